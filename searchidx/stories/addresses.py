@@ -1,0 +1,70 @@
+"""The addresses of stories: `/news/YYYY/MM/D/slug`, month with and day without a leading zero."""
+
+import datetime
+import re
+
+from anyascii import anyascii
+
+#: Slugs that name other pages of a day, so that no story may have them bare.
+RESERVED_SLUGS = frozenset({"", "index", "readme"})
+
+#: Characters of the text that go into a slug, counted before transliteration, as the Context counts them.
+SLUG_SOURCE_LENGTH = 140
+
+_ADDRESS = re.compile(r"/news/(\d{4})/(\d{1,2})/(\d{1,2})/([^/\s?#]+)")
+_DAY = re.compile(r"/news/(\d{4})/(\d{1,2})/(\d{1,2})/?")
+
+
+def slug(text: str) -> str:
+    """Return the slug of a text: its first 140 characters in a-z and 0-9, everything else a single dash."""
+    return re.sub("[^a-z0-9]+", "-", anyascii(text[:SLUG_SOURCE_LENGTH]).lower()).strip("-")
+
+
+def day_address(date: datetime.date) -> str:
+    """Return the address of a day's page, with its closing slash."""
+    return f"/news/{date.year:04d}/{date.month:02d}/{date.day}/"
+
+
+def story_address(date: datetime.date, text: str) -> str:
+    """Return the bare address of a story whose headline and body are `text`; its slug may be reserved or taken."""
+    return day_address(date) + slug(text)
+
+
+def read_address(address: str) -> tuple[datetime.date, str] | None:
+    """Return the day and the slug of a story's address, zero-padded or not; None if it is not one."""
+    match = _ADDRESS.fullmatch(address)
+    if match is None:
+        return None
+    day = _day(match)
+    return None if day is None else (day, match[4])
+
+
+def normal_address(address: str) -> str | None:
+    """Return the address as this project writes it (`/news/2004/08/03/x` → `/news/2004/08/3/x`); None if it is none."""
+    parts = read_address(address)
+    return None if parts is None else day_address(parts[0]) + parts[1]
+
+
+def read_day_address(address: str) -> datetime.date | None:
+    """Return the day of a day page's address, None if it is not one."""
+    match = _DAY.fullmatch(address)
+    return None if match is None else _day(match)
+
+
+def is_reserved(address: str) -> bool:
+    """Whether the address ends in a slug that no story may have bare."""
+    return address.rpartition("/")[2] in RESERVED_SLUGS
+
+
+def distinct_address(bare: str, story_id: str, extra: int = 0) -> str:
+    """Return the address with `-` and the last four (or `4 + extra`) letters and digits of the story's id."""
+    letters = re.sub("[^a-z0-9]+", "", anyascii(story_id).lower()) or "story"
+    stem = bare if not bare.endswith("/") else bare + "story"
+    return f"{stem}-{letters[-(4 + extra) :]}"
+
+
+def _day(match: re.Match[str]) -> datetime.date | None:
+    try:
+        return datetime.date(int(match[1]), int(match[2]), int(match[3]))
+    except ValueError:
+        return None

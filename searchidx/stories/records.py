@@ -1,0 +1,196 @@
+"""A story as a JSON object: reading one from anywhere, writing one for everywhere.
+
+The object's shape is `data/schemas/story.json`. The minimal form is a date and a text:
+`{"date": "2004-08-14", "text": "…"}`; whatever `write_story` writes, `read_story` reads back equal.
+"""
+
+import datetime
+import re
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+
+from searchidx.errors import RecordError
+from searchidx.stories.addresses import normal_address, story_address
+from searchidx.stories.folding import fold
+from searchidx.stories.headline import split_text
+from searchidx.stories.identity import story_id
+from searchidx.stories.story import Entity, Origin, Place, Source, Story
+
+_DATE = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?:[T ].*)?", re.DOTALL)
+#: What archives write where a story has no category.
+_NO_CATEGORY = frozenset({"", "uncategorized", "uncategorised"})
+
+_T = TypeVar("_T")
+
+
+def read_story(record: Mapping[str, Any], *, origin: Origin | None = None) -> Story:
+    """Return the story a JSON object describes.
+
+    Args:
+        record: the object; `date` and one of `text`, `headline`, `body` are needed, unknown keys are ignored.
+        origin: where the record stands; one inside the record wins.
+
+    Raises:
+        RecordError: if a field is missing or of the wrong kind.
+    """
+    date = read_date(record.get("date"))
+    headline, body = _read_text(record)
+    text = f"{headline} {body}" if body else headline
+    address = _optional_text(record, "address")
+    if address is not None:
+        normal = normal_address(address)
+        if normal is None:
+            raise RecordError(f"address is {address!r}; it must look like /news/YYYY/MM/D/words-of-the-headline")
+        address = normal
+    category = _optional_text(record, "category")
+    return Story(
+        id=_read_id(record) or story_id(date, text),
+        address=address or story_address(date, text),
+        date=date,
+        headline=headline,
+        body=body,
+        category=None if category is None or category.lower() in _NO_CATEGORY else category,
+        topics=_names(_many(record, "topics") or _many(record, "topic"), "topics"),
+        places=_distinct(_many(record, "places"), "places", _read_place),
+        entities=_distinct(_many(record, "entities"), "entities", _read_entity),
+        sources=tuple(_read_source(item) for item in _many(record, "sources")),
+        image=_optional_text(record, "image"),
+        former=_names(_many(record, "former"), "former"),
+        origin=_read_origin(record) or origin,
+    )
+
+
+def write_story(story: Story) -> dict[str, Any]:
+    """Return the JSON object of a story; every key is there, what is unknown is None."""
+    origin = story.origin
+    return {
+        "id": story.id,
+        "address": story.address,
+        "date": story.date.isoformat(),
+        "headline": story.headline,
+        "body": story.body,
+        "category": story.category,
+        "topics": list(story.topics),
+        "places": [{"name": p.name, "id": p.id, "given": p.given} for p in story.places],
+        "entities": [{"name": e.name, "id": e.id, "url": e.url, "given": e.given} for e in story.entities],
+        "sources": [{"name": s.name, "url": s.url, "archived": s.archived} for s in story.sources],
+        "image": story.image,
+        "former": list(story.former),
+        "origin": None if origin is None else {"file": origin.file, "line": origin.line, "rules": dict(origin.rules)},
+    }
+
+
+def read_date(value: object) -> datetime.date:
+    """Return the calendar day of `YYYY-MM-DD`, with or without a time after it.
+
+    Raises:
+        RecordError: if it is no such text or no day of the calendar.
+    """
+    if value is None or value == "":
+        raise RecordError("date is missing; write it as YYYY-MM-DD")
+    match = _DATE.fullmatch(value.strip()) if isinstance(value, str) else None
+    if match is None:
+        raise RecordError(f"date is {_short(value)}; write it as YYYY-MM-DD")
+    try:
+        return datetime.date(int(match[1]), int(match[2]), int(match[3]))
+    except ValueError:
+        raise RecordError(f"date is {_short(value)}, which is no day of the calendar") from None
+
+
+def _read_text(record: Mapping[str, Any]) -> tuple[str, str]:
+    headline, body = record.get("headline"), record.get("body")
+    text = _optional_text(record, "text")
+    for name, value in (("headline", headline), ("body", body)):
+        if value is not None and not isinstance(value, str):
+            raise RecordError(f"{name} is {_short(value)}; it must be a text")
+    if headline and headline.strip():
+        return headline, body or text or ""
+    if body and body.strip():
+        return split_text(body)
+    if text is None:
+        raise RecordError("there is no text: give text, or headline and body")
+    return split_text(text)
+
+
+def _read_id(record: Mapping[str, Any]) -> str | None:
+    value = record.get("id")
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    return _optional_text(record, "id")
+
+
+def _optional_text(record: Mapping[str, Any], name: str) -> str | None:
+    value = record.get(name)
+    if value is None:
+        return None
+    if not isinstance(value, str):
+        raise RecordError(f"{name} is {_short(value)}; it must be a text")
+    return value.strip() or None
+
+
+def _many(record: Mapping[str, Any], name: str) -> list[Any]:
+    value = record.get(name)
+    if value is None or value == "":
+        return []
+    return value if isinstance(value, list) else [value]
+
+
+def _names(values: list[Any], field: str) -> tuple[str, ...]:
+    names = []
+    for value in values:
+        if not isinstance(value, str):
+            raise RecordError(f"{field} holds {_short(value)}; it must hold texts")
+        if value.strip():
+            names.append(value.strip())
+    return tuple(dict.fromkeys(names))
+
+
+def _distinct(values: list[Any], field: str, read: Callable[[Mapping[str, Any], str], _T]) -> tuple[_T, ...]:
+    """Read names that are texts or objects, each folded name once, the first spelling winning."""
+    found: dict[str, _T] = {}
+    for value in values:
+        item = {"name": value} if isinstance(value, str) else value
+        if not isinstance(item, dict) or not isinstance(item.get("name"), str):
+            raise RecordError(f"{field} holds {_short(value)}; it must hold names or objects with a name")
+        name = item["name"].strip()
+        if name and fold(name) not in found:
+            found[fold(name)] = read(item, name)
+    return tuple(found.values())
+
+
+def _read_place(item: Mapping[str, Any], name: str) -> Place:
+    return Place(name, id=_read_id(item), given=item.get("given") is not False)
+
+
+def _read_entity(item: Mapping[str, Any], name: str) -> Entity:
+    return Entity(name, id=_read_id(item), url=_optional_text(item, "url"), given=item.get("given") is not False)
+
+
+def _read_source(value: object) -> Source:
+    item = {"name": value} if isinstance(value, str) else value
+    if not isinstance(item, dict):
+        raise RecordError(f"sources holds {_short(value)}; it must hold names or objects with a name")
+    url = _optional_text(item, "url")
+    name = _optional_text(item, "name") or url
+    if name is None:
+        raise RecordError("sources holds one without a name")
+    return Source(name, url=url, archived=_optional_text(item, "archived"))
+
+
+def _read_origin(record: Mapping[str, Any]) -> Origin | None:
+    value = record.get("origin")
+    if value is None:
+        return None
+    if not isinstance(value, dict) or not isinstance(value.get("file"), str):
+        raise RecordError(f"origin is {_short(value)}; it must be an object with a file")
+    line, rules = value.get("line"), value.get("rules") or {}
+    if line is not None and not isinstance(line, int):
+        raise RecordError(f"origin's line is {_short(line)}; it must be a number")
+    if not isinstance(rules, dict):
+        raise RecordError(f"origin's rules is {_short(rules)}; it must be an object")
+    return Origin(value["file"], line, tuple((str(field), str(rule)) for field, rule in rules.items()))
+
+
+def _short(value: object) -> str:
+    shown = repr(value)
+    return shown if len(shown) <= 60 else shown[:57] + "…"
