@@ -1,0 +1,23 @@
+"""What the people and things of a place are called: Iraqi → Iraq, Danes → Denmark."""
+
+from collections.abc import Mapping
+from functools import lru_cache
+
+from searchidx.names.wordlists import read_table
+from searchidx.stories.folding import fold
+
+
+@lru_cache(maxsize=1)
+def demonyms() -> Mapping[str, str]:
+    """Return the places by what is said of them, folded; plurals included."""
+    found: dict[str, str] = {}
+    for place, words in read_table("demonyms.txt"):
+        for word in words:
+            found.setdefault(fold(word), place)
+            found.setdefault(fold(word) + "s", place)
+    return found
+
+
+def place_of_demonym(word: str) -> str | None:
+    """Return the name of the place a demonym stands for, None for any other word."""
+    return demonyms().get(fold(word))

@@ -1,0 +1,185 @@
+"""The shipped gazetteer: which places there are, what they are called, and which lies in which.
+
+The file is text in two parts, each sorted by its first column: the places by id, and the folded names with the ids of
+the places they can mean, likeliest first. It is unpacked and searched as it is; no table is built when it is opened.
+"""
+
+import gzip
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.resources import files
+
+from searchidx.stories.folding import fold
+
+#: Words around a region's or a river's name that a look-up may do without.
+_AROUND = re.compile(
+    r"^(?:the |greater |central |downtown |(?:the )?(?:city|town|village|state|province|republic|island) of )"
+    r"|[ -](?:province|governorate|oblast|krai|region|state|prefecture|department|county|district|city|township)$"
+)
+#: What company in the same region or country is worth, and what it takes to pass over the likeliest place of a name.
+SAME_REGION, SAME_COUNTRY = 2.5, 1.0
+AGAINST_LIKELIEST, AGAINST_COUNTRY = 0.2, 1.5
+
+_LOOSE = str.maketrans({"'": None, ".": None, ",": None, "`": None, '"': None, "-": " "})
+
+
+@dataclass(frozen=True, slots=True)
+class GazetteerPlace:
+    """One place of the gazetteer.
+
+    Attributes:
+        id: its GeoNames number, or a made-up one that begins with "x-" where GeoNames' extract has none.
+        kind: continent, country, region (first level), city, area (anything else on land) or water.
+        parent: the id of what it lies in, None for a continent, an ocean and the like.
+        country: the two letters of its country today; empty where there is none.
+        population: 0 where it is not known.
+        names: other names it goes by.
+    """
+
+    id: str
+    name: str
+    kind: str
+    parent: str | None
+    country: str
+    latitude: float
+    longitude: float
+    population: int
+    names: tuple[str, ...] = ()
+
+
+_Path = tuple[GazetteerPlace, ...]
+
+
+class Gazetteer:
+    """Look-up of places by id and by name.
+
+    Args:
+        data: the file's content, unpacked.
+    """
+
+    def __init__(self, data: bytes) -> None:
+        start, middle = data.index(b"\n") + 1, data.index(b"\n\n") + 1
+        self._places = _SortedLines(data, start, middle)
+        self._names = _SortedLines(data, middle + 1, len(data))
+        # One look-up costs some ten microseconds, and the same names come again and again.
+        self.get = lru_cache(maxsize=4096)(self._get)
+        self._ids = lru_cache(maxsize=16384)(self._find_ids)
+
+    def _get(self, place_id: str) -> GazetteerPlace | None:
+        rest = self._places.find(place_id)
+        return None if rest is None else _read_place(place_id, rest)
+
+    def candidates(self, name: str) -> tuple[GazetteerPlace, ...]:
+        """Return the places a name can mean, likeliest first: by kind and number of inhabitants.
+
+        Where the name is unknown it is tried without apostrophes and hyphens, and without words such as
+        “Province”, “City” or “the” around it.
+        """
+        return tuple(place for place_id in self._ids(fold(name)) if (place := self.get(place_id)))
+
+    def path(self, place_id: str) -> tuple[GazetteerPlace, ...]:
+        """Return the places from the continent down to the place itself; nothing for an unknown id."""
+        place = self.get(place_id)
+        if place is None:
+            return ()
+        return (*(self.path(place.parent) if place.parent else ()), place)
+
+    def resolve(self, names: Sequence[str]) -> tuple[GazetteerPlace | None, ...]:
+        """Return for each name the place it means in a story that has them all, None where there is no such place.
+
+        Company decides: Georgia beside Tbilisi is the country, beside Atlanta the state. Without any, and against weak
+        company, the likeliest place wins.
+        """
+        choices = [self.candidates(name) for name in names]
+        likeliest = [self.path(found[0].id) if found else () for found in choices]
+        return tuple(
+            self._best(found, [path for other, path in enumerate(likeliest) if path and other != number])
+            for number, found in enumerate(choices)
+        )
+
+    def _best(self, found: Sequence[GazetteerPlace], company: Sequence[_Path]) -> GazetteerPlace | None:
+        if len(found) < 2 or not company:
+            return found[0] if found else None
+        return max(found, key=lambda place: self._kinship(place, company) - _unlikeliness(place, found[0]))
+
+    def _kinship(self, place: GazetteerPlace, company: Sequence[_Path]) -> float:
+        """Return how close a place is to the nearest of the others: in its region, in its country, or neither."""
+        own = self.path(place.id)
+        return max(_shared(own, other) for other in company)
+
+    def _find_ids(self, key: str) -> tuple[str, ...]:
+        for attempt in (key, loosen(key), bare := _AROUND.sub("", key), loosen(bare)):
+            found = self._names.find(attempt) if attempt else None
+            if found is not None:
+                return tuple(found.split(" "))
+        return ()
+
+
+class _SortedLines:
+    """Part of a text whose lines are sorted by their first column, searched by halving."""
+
+    def __init__(self, data: bytes, start: int, end: int) -> None:
+        self._data, self._start, self._end = data, start, end
+
+    def find(self, key: str) -> str | None:
+        """Return what stands behind the key and its tab, None if no line has that key."""
+        wanted = key.encode()
+        low, high = self._start, self._end
+        while low < high:
+            begin = self._data.rfind(b"\n", self._start, (low + high) // 2) + 1 or self._start
+            end = self._data.index(b"\n", begin)
+            found, _, rest = self._data[begin:end].partition(b"\t")
+            if found == wanted:
+                return rest.decode()
+            if found < wanted:
+                low = end + 1
+            else:
+                high = begin
+        return None
+
+
+def _shared(path: _Path, other: _Path) -> float:
+    """Return what two places have in common, in the measure of `_unlikeliness`."""
+    if path == other[: len(path)]:
+        return SAME_REGION
+    kinds = {step.kind for step, twin in zip(path, other, strict=False) if step == twin}
+    return SAME_REGION if "region" in kinds else SAME_COUNTRY if "country" in kinds else 0.0
+
+
+def _unlikeliness(place: GazetteerPlace, likeliest: GazetteerPlace) -> float:
+    """Return how much company it takes to prefer a place to the likeliest of its name: powers of ten in inhabitants."""
+    if place is likeliest:
+        return 0.0
+    if likeliest.kind == "country":
+        return AGAINST_COUNTRY
+    ratio = (likeliest.population + 1) / (place.population + 1)
+    return AGAINST_LIKELIEST + max(0.0, math.log10(ratio))
+
+
+def loosen(key: str) -> str:
+    """Return a folded name without apostrophes and full stops, hyphens as spaces: al-anbar, al anbar."""
+    return key.translate(_LOOSE)
+
+
+@lru_cache(maxsize=1)
+def gazetteer() -> Gazetteer:
+    """Return the shipped gazetteer; it is unpacked once."""
+    return Gazetteer(gzip.decompress((files("searchidx") / "data" / "gazetteer" / "gazetteer.tsv.gz").read_bytes()))
+
+
+def _read_place(place_id: str, line: str) -> GazetteerPlace:
+    name, kind, parent, country, latitude, longitude, population, names = line.split("\t")
+    return GazetteerPlace(
+        id=place_id,
+        name=name,
+        kind=kind,
+        parent=parent or None,
+        country=country,
+        latitude=float(latitude),
+        longitude=float(longitude),
+        population=int(population),
+        names=tuple(names.split("|")) if names else (),
+    )

@@ -1,0 +1,76 @@
+"""Finding the names of a text: rows of capitalised words, cut and judged by what the archive's own writing shows."""
+
+import re
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from searchidx.names.canonical import Canon
+from searchidx.names.gazetteer import Gazetteer, GazetteerPlace
+from searchidx.names.placing import Placing
+from searchidx.names.spans import Span, SpanFinder
+from searchidx.names.statistics import NameStatistics
+from searchidx.names.vocabulary import Vocabulary
+
+#: “(BBC News) (Reuters)” behind the last sentence names sources, which stories have a field of their own for.
+_SOURCES = re.compile(r"(?<=[.!?])(?:\s*\([A-Z][^()]*\)[\s,.]*)+$")
+
+
+@dataclass(frozen=True, slots=True)
+class FoundName:
+    """A name in a text.
+
+    Attributes:
+        text: as it stands there, from `start` to `end`.
+        name: as it is shown and searched, the same for all spellings of the name.
+        kind: a place, a demonym (what belongs to a place: Iraqi), or any other name.
+        place: the place it is or belongs to, where the gazetteer knows it.
+        why: what made it a name, in a few words.
+    """
+
+    text: str
+    start: int
+    end: int
+    name: str
+    kind: Literal["name", "place", "demonym"]
+    place: GazetteerPlace | None
+    why: str
+
+
+class Recogniser:
+    """Finds names by an archive's statistics, the gazetteer and small word lists.
+
+    Args:
+        statistics: how the archive writes its words.
+        gazetteer: the places there are.
+        aliases: the keeper's, by folded spelling (`read_aliases`); they win over the shipped ones.
+        stop: folded names that are none (`read_stop_names`).
+    """
+
+    def __init__(
+        self,
+        statistics: NameStatistics,
+        gazetteer: Gazetteer,
+        *,
+        aliases: Mapping[str, str] | None = None,
+        stop: Collection[str] = (),
+    ) -> None:
+        vocabulary = Vocabulary(statistics)
+        self._spans = SpanFinder(vocabulary, gazetteer)
+        self._placing = Placing(vocabulary, gazetteer)
+        self._canon = Canon(aliases or {}, frozenset(stop))
+
+    def recognise(self, text: str) -> tuple[FoundName, ...]:
+        """Return the names of a text in their order, every occurrence."""
+        sources = _SOURCES.search(text)
+        spans = self._spans.find(text[: sources.start()] if sources else text)
+        return tuple(self._found(text, spans))
+
+    def _found(self, text: str, spans: list[Span]) -> Iterator[FoundName]:
+        spans = [span for span in spans if not self._canon.is_stopped(span.text)]
+        places = self._placing.places(text, spans)
+        names = self._canon.names(text, spans, places)
+        for span, site, (name, why) in zip(spans, places, names, strict=True):
+            kind = "name" if site is None else site.kind
+            place = None if site is None else site.place
+            yield FoundName(span.text, span.start, span.end, name, kind, place, why)

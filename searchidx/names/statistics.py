@@ -1,0 +1,112 @@
+"""How an archive writes its words: what the recogniser knows about capital letters."""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.resources import files
+
+from searchidx.errors import ArchiveDamaged
+from searchidx.names.tokens import SPACE, capitalised
+
+FORMAT = "searchidx name statistics 1"
+_SMALL = re.compile(r"(?<![^\W_])(?<![-'’])[^\W\d_A-Z][^\W\d_A-Z]+(?![^\W_])")
+#: A pair of words seen together less often than this says nothing.
+RAREST_PAIR = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """How often a word was seen.
+
+    Attributes:
+        small: in small letters.
+        alone: with a capital inside a sentence, and not beside another such word.
+        joined: with a capital inside a sentence, beside another such word.
+    """
+
+    small: float = 0
+    alone: float = 0
+    joined: float = 0
+
+
+@dataclass(frozen=True)
+class NameStatistics:
+    """The counts of an archive: its words by how they are written, and the pairs of words with capitals.
+
+    They are added to shipped counts of common English words, so that a small archive has something to go by.
+    """
+
+    words: Mapping[str, Word]
+    pairs: Mapping[tuple[str, str], int]
+
+    @classmethod
+    def collect(cls, texts: Iterable[str]) -> "NameStatistics":
+        """Count the words of the texts."""
+        small: Counter[str] = Counter()
+        alone: Counter[str] = Counter()
+        joined: Counter[str] = Counter()
+        pairs: Counter[tuple[str, str]] = Counter()
+        for text in texts:
+            small.update(_SMALL.findall(text))
+            tokens = capitalised(text)
+            for number, token in enumerate(tokens):
+                follows = token.link == SPACE and not token.first
+                leads = number + 1 < len(tokens) and tokens[number + 1].link == SPACE
+                if not token.first:
+                    (joined if follows or leads else alone)[token.text.casefold()] += 1
+                if follows and not tokens[number - 1].first:
+                    pairs[tokens[number - 1].text.casefold(), token.text.casefold()] += 1
+        words = {word: Word(small[word], alone[word], joined[word]) for word in {*small, *alone, *joined}}
+        return cls(words, {pair: count for pair, count in pairs.items() if count >= RAREST_PAIR})
+
+    def word(self, word: str) -> Word:
+        """Return the counts of a case-folded word, the shipped ones included."""
+        own, shipped = self.words.get(word), _shipped().get(word)
+        if own is None or shipped is None:
+            return own or shipped or Word()
+        return Word(own.small + shipped.small, own.alone + shipped.alone, own.joined + shipped.joined)
+
+    def pair(self, first: str, second: str) -> int:
+        """Return how often two case-folded words stood together with capitals inside a sentence."""
+        return self.pairs.get((first, second), 0)
+
+    def to_bytes(self) -> bytes:
+        """Return the counts as text: the same counts give the same bytes."""
+        lines = [FORMAT]
+        lines += [f"{word}\t{w.small}\t{w.alone}\t{w.joined}" for word, w in sorted(self.words.items())]
+        lines.append("")
+        lines += [f"{first}\t{second}\t{count}" for (first, second), count in sorted(self.pairs.items())]
+        return "\n".join(lines).encode()
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> "NameStatistics":
+        """Read what `to_bytes` wrote.
+
+        Raises:
+            ArchiveDamaged: if it is something else.
+        """
+        try:
+            head, _, rest = data.decode().partition("\n")
+            words, _, pairs = rest.partition("\n\n") if not rest.startswith("\n") else ("", "", rest[1:])
+            if head != FORMAT:
+                raise ValueError(head)
+            return cls(
+                {word: Word(int(s), int(a), int(j)) for word, s, a, j in _rows(words)},
+                {(first, second): int(count) for first, second, count in _rows(pairs)},
+            )
+        except ValueError:
+            raise ArchiveDamaged("the name statistics cannot be read; rebuild the index from its source") from None
+
+
+def _rows(text: str) -> list[list[str]]:
+    return [line.split("\t") for line in text.split("\n") if line]
+
+
+@lru_cache(maxsize=1)
+def _shipped() -> Mapping[str, Word]:
+    """Return the shipped counts of common words: `word small alone joined` a line."""
+    text = (files("searchidx") / "data" / "names" / "common-words.txt").read_text(encoding="utf-8")
+    rows = (line.split(" ") for line in text.splitlines() if not line.startswith("#"))
+    return {word: Word(int(small), int(alone), int(joined)) for word, small, alone, joined in rows}

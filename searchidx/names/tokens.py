@@ -1,0 +1,78 @@
+"""A text's capitalised words, where they stand, and what links each to the one before it."""
+
+import re
+from dataclasses import dataclass
+
+_UPPER = "".join(c for c in map(chr, (*range(0x41, 0x590), *range(0x1E00, 0x2000))) if c.isupper())
+_LETTER = r"[^\W_]"
+#: What a hyphen may add in small letters that is not part of a name: Kremlin-backed, but Kim Jong-il.
+_SUFFIXES = (
+    "led|held|run|era|based|born|made|class|style|wide|bound|type|area|rule|side|old|day|fire|free|only|like|owned|"
+    "in|on|up|off|out|to|and|or|ally|rich|poor|war|air|co|op|term|term|sized|aged|ruled|flu|raid|raids|tax|tier|ups|"
+    "long|line|lines|man|men|year|week|hour|plus|non|pro|anti|open|elect|city|pack|hit|torn|wing|proof|party|team"
+)
+_CAPITALISED = rf"[{_UPPER}]{_LETTER}*(?:['’‘`](?![sS]\b){_LETTER}+)*"
+#: A word with a capital: abbreviations (U.S., Mr.), al-Sadr, Ki-moon, Port-au-Prince, iPhone, O'Neill, NATO.
+_WORD = re.compile(
+    rf"(?<!{_LETTER})(?:"
+    rf"(?:[{_UPPER}]\.){{2,}}(?:[{_UPPER}]\b)?"
+    r"|(?:Mr|Mrs|Ms|Dr|Gen|Sen|Rep|Gov|Lt|Col|Sgt|Capt|Maj|Adm|St|Mt|Ft|Jr|Sr|Prof|Rev|Hon|Msgr|Cmdr|Pres|Inc|Ltd)\."
+    rf"|[{_UPPER}]\.(?=[ -][{_UPPER}])"
+    rf"|[{_UPPER}]{_LETTER}{{1,4}}-(?!(?:{_SUFFIXES})\b)[^\W\d_A-Z]{{2,5}}\b(?![-'’])"
+    rf"|(?:(?:[aA][ldnrstz]|[aA]sh|[aA]dh|[eE]l|[uU]l)-|[dDlL]['’]|\d+(?=[{_UPPER}][a-z]))?"
+    rf"{_CAPITALISED}(?:-(?:[a-z]{{1,3}}-)?(?:[{_UPPER}]|\d){_LETTER}*(?:['’](?![sS]\b){_LETTER}+)*)*"
+    rf"|[a-z]{{1,2}}[{_UPPER}]{_LETTER}+"
+    r")"
+)
+
+#: What stands between two capitalised words and may join them, by what it asks of them.
+SPACE, OF, AND, PARTICLE, POSSESSIVE, COMMA, APART = range(7)
+_LINKS = (
+    {" ": SPACE, "\u00a0": SPACE, " & ": SPACE, "'s ": POSSESSIVE, "’s ": POSSESSIVE, "' ": POSSESSIVE, "’ ": POSSESSIVE}
+    | dict.fromkeys((" of ", " of the ", " for ", " for the "), OF)
+    | {" and ": AND, " and the ": AND, ", ": COMMA}
+    | {f" {p} ": PARTICLE for p in "de del della di da do dos das du des la le van von der den zu bin ibn al el y e".split()}
+    | dict.fromkeys((" de la ", " de los ", " van der ", " van den ", " von der ", " de las "), PARTICLE)
+)
+#: Behind these a sentence, or something like one, begins.
+_OPENINGS = frozenset('.!?…:;“”"([*•–—‘|')
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A capitalised word.
+
+    Attributes:
+        first: whether it begins a sentence, a quotation or the like, and so has its capital from there.
+        link: what stands between it and the capitalised word before it.
+    """
+
+    text: str
+    start: int
+    end: int
+    first: bool
+    link: int
+
+
+def capitalised(text: str) -> list[Token]:
+    """Return the capitalised words of a text."""
+    tokens = []
+    end, before = 0, ""
+    for match in _WORD.finditer(text):
+        start = match.start()
+        link = _LINKS.get(text[end:start], APART) if tokens else APART
+        first = link not in (PARTICLE, POSSESSIVE, OF, AND, COMMA) and _is_first(text, start, end, before)
+        before, end = match[0], match.end()
+        tokens.append(Token(before, start, end, first, APART if first and not before.endswith(".") and link != SPACE else link))
+    return tokens
+
+
+def _is_first(text: str, start: int, end: int, before: str) -> bool:
+    """Whether a sentence begins at `start`; the capitalised word before it ends at `end`."""
+    place = start - 1
+    while place >= 0 and text[place].isspace():
+        place -= 1
+    if place < 0:
+        return True
+    # The full stop of an abbreviation belongs to it.
+    return text[place] in _OPENINGS and not (place == end - 1 and before.endswith("."))

@@ -1,0 +1,124 @@
+"""What the recogniser knows of a single word: from the word lists, and from how the archive writes it."""
+
+from dataclasses import dataclass
+from enum import Enum
+from functools import cached_property
+
+from searchidx.names.demonyms import place_of_demonym
+from searchidx.names.statistics import NameStatistics
+from searchidx.names.wordlists import read_words
+
+#: A word is common where at least this share of its uses inside sentences is in small letters.
+COMMON_SHARE = 0.03
+#: A word alone is a name where at least this share of its uses, but for those beside other names, has a capital: inside a
+#: sentence, and where the capital may come from the sentence's beginning.
+NAME_SHARE_INSIDE, NAME_SHARE_FIRST = 0.3, 0.6
+
+
+class Role(Enum):
+    """What a word does in a row of capitalised words."""
+
+    WORD = "word"
+    #: Stands before a person's name: President.
+    TITLE = "title"
+    #: A day or a month.
+    DATE = "date"
+    #: Never part of a name: The, However, CEO.
+    FUNCTION = "function"
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of a word as it is written.
+
+    Attributes:
+        key: case-folded.
+        role: what it does.
+        common: whether it also lives in small letters (bank, guard), as the words of organisations do and surnames do not.
+        inside: whether it is a name by itself inside a sentence.
+        first: whether it is a name by itself at the beginning of one.
+        demonym: the place it belongs to, for words like Iraqi.
+    """
+
+    key: str
+    role: Role
+    common: bool
+    inside: bool
+    first: bool
+    demonym: str | None
+
+
+class Vocabulary:
+    """The words by how they are written; each is judged once."""
+
+    def __init__(self, statistics: NameStatistics) -> None:
+        self._statistics = statistics
+        self._known: dict[str, Known] = {}
+        self.pair = statistics.pair
+
+    def __getitem__(self, word: str) -> Known:
+        known = self._known.get(word)
+        if known is None:
+            known = self._known[word] = self._judge(word)
+        return known
+
+    @cached_property
+    def offices(self) -> frozenset[str]:
+        """Words that belong to the title behind them: Prime, Foreign."""
+        return read_words("offices.txt")
+
+    @cached_property
+    def heads(self) -> frozenset[str]:
+        """Words that join what follows “of”: Bank, Ministry."""
+        return read_words("name-heads.txt")
+
+    @cached_property
+    def place_heads(self) -> frozenset[str]:
+        """Words whose names are places: Province, Lake."""
+        return read_words("place-heads.txt")
+
+    def _judge(self, word: str) -> Known:
+        key = word.casefold()
+        seen = self._statistics.word(key)
+        capital, total = seen.alone + seen.joined, seen.small + seen.alone + seen.joined
+        shouted = len(word) > 1 and word.isupper() and word.isalnum()
+        demonym = place_of_demonym(word)
+        share = (seen.alone + 0.3 * seen.joined) / (seen.alone + 0.3 * seen.joined + seen.small) if total else 1.0
+        derived = total == 0 and self._is_derived(key)
+        hyphened = "-" in word and capital == 0 and word.rpartition("-")[2].islower()
+        return Known(
+            key=key,
+            role=_role(word, key, shouted=shouted),
+            common=not shouted and demonym is None and (derived or (total > 0 and seen.small / total >= COMMON_SHARE)),
+            inside=shouted or demonym is not None or share >= NAME_SHARE_INSIDE,
+            first=shouted or demonym is not None or (share >= NAME_SHARE_FIRST and not derived and not hyphened),
+            demonym=demonym,
+        )
+
+    def _is_derived(self, key: str) -> bool:
+        """Whether a word never seen is a form of a common one: Firefighters, Rescuers."""
+        stems = [key[: -len(end)] + put for end, put in _ENDINGS if key.endswith(end) and len(key) > len(end) + 3]
+        return any(w.small > w.alone + w.joined for w in map(self._statistics.word, stems))
+
+
+_ENDINGS = tuple(
+    (end, put)
+    for end, put in [
+        ("s", ""), ("es", ""), ("ies", "y"), ("ed", ""), ("ed", "e"), ("ing", ""), ("ing", "e"), ("er", ""), ("er", "e"),
+        ("ers", ""), ("ers", "e"), ("ly", ""), ("d", ""), ("or", ""), ("ors", ""), ("ness", ""), ("al", ""), ("ists", ""),
+        ("ist", ""), ("ors", "ion"), ("ion", ""),
+    ]
+)  # fmt: skip
+
+
+def _role(word: str, key: str, *, shouted: bool) -> Role:
+    if word in read_words("abbreviations.txt"):
+        return Role.FUNCTION
+    bare = key.rstrip(".")
+    if bare in read_words("titles.txt") and not (shouted and len(word) < 3):
+        return Role.TITLE
+    if bare in read_words("dates.txt") and not (shouted and len(word) > 4):
+        return Role.DATE
+    if key in read_words("function-words.txt") and (not shouted or len(word) == 1):
+        return Role.FUNCTION
+    return Role.WORD

@@ -1,0 +1,23 @@
+"""Reading the small word lists kept by hand in data/names."""
+
+from collections.abc import Iterator
+from functools import lru_cache
+from importlib.resources import files
+
+
+def read_table(name: str) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Yield the lines of a list `key | value; value; …`; lines that begin with # are comments."""
+    for line in _lines(name):
+        key, _, values = line.partition("|")
+        yield key.strip(), tuple(value.strip() for value in values.split(";") if value.strip())
+
+
+@lru_cache
+def read_words(name: str) -> frozenset[str]:
+    """Return the words of a list in which white space stands between words."""
+    return frozenset(word for line in _lines(name) for word in line.split())
+
+
+def _lines(name: str) -> Iterator[str]:
+    text = (files("searchidx") / "data" / "names" / name).read_text(encoding="utf-8")
+    return (line for line in text.splitlines() if line and not line.startswith("#"))

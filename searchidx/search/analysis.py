@@ -1,0 +1,110 @@
+"""Text → tokens → terms: the same for stories and queries, whichever engine indexes them.
+
+Tokens are words as Unicode's text segmentation (UAX #29) cuts them, as far as a regular expression can say it:
+letters and digits, with a single dot or apostrophe inside letters (`U.S`, `o'neill`) and a dot or comma inside
+digits (`9,500`). A token has two terms:
+
+    exact     lower case, possessive 's cut off, the dots of initials dropped: “U.S.” → us, “Malmö's” → malmö
+    stem      the exact term without accents, stemmed by Snowball: “elections” → elect, “malmö” → malmo
+
+Each step is one that Whoosh's own filters can take too, so that the segments Whoosh writes hold these very stems.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+
+import Stemmer
+
+from searchidx.errors import RequestError
+from searchidx.stories.folding import fold_accents
+
+#: A letter, and a character of a word: accents that follow their letter belong to it.
+_LETTER, _CHARACTER = r"[^\W\d_]", r"[\w\u0300-\u036f]"
+
+#: The pattern of a token: a dot or apostrophe belongs to it between two letters or two digits, a comma between digits.
+TOKEN_PATTERN = (
+    rf"\w{_CHARACTER}{{0,254}}(?:(?:(?<={_LETTER})[.'’](?={_LETTER})|(?<=\d)[.,'’](?=\d)){_CHARACTER}{{1,255}})*"
+)
+
+#: What is cut off at the end of a token.
+POSSESSIVE = r"['’]s$"
+
+#: The dot between initials, U.S and a.k.a, which is dropped; the one in thecontext.net stays.
+INITIALS_DOT = rf"(?<!{_LETTER}{{2}})\.(?={_LETTER}(?!{_LETTER}))"
+
+_TOKEN = re.compile(TOKEN_PATTERN)
+_POSSESSIVE = re.compile(POSSESSIVE)
+_INITIALS_DOT = re.compile(INITIALS_DOT)
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A word of a text: its exact term and where it stands, in code points."""
+
+    exact: str
+    start: int
+    end: int
+
+
+def tokens(text: str) -> Iterator[Token]:
+    """Yield the tokens of a text in order."""
+    for match in _TOKEN.finditer(text):
+        yield Token(exact_term(match[0]), match.start(), match.end())
+
+
+def exact_terms(text: str) -> list[str]:
+    """Return the exact terms of a text in order."""
+    return [exact_term(word) for word in _TOKEN.findall(text)]
+
+
+@lru_cache(maxsize=1 << 17)
+def exact_term(word: str) -> str:
+    """Return the exact term of one token."""
+    term = word.lower()
+    if term.isalnum():
+        return unicodedata.normalize("NFC", term)
+    return unicodedata.normalize("NFC", _INITIALS_DOT.sub("", _POSSESSIVE.sub("", term)).replace("’", "'"))
+
+
+@lru_cache(maxsize=1 << 17)
+def folded_term(exact: str) -> str:
+    """Return an exact term without accents: what prefixes, wildcards and fuzzy words are compared with."""
+    return fold_accents(exact).lower()
+
+
+class Analyzer:
+    """Exact terms → stems, in one language.
+
+    Args:
+        language: a Snowball language by its English name ("english", "german", …).
+
+    Raises:
+        RequestError: if Snowball has no such language.
+    """
+
+    def __init__(self, language: str = "english") -> None:
+        try:
+            self._stemmer = Stemmer.Stemmer(language)
+        except KeyError:
+            raise RequestError(
+                f"there is no stemmer for {language!r}; choose one of {', '.join(Stemmer.algorithms())}",
+                parameter="language",
+            ) from None
+        self.language = language
+        self._stems: dict[str, str] = {}
+
+    def stem(self, exact: str) -> str:
+        """Return the stem of an exact term."""
+        found = self._stems.get(exact)
+        if found is None:
+            found = self._stems[exact] = self._stemmer.stemWord(folded_term(exact)) or exact
+        return found
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """What identifies this analysis: an index made with another one must be rebuilt."""
+        sample = "relational elections Malmö running U.S. o'neill's 9,500 al-Sadr"
+        return f"1:{self.language}:" + " ".join(self.stem(term) for term in exact_terms(sample))

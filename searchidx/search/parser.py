@@ -1,0 +1,349 @@
+"""Text → query tree.
+
+    query    = all { "OR" all }                          OR binds weaker than AND
+    all      = one { [ "AND" ] one }                     all must occur
+    one      = ( "-" | "NOT" ) one | "(" query ")" | field | words
+    field    = ( "headline" | "body" ) ":" ( word | phrase )
+             | ( "place" | "entity" | "category" | "topic" | "source" | "id" ) ":" value
+             | ( "date" | "during" | "after" | "before" ) ":" value
+    value    = text without a space | phrase
+    words    = phrase | word
+    phrase   = '"' text '"' [ "~" number ]               "near words"~3: any order, at most 3 words between
+    word     = text [ "*" | "~" ], with "*" and "?" inside
+
+A word of several tokens (`al-sadr`) is a phrase. An unknown word before a colon is a plain word, with a warning. A
+question mark at the end of a word is punctuation. A mistake raises QueryError with its position and a repaired query.
+"""
+
+import datetime
+import re
+from dataclasses import dataclass
+from typing import NoReturn
+
+from searchidx.errors import QueryError, RequestError
+from searchidx.search.analysis import tokens
+from searchidx.search.dates import read_after, read_before, read_span
+from searchidx.search.query import (
+    TEXT_FIELDS,
+    VALUE_FIELDS,
+    And,
+    During,
+    Everything,
+    Fuzzy,
+    Not,
+    Or,
+    Phrase,
+    Query,
+    Value,
+    Wildcard,
+    Word,
+)
+
+#: The most words, phrases and fields one query may have, and how deep parentheses may go.
+MAX_CLAUSES = 256
+MAX_DEPTH = 32
+#: The most `*` and `?` in one word.
+MAX_WILDCARDS = 8
+#: The largest number after a phrase's `~`.
+MAX_SLOP = 50
+#: The longest query, in code points.
+MAX_LENGTH = 10_000
+
+_DATE_READERS = {"date": read_span, "during": read_span, "after": read_after, "before": read_before}
+_FIELD = re.compile(r"([A-Za-z]+):[ ]*")
+_PIECE = re.compile(r"[^\s()\"]+")
+_SLOP = re.compile(r"~(\d+)")
+_OPERATOR = re.compile(r"(AND|OR|NOT)(?=[\s()\"]|$)")
+_REPAIRS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """A query tree, and what the reader should know of how the text was read."""
+
+    query: Query
+    warnings: tuple[str, ...] = ()
+
+
+def parse(text: str, *, today: datetime.date) -> Parsed:
+    """Return the tree of a query text.
+
+    Args:
+        text: as typed; empty or only white space means every story.
+        today: the day that words such as "last week" are relative to.
+
+    Raises:
+        QueryError: if the text breaks the grammar; with the position, the reason and a repaired query.
+    """
+    try:
+        return _Parser(text, today).parse()
+    except _Mistake as mistake:
+        repaired = _repair(mistake, today)
+        raise QueryError(mistake.reason, position=mistake.position, repaired=repaired) from None
+
+
+class _Mistake(Exception):  # noqa: N818 - it is what it is
+    """A mistake in the text, with the text mended at that one place."""
+
+    def __init__(self, reason: str, position: int, mended: str) -> None:
+        super().__init__(reason)
+        self.reason, self.position, self.mended = reason, position, mended
+
+
+def _repair(mistake: _Mistake, today: datetime.date) -> str:
+    """Mend one mistake after another until the text parses; at worst only its words are left."""
+    for _ in range(_REPAIRS):
+        mended = mistake.mended
+        try:
+            _Parser(mended, today).parse()
+        except _Mistake as next_mistake:
+            mistake = next_mistake
+        else:
+            return " ".join(mended.split())
+    words = [token.exact for token in tokens(mistake.mended[:MAX_LENGTH])]
+    return " ".join(words[: MAX_CLAUSES // 4])
+
+
+class _Parser:
+    """Recursive descent over one text."""
+
+    def __init__(self, text: str, today: datetime.date) -> None:
+        self._text, self._today = text, today
+        self._at = self._depth = self._clauses = 0
+        self._warnings: list[str] = []
+
+    def parse(self) -> Parsed:
+        if len(self._text) > MAX_LENGTH:
+            self._fail(f"the query is longer than {MAX_LENGTH:,} characters", MAX_LENGTH, self._text[:1000])
+        query = self._either()
+        if self._peek() == ")":
+            self._fail("this closing parenthesis was never opened", self._at, self._without(self._at, self._at + 1))
+        return Parsed(query or Everything(), tuple(dict.fromkeys(self._warnings)))
+
+    def _either(self) -> Query | None:
+        parts: list[Query] = []
+        operator = -1
+        while True:
+            part = self._all(operator)
+            if part is not None:
+                parts.extend(part.parts if isinstance(part, Or) else (part,))
+            at = self._at
+            if self._operator() != "OR":
+                break
+            if part is None:
+                self._fail("there is nothing before this OR", at, self._without(at, at + 2))
+            operator = at
+        return _joined(Or, parts)
+
+    def _all(self, operator: int) -> Query | None:
+        """Read parts that must all occur; `operator` is where the OR before them stands, or -1."""
+        parts: list[Query] = []
+        while True:
+            at = self._at
+            word = self._operator(peek=True)
+            if word == "OR":
+                break
+            if word == "AND":
+                self._operator()
+                if not parts or not self._more():
+                    side = "before" if not parts else "after"
+                    self._fail(f"there is nothing {side} this AND", self._at - 3, self._without(self._at - 3, self._at))
+                continue
+            if not self._more():
+                break
+            part = self._one()
+            if part is not None:
+                parts.extend(part.parts if isinstance(part, And) else (part,))
+            if self._at == at:
+                break
+        if not parts and operator >= 0:
+            self._fail("there is nothing after this OR", operator, self._without(operator, operator + 2))
+        return _joined(And, parts)
+
+    def _one(self) -> Query | None:
+        at = self._at
+        if self._text[at] == "-" or self._operator(peek=True) == "NOT":
+            self._at += 1 if self._text[at] == "-" else 3
+            spaced = self._at < len(self._text) and self._text[self._at].isspace()
+            if self._text[at] == "-" and (spaced or self._at == len(self._text)):
+                return None  # a dash between words
+            if not self._more() or self._operator(peek=True) in ("AND", "OR"):
+                self._fail("there is nothing after this NOT", at, self._without(at, self._at))
+            self._deeper(at)
+            part = self._one()
+            self._depth -= 1
+            return None if part is None else Not(part)
+        if self._text[at] == "(":
+            return self._parenthesis()
+        return self._clause()
+
+    def _parenthesis(self) -> Query | None:
+        at = self._at
+        self._deeper(at)
+        self._at += 1
+        inner = self._either()
+        if self._peek() != ")":
+            self._fail("this parenthesis is never closed", at, self._text + ")")
+        self._at += 1
+        self._depth -= 1
+        return inner
+
+    def _clause(self) -> Query | None:
+        at = self._at
+        self._clauses += 1
+        if self._clauses > MAX_CLAUSES:
+            self._fail(f"the query has more than {MAX_CLAUSES} words and fields", at, self._text[:at])
+        name = self._field_name()
+        if name is None or name in TEXT_FIELDS:
+            if name is not None and not self._more():
+                self._fail(f"there is nothing after {name}:", at, self._text[:at])
+            return self._phrase(name) if self._peek() == '"' else self._words(name)
+        start = self._at
+        value = self._quoted()[0] if self._peek() == '"' else self._piece()
+        if not value.strip():
+            self._fail(f"there is nothing after {name}:", at, self._without(at, self._at))
+        if name in VALUE_FIELDS:
+            return Value(name, value.strip())
+        try:
+            span = _DATE_READERS[name](value, today=self._today)
+        except RequestError as error:
+            self._fail(str(error), start, self._without(at, self._at))
+        return During("date" if name == "during" else name, value.strip(), span)
+
+    def _field_name(self) -> str | None:
+        match = _FIELD.match(self._text, self._at)
+        if match is None:
+            return None
+        name = match[1].lower()
+        if name in TEXT_FIELDS or name in VALUE_FIELDS or name in _DATE_READERS:
+            self._at = match.end()
+            return name
+        if not self._text.startswith("//", match.end()):
+            fields = ", ".join((*TEXT_FIELDS, *VALUE_FIELDS, *_DATE_READERS))
+            self._warnings.append(f"{match[1]}: is no field and was read as a word; the fields are {fields}")
+        return None
+
+    def _phrase(self, name: str | None) -> Query | None:
+        at = self._at
+        text, closed = self._quoted()
+        words = tuple(_plain(self._text_of(token.start, token.end, text)) for token in tokens(text))
+        slop = None
+        match = _SLOP.match(self._text, self._at)
+        if match:
+            self._at = match.end()
+            slop = int(match[1][:9])
+            if slop > MAX_SLOP:
+                mended = f"{self._text[:match.start()]}~{MAX_SLOP}{self._text[match.end() :]}"
+                self._fail(f"at most {MAX_SLOP} words can stand between the words of a phrase", match.start(), mended)
+        if not words:
+            self._warnings.append(f"{self._text[at : self._at]} has no word in it and was left out")
+            return None
+        return Phrase(words, slop if len(words) > 1 else None, name)
+
+    def _quoted(self) -> tuple[str, int]:
+        """Read from one quotation mark to the next; inside, `\\"` is one that does not end it."""
+        at = self._at
+        characters: list[str] = []
+        i = at + 1
+        while i < len(self._text):
+            c = self._text[i]
+            if c == "\\" and self._text[i + 1 : i + 2] in ('"', "\\"):
+                characters.append(self._text[i + 1])
+                i += 2
+            elif c == '"':
+                self._at = i + 1
+                return "".join(characters), self._at
+            else:
+                characters.append(c)
+                i += 1
+        return self._fail("this quotation mark is never closed", at, self._text + '"')
+
+    def _words(self, name: str | None) -> Query | None:
+        at = self._at
+        piece = self._piece()
+        bare = piece.rstrip("?.,;:!…")
+        if bare == "*":
+            return None  # any word: no condition
+        if "*" in bare or "?" in bare:
+            return self._wildcards(bare, at, name)
+        fuzzy = re.fullmatch(r"(.+)~(\d*)", bare)
+        words = [_plain(bare[token.start : token.end]) for token in tokens(bare)]
+        if not words:
+            self._warnings.append(f"{piece} has no word in it and was left out")
+            return None
+        if len(words) > 1 and not fuzzy:
+            return Phrase(tuple(words), field=name)
+        if not fuzzy:
+            return Word(words[0], name)
+        if fuzzy[2] not in ("", "1") or len(words) - bool(fuzzy[2]) > 1:
+            mended = self._text[:at] + fuzzy[1] + self._text[at + len(bare) :]
+            reason = "~ after a word finds words one edit away, no farther; it takes one word"
+            self._fail(reason, at + len(fuzzy[1]), mended)
+        return Fuzzy(words[0], name)
+
+    def _wildcards(self, piece: str, at: int, name: str | None) -> Query | None:
+        pattern = re.sub(r"\*+", "*", re.sub(r"[^\w\u0300-\u036f*?]+", " ", piece))
+        parts: list[Query] = []
+        for part in pattern.split():
+            if part.count("*") + part.count("?") > MAX_WILDCARDS:
+                reason = f"a word may have at most {MAX_WILDCARDS} of * and ?"
+                self._fail(reason, at, self._text[:at] + part.rstrip("*?").split("*")[0] + self._text[self._at :])
+            if part.strip("*?"):
+                wild = "*" in part or "?" in part
+                parts.append(Wildcard(part, name) if wild else Word(_plain(part), name))
+            else:
+                self._warnings.append(f"{part} stands for any word and was left out")
+        if len(parts) > 1:
+            self._warnings.append(f"{piece} was read as {' '.join(map(str, parts))}")
+        return _joined(And, parts)
+
+    def _piece(self) -> str:
+        match = _PIECE.match(self._text, self._at)
+        if match is None:
+            return ""
+        self._at = match.end()
+        return match[0]
+
+    def _more(self) -> bool:
+        """Whether a part of the query stands here, after white space."""
+        return self._peek() not in ("", ")")
+
+    def _peek(self) -> str:
+        while self._at < len(self._text) and self._text[self._at].isspace():
+            self._at += 1
+        return self._text[self._at : self._at + 1]
+
+    def _operator(self, *, peek: bool = False) -> str | None:
+        self._peek()
+        match = _OPERATOR.match(self._text, self._at)
+        if match is None:
+            return None
+        if not peek:
+            self._at = match.end()
+        return match[1]
+
+    def _deeper(self, at: int) -> None:
+        self._depth += 1
+        if self._depth > MAX_DEPTH:
+            flat = self._text.replace("(", " ").replace(")", " ")
+            self._fail(f"parentheses and NOTs go deeper than {MAX_DEPTH} levels", at, flat.replace("NOT ", "-"))
+
+    def _without(self, start: int, end: int) -> str:
+        return f"{self._text[:start]} {self._text[end:]}"
+
+    def _text_of(self, start: int, end: int, text: str) -> str:
+        return text[start:end]
+
+    def _fail(self, reason: str, position: int, mended: str) -> NoReturn:
+        raise _Mistake(reason, min(position, len(self._text)), mended)
+
+
+def _plain(word: str) -> str:
+    """Return a word such that it does not read as an operator."""
+    return word.lower() if word in ("AND", "OR", "NOT") else word
+
+
+def _joined(kind: type[And] | type[Or], parts: list[Query]) -> Query | None:
+    if not parts:
+        return None
+    return parts[0] if len(parts) == 1 else kind(tuple(parts))

@@ -1,0 +1,169 @@
+"""The tree of a query. Every node prints as it is typed: `parse(str(query))` gives the same tree."""
+
+from dataclasses import dataclass, field
+
+from searchidx.search.dates import Span
+
+#: The fields whose words are searched and scored.
+TEXT_FIELDS = ("headline", "body")
+#: The fields that match whole values; they decide and do not score.
+VALUE_FIELDS = ("place", "entity", "category", "topic", "source", "id")
+#: Stands for "any value" in a value field: `place:*`.
+ANY_VALUE = "*"
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A word: the stories that have it, or in a text field's name there, in any form; the exact form weighs more."""
+
+    text: str
+    field: str | None = None
+
+    def __str__(self) -> str:
+        return _in_field(self.field, self.text)
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """Words in this order beside each other; with `slop`, in any order with at most that many words between them."""
+
+    words: tuple[str, ...]
+    slop: int | None = None
+    field: str | None = None
+
+    def __str__(self) -> str:
+        near = "" if self.slop is None else f"~{self.slop}"
+        return _in_field(self.field, f'"{" ".join(self.words)}"{near}')
+
+
+@dataclass(frozen=True, slots=True)
+class Wildcard:
+    """A word with `*` for any letters and `?` for one: `naj*`, `wor?d`."""
+
+    pattern: str
+    field: str | None = None
+
+    def __str__(self) -> str:
+        return _in_field(self.field, self.pattern)
+
+
+@dataclass(frozen=True, slots=True)
+class Fuzzy:
+    """A word and its neighbours one edit away, `najef~`; words with digits have none."""
+
+    text: str
+    field: str | None = None
+
+    def __str__(self) -> str:
+        return _in_field(self.field, f"{self.text}~")
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """A whole value of a field, `place:Iraq`; it decides and does not score."""
+
+    field: str
+    value: str
+
+    def __str__(self) -> str:
+        return f"{self.field}:{quoted(self.value)}"
+
+
+@dataclass(frozen=True, slots=True)
+class During:
+    """Days: `date:2004-08`, `after:2010`, `before:"march 2011"`.
+
+    `relation` is "date", "after" or "before"; `words` are as typed, `span` is what they mean.
+    """
+
+    relation: str
+    words: str
+    span: Span = field(compare=False)
+
+    def __str__(self) -> str:
+        return f"{self.relation}:{quoted(self.words)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Either:
+    """A word that may also be a date, `2004`: the stories that have the word or happened then. Made by understanding."""
+
+    word: Word
+    years: int | None = None
+    month: int | None = None
+
+    def __str__(self) -> str:
+        return str(self.word)
+
+
+@dataclass(frozen=True, slots=True)
+class Synonyms:
+    """A word no story has, sought as its neighbours, which count as one word. Made by understanding."""
+
+    word: Word
+    alternatives: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return str(self.word)
+
+
+@dataclass(frozen=True, slots=True)
+class And:
+    """All of the parts."""
+
+    parts: tuple["Query", ...]
+
+    def __str__(self) -> str:
+        return " ".join(f"({p})" if isinstance(p, And | Or) else str(p) for p in self.parts)
+
+
+@dataclass(frozen=True, slots=True)
+class Or:
+    """At least one of the parts."""
+
+    parts: tuple["Query", ...]
+
+    def __str__(self) -> str:
+        return " OR ".join(f"({p})" if isinstance(p, Or) else str(p) for p in self.parts)
+
+
+@dataclass(frozen=True, slots=True)
+class AtLeast:
+    """At least `minimum` of the parts. Made by relaxing."""
+
+    parts: tuple["Query", ...]
+    minimum: int
+
+    def __str__(self) -> str:
+        return " ".join(str(part) for part in self.parts)
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    """None of the part."""
+
+    part: "Query"
+
+    def __str__(self) -> str:
+        return f"-({self.part})" if isinstance(self.part, And | Or | Not) else f"-{self.part}"
+
+
+@dataclass(frozen=True, slots=True)
+class Everything:
+    """Every story: the query of nothing."""
+
+    def __str__(self) -> str:
+        return ""
+
+
+Query = Word | Phrase | Wildcard | Fuzzy | Value | During | Either | Synonyms | And | Or | AtLeast | Not | Everything
+
+
+def quoted(value: str) -> str:
+    """Return a value as it must be typed after a colon: in quotes where it has more than word characters."""
+    plain = value == ANY_VALUE or (value and all(c.isalnum() or c in "-._/" for c in value))
+    return value if plain else '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def _in_field(name: str | None, text: str) -> str:
+    return text if name is None else f"{name}:{text}"
