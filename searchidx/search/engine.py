@@ -1,0 +1,212 @@
+"""What an engine must be able to do: match, count, sort and fetch, over one unchanging generation of an index.
+
+The language above it (`understanding`, `answering`, `related`) is the same for every engine. Text meets the engine
+as query trees and as terms of `analysis`; documents are known by their stories' ids alone.
+"""
+
+import datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from searchidx.search.analysis import Analyzer
+from searchidx.search.query import Everything, Query
+from searchidx.search.request import FACET_LIMIT, Sort
+from searchidx.search.scoring import RelatedWeights
+from searchidx.stories import Story
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FacetWanted:
+    """How a facet is to be counted.
+
+    Attributes:
+        limit: the most values, by count; None for all. A place never counts less than those in it, so that the
+            commonest places are a whole tree.
+        always: values that are given whatever their count.
+        containing: only values one of whose words begins with this text, folded.
+        within: for dates: () counts years, (2004,) also its months, (2004, 8) also the days of the month.
+    """
+
+    limit: int | None = FACET_LIMIT
+    always: tuple[str, ...] = ()
+    containing: str = ""
+    within: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SortKey:
+    """Where a hit stands in the order: by `value` (score, or the day's ordinal), then by id."""
+
+    value: float
+    id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Search:
+    """What an engine is asked.
+
+    Attributes:
+        query: what must match, and is scored.
+        filters: what must match and is not scored, by facet. A facet is counted with all filters but its own.
+        sort: relevance (score, falling), newest or oldest; ties go by id, rising.
+        limit: the most hits, None for all; `skip` hits go before them.
+        after: only hits behind this one in the order; totals and facets count all the same.
+        facets: the facets to count.
+    """
+
+    query: Query = field(default_factory=Everything)
+    filters: Mapping[str, Query] = field(default_factory=dict)
+    sort: Sort = "relevance"
+    limit: int | None = 20
+    skip: int = 0
+    after: SortKey | None = None
+    facets: Mapping[str, FacetWanted] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A matching story: its id, its score (0 where nothing is scored) and its day."""
+
+    id: str
+    score: float
+    date: datetime.date
+
+
+@dataclass(frozen=True, slots=True)
+class ValueCount:
+    """A facet's value with the number of matching stories; `parent` is the value of the place it lies in.
+
+    Values of dates are "2004", "2004-08" and "2004-08-14", in the order of time.
+    """
+
+    value: str
+    label: str
+    count: int
+    parent: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FacetCounts:
+    """Values by falling count, ties by value; `more` further values count at least one, `missing` stories have none."""
+
+    values: tuple[ValueCount, ...]
+    more: int
+    missing: int
+
+
+@dataclass(frozen=True, slots=True)
+class Matches:
+    """The answer to a `Search`; `total`, `first` and `last` day are of all matching stories."""
+
+    hits: tuple[Match, ...]
+    total: int
+    first: datetime.date | None
+    last: datetime.date | None
+    facets: Mapping[str, FacetCounts] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class TermScore:
+    """What one term of a query adds to a story's score: bm25(term_freq, length, average_length, idf) × weight."""
+
+    term: str
+    form: str
+    term_freq: float
+    document_freq: int
+    idf: float
+    length: float
+    average_length: float
+    weight: float
+    score: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RelatedSearch:
+    """What is sought as related to a story.
+
+    Attributes:
+        id: the story's own, which is never among the answers.
+        terms: the stems of its text with their counts.
+        names: its canonical names.
+        weights: the constants of the formula.
+    """
+
+    id: str
+    terms: Mapping[str, int]
+    names: tuple[str, ...]
+    date: datetime.date
+    category: str | None
+    weights: RelatedWeights
+    limit: int | None = 10
+
+
+@dataclass(frozen=True, slots=True)
+class RelatedMatch:
+    """A related story with its score and the parts of the formula."""
+
+    id: str
+    score: float
+    words: float
+    names: float
+    time: float
+
+
+class Engine(Protocol):
+    """One generation of an index, which never changes."""
+
+    @property
+    def generation(self) -> int:
+        """The number of the commit that this is."""
+
+    @property
+    def analyzer(self) -> Analyzer:
+        """The analyzer that the index was made with."""
+
+    @property
+    def story_count(self) -> int:
+        """How many stories there are."""
+
+    def search(self, search: Search) -> Matches:
+        """Match, score, sort and count.
+
+        Raises:
+            RequestError: if a pattern matches too many words.
+        """
+
+    def most_fulfilled(self, parts: Sequence[Query], search: Search) -> int:
+        """Return the largest number of `parts` that any one story matching the search fulfils."""
+
+    def explain(self, query: Query, story_id: str) -> tuple[TermScore, ...]:
+        """Return what each term of the query adds to a story's score."""
+
+    def related(self, search: RelatedSearch) -> tuple[RelatedMatch, ...]:
+        """Return the stories of the highest score by `scoring.related_score`, ties by id."""
+
+    def stories(self, ids: Sequence[str]) -> tuple[Story, ...]:
+        """Fetch stories.
+
+        Raises:
+            StoryMissing: if there is none of an id.
+        """
+
+    def story_at(self, address: str) -> Story | None:
+        """Return the story that has this address, or had it before; None if there is none."""
+
+    def story_names(self, story_id: str) -> tuple[ValueCount, ...]:
+        """Return the canonical names of a story with their counts in the archive, in the story's order."""
+
+    def story_places(self, story_id: str) -> tuple[ValueCount, ...]:
+        """Return the places of a story and all they lie in, with their counts in the archive."""
+
+    def frequency(self, word: str) -> int:
+        """Return how many stories have a word in any of its forms."""
+
+    def neighbours(self, word: str, limit: int) -> tuple[tuple[str, int], ...]:
+        """Return the commonest exact terms one edit away from a word (accents folded), with their numbers of stories."""
+
+    def complete(self, prefix: str, kind: str, limit: int) -> tuple[tuple[str, int], ...]:
+        """Return the commonest values that begin with a folded prefix, and their numbers of stories.
+
+        `kind` is "word" or a facet of values; values of facets are also found by any later word of theirs.
+        """

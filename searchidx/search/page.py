@@ -1,0 +1,174 @@
+"""What is answered: a page of hits, how the query was understood, and the facets."""
+
+import datetime
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from searchidx.stories import Story
+
+
+@dataclass(frozen=True, slots=True)
+class Snippet:
+    """The part of a story's text that is shown, and the ranges in it that match, in code points."""
+
+    text: str
+    marks: tuple[tuple[int, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A story that answers a query.
+
+    Attributes:
+        headline: the ranges of the story's headline that match.
+        snippet: of the body; the whole body where it is short.
+    """
+
+    story: Story
+    score: float
+    headline: tuple[tuple[int, int], ...]
+    snippet: Snippet
+
+
+@dataclass(frozen=True, slots=True)
+class UnderstoodSpan:
+    """Date words of a query and the days they were taken for, both ends in; None where an end is open."""
+
+    words: str
+    first: datetime.date | None
+    last: datetime.date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """A word that no story has, and the words that were sought in its place; `exact` is a query without them."""
+
+    word: str
+    alternatives: tuple[str, ...]
+    exact: str
+
+
+@dataclass(frozen=True, slots=True)
+class Relaxed:
+    """No story has all words: those shown have `found` of them.
+
+    Attributes:
+        found, of: how many of how many words.
+        dropped: the words that none of the stories shown on this page has.
+    """
+
+    found: int
+    of: int
+    dropped: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Understanding:
+    """How a query text was read; `parsed` is the query as it would be typed in full."""
+
+    text: str
+    parsed: str
+    spans: tuple[UnderstoodSpan, ...] = ()
+    corrections: tuple[Correction, ...] = ()
+    relaxed: Relaxed | None = None
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FacetValue:
+    """A value, how many of the hits have it, and whether it is picked or excluded ("selected", "excluded", None)."""
+
+    value: str
+    label: str
+    count: int
+    picked: str | None = None
+    children: tuple["FacetValue", ...] = ()
+
+    @property
+    def selected(self) -> bool:
+        """Whether the value is picked."""
+        return self.picked == "selected"
+
+
+@dataclass(frozen=True, slots=True)
+class Facet:
+    """The counted values of one field; `more` values are not shown, `missing` hits have none."""
+
+    values: tuple[FacetValue, ...]
+    more: int
+    missing: int
+
+
+@dataclass(frozen=True, slots=True)
+class DidYouMean:
+    """A query close to the one typed, with more hits under the same filters."""
+
+    query: str
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page of the answer to a request.
+
+    Attributes:
+        first, last: the days of the earliest and the latest hit, None without hits.
+        next_cursor: where the next page begins, None on the last.
+    """
+
+    total: int
+    generation: int
+    query: Understanding
+    hits: tuple[Hit, ...]
+    facets: Mapping[str, Facet] = field(default_factory=dict)
+    first: datetime.date | None = None
+    last: datetime.date | None = None
+    next_cursor: str | None = None
+    did_you_mean: DidYouMean | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RelatedParts:
+    """The parts that a related story's score is combined from, by the formula in `related`."""
+
+    words: float
+    names: float
+    time: float
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why a story is related: names in common (rarest first), words in common (weightiest first), days between."""
+
+    shared: tuple[str, ...]
+    words: tuple[str, ...]
+    days: int
+    parts: RelatedParts
+
+
+@dataclass(frozen=True, slots=True)
+class RelatedStory:
+    """A story related to another, with its reason; `similar` are near duplicates folded under it."""
+
+    story: Story
+    score: float
+    reason: Reason
+    similar: tuple["RelatedStory", ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RelatedPage:
+    """The stories related to one, best first."""
+
+    id: str
+    generation: int
+    related: tuple[RelatedStory, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """A way to go on from what is typed: its kind (word, place, entity, topic), the text, and how many stories have it."""
+
+    kind: str
+    text: str
+    count: int
