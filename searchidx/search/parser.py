@@ -233,7 +233,7 @@ class _Parser:
             self._at = match.end()
             slop = int(match[1][:9])
             if slop > MAX_SLOP:
-                mended = f"{self._text[:match.start()]}~{MAX_SLOP}{self._text[match.end() :]}"
+                mended = f"{self._text[: match.start()]}~{MAX_SLOP}{self._text[match.end() :]}"
                 self._fail(f"at most {MAX_SLOP} words can stand between the words of a phrase", match.start(), mended)
         if not words:
             self._warnings.append(f"{self._text[at : self._at]} has no word in it and was left out")
