@@ -21,11 +21,15 @@ def read_aliases(lines: Iterable[str]) -> dict[str, str]:
     for number, line in _content(lines):
         name, bar, others = (part.strip() for part in line.partition("|"))
         if not bar or not name:
-            raise RecordError(f"aliases, line {number}: {line!r} must look like: name shown | other spelling; other spelling")
+            raise RecordError(
+                f"aliases, line {number}: {line!r} must look like: name shown | other spelling; other spelling"
+            )
         for spelling in (name, *(other.strip() for other in others.split(";") if other.strip())):
             if aliases.setdefault(fold(spelling), name) != name:
                 before = aliases[fold(spelling)]
-                raise RecordError(f"aliases, line {number}: {spelling!r} already means {before!r}; take it out of one of the two")
+                raise RecordError(
+                    f"aliases, line {number}: {spelling!r} already means {before!r}; take it out of one of the two"
+                )
     return aliases
 
 
@@ -38,7 +42,9 @@ def read_stop_names(lines: Iterable[str]) -> frozenset[str]:
     names = set()
     for number, line in _content(lines):
         if "|" in line:
-            raise RecordError(f"stop names, line {number}: {line!r} holds a bar; write one name a line, aliases go into the alias file")
+            raise RecordError(
+                f"stop names, line {number}: {line!r} holds a bar; write one name a line, aliases go into the alias file"
+            )
         names.add(fold(line))
     return frozenset(names)
 

@@ -3,9 +3,9 @@
 import re
 from collections.abc import Mapping, Sequence
 
-from searchidx.names.aliases import shipped_aliases
 from searchidx.names.placing import Site
 from searchidx.names.spans import Span
+from searchidx.names.tree import PlaceTree
 from searchidx.stories.folding import fold
 
 _EXPLAINED = re.compile(r"^ \($")
@@ -14,13 +14,9 @@ _EXPLAINED = re.compile(r"^ \($")
 class Canon:
     """Gives each name of a text the form under which it is shown and searched."""
 
-    def __init__(self, aliases: Mapping[str, str], stop: frozenset[str]) -> None:
-        self._aliases = {**shipped_aliases(), **aliases}
-        self._stop = stop
-
-    def is_stopped(self, text: str) -> bool:
-        """Whether the keeper said that this is no name."""
-        return bool(self._stop) and fold(text) in self._stop
+    def __init__(self, aliases: Mapping[str, str], tree: PlaceTree) -> None:
+        self._aliases = aliases
+        self._tree = tree
 
     def names(self, text: str, spans: Sequence[Span], sites: Sequence[Site | None]) -> list[tuple[str, str]]:
         """Return for each name its canonical form and what it was recognised by."""
@@ -40,7 +36,11 @@ class Canon:
         if site is None and key in local:
             return local[key]
         name, why = self._by_itself(span, site, key)
-        if number and text[spans[number - 1].end : span.start] == " (" and _abbreviates(span.text, spans[number - 1].text):
+        if (
+            number
+            and text[spans[number - 1].end : span.start] == " ("
+            and _abbreviates(span.text, spans[number - 1].text)
+        ):
             before, _ = self._by_itself(spans[number - 1], sites[number - 1], fold(spans[number - 1].text))
             name, why = before, "abbreviation"
             local[key] = name, why
@@ -49,17 +49,21 @@ class Canon:
         return name, why
 
     def _by_itself(self, span: Span, site: Site | None, key: str) -> tuple[str, str]:
+        if site is not None and site.place is not None:
+            return self._tree.value(site.place), site.kind
         alias = self._aliases.get(key)
         if alias is not None:
             return alias, "alias"
-        if site is not None and site.place is not None:
-            return site.place.name, site.kind
         return span.text, "place" if site is not None else "capitals"
 
 
 def _is_person(span: Span) -> bool:
     """Whether a name of several words looks like a person's: none of its words lives in small letters."""
-    return len(span.words) > 1 and not any(word.common or word.demonym for word in span.words) and not span.words[-1].key.isdigit()
+    return (
+        len(span.words) > 1
+        and not any(word.common or word.demonym for word in span.words)
+        and not span.words[-1].key.isdigit()
+    )
 
 
 def _abbreviates(short: str, name: str) -> bool:

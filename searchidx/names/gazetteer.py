@@ -66,37 +66,48 @@ class Gazetteer:
         self._names = _SortedLines(data, middle + 1, len(data))
         # One look-up costs some ten microseconds, and the same names come again and again.
         self.get = lru_cache(maxsize=4096)(self._get)
-        self._ids = lru_cache(maxsize=16384)(self._find_ids)
+        self.path = lru_cache(maxsize=4096)(self._path)
+        self.candidates = lru_cache(maxsize=16384)(self._candidates)
 
     def _get(self, place_id: str) -> GazetteerPlace | None:
         rest = self._places.find(place_id)
         return None if rest is None else _read_place(place_id, rest)
 
-    def candidates(self, name: str) -> tuple[GazetteerPlace, ...]:
+    def _candidates(self, name: str) -> tuple[GazetteerPlace, ...]:
         """Return the places a name can mean, likeliest first: by kind and number of inhabitants.
 
         Where the name is unknown it is tried without apostrophes and hyphens, and without words such as
         “Province”, “City” or “the” around it.
         """
-        return tuple(place for place_id in self._ids(fold(name)) if (place := self.get(place_id)))
+        return tuple(place for place_id in self._find_ids(fold(name)) if (place := self.get(place_id)))
 
-    def path(self, place_id: str) -> tuple[GazetteerPlace, ...]:
+    def _path(self, place_id: str) -> tuple[GazetteerPlace, ...]:
         """Return the places from the continent down to the place itself; nothing for an unknown id."""
         place = self.get(place_id)
         if place is None:
             return ()
         return (*(self.path(place.parent) if place.parent else ()), place)
 
-    def resolve(self, names: Sequence[str]) -> tuple[GazetteerPlace | None, ...]:
+    def resolve(
+        self, names: Sequence[str], company: Sequence[GazetteerPlace] = ()
+    ) -> tuple[GazetteerPlace | None, ...]:
         """Return for each name the place it means in a story that has them all, None where there is no such place.
 
         Company decides: Georgia beside Tbilisi is the country, beside Atlanta the state. Without any, and against weak
-        company, the likeliest place wins.
+        company, the likeliest place wins. `company` are places of the story that are known already.
         """
-        choices = [self.candidates(name) for name in names]
+        return self.choose([self.candidates(name) for name in names], company)
+
+    def choose(
+        self, choices: Sequence[Sequence[GazetteerPlace]], company: Sequence[GazetteerPlace] = ()
+    ) -> tuple[GazetteerPlace | None, ...]:
+        """Return which of each row of places, likeliest first, is meant in a story that has one of each row."""
+        if not any(len(found) > 1 for found in choices):
+            return tuple(found[0] if found else None for found in choices)
+        known = [self.path(place.id) for place in company]
         likeliest = [self.path(found[0].id) if found else () for found in choices]
         return tuple(
-            self._best(found, [path for other, path in enumerate(likeliest) if path and other != number])
+            self._best(found, [*known, *(path for other, path in enumerate(likeliest) if path and other != number)])
             for number, found in enumerate(choices)
         )
 

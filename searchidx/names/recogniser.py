@@ -1,7 +1,7 @@
 """Finding the names of a text: rows of capitalised words, cut and judged by what the archive's own writing shows."""
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -10,7 +10,9 @@ from searchidx.names.gazetteer import Gazetteer, GazetteerPlace
 from searchidx.names.placing import Placing
 from searchidx.names.spans import Span, SpanFinder
 from searchidx.names.statistics import NameStatistics
+from searchidx.names.tree import PlaceTree
 from searchidx.names.vocabulary import Vocabulary
+from searchidx.stories.folding import fold
 
 #: “(BBC News) (Reuters)” behind the last sentence names sources, which stories have a field of their own for.
 _SOURCES = re.compile(r"(?<=[.!?])(?:\s*\([A-Z][^()]*\)[\s,.]*)+$")
@@ -43,7 +45,8 @@ class Recogniser:
     Args:
         statistics: how the archive writes its words.
         gazetteer: the places there are.
-        aliases: the keeper's, by folded spelling (`read_aliases`); they win over the shipped ones.
+        tree: what the places are called.
+        aliases: what names are called, by folded spelling.
         stop: folded names that are none (`read_stop_names`).
     """
 
@@ -51,24 +54,27 @@ class Recogniser:
         self,
         statistics: NameStatistics,
         gazetteer: Gazetteer,
+        tree: PlaceTree,
         *,
-        aliases: Mapping[str, str] | None = None,
+        aliases: Mapping[str, str],
         stop: Collection[str] = (),
     ) -> None:
         vocabulary = Vocabulary(statistics)
         self._spans = SpanFinder(vocabulary, gazetteer)
-        self._placing = Placing(vocabulary, gazetteer)
-        self._canon = Canon(aliases or {}, frozenset(stop))
+        self._placing = Placing(vocabulary, gazetteer, aliases)
+        self._canon = Canon(aliases, tree)
+        self._stop = frozenset(stop)
 
-    def recognise(self, text: str) -> tuple[FoundName, ...]:
-        """Return the names of a text in their order, every occurrence."""
+    def recognise(self, text: str, *, company: Sequence[GazetteerPlace] = ()) -> tuple[FoundName, ...]:
+        """Return the names of a text in their order, every occurrence; `company` are places it is known to speak of."""
         sources = _SOURCES.search(text)
         spans = self._spans.find(text[: sources.start()] if sources else text)
-        return tuple(self._found(text, spans))
+        return tuple(self._found(text, spans, company))
 
-    def _found(self, text: str, spans: list[Span]) -> Iterator[FoundName]:
-        spans = [span for span in spans if not self._canon.is_stopped(span.text)]
-        places = self._placing.places(text, spans)
+    def _found(self, text: str, spans: list[Span], company: Sequence[GazetteerPlace]) -> Iterator[FoundName]:
+        if self._stop:
+            spans = [span for span in spans if fold(span.text) not in self._stop]
+        places = self._placing.places(text, spans, company)
         names = self._canon.names(text, spans, places)
         for span, site, (name, why) in zip(spans, places, names, strict=True):
             kind = "name" if site is None else site.kind

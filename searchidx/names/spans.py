@@ -3,11 +3,13 @@
 from dataclasses import dataclass
 
 from searchidx.names.gazetteer import Gazetteer
-from searchidx.names.tokens import AND, APART, COMMA, OF, PARTICLE, POSSESSIVE, SPACE, Token, capitalised
+from searchidx.names.tokens import AND, COMMA, OF, PARTICLE, POSSESSIVE, SPACE, Token, capitalised
 from searchidx.names.vocabulary import Known, Role, Vocabulary
 
 #: Names that end in a number: Flight 370, Boeing 777.
-_NUMBERED = frozenset("flight boeing airbus apollo soyuz expedition route highway channel resolution windows article group".split())
+_NUMBERED = frozenset(
+    "flight boeing airbus apollo soyuz expedition route highway channel resolution windows article group".split()
+)
 #: Words behind a comma that end a company's or a person's name.
 _AFTER_COMMA = frozenset({"inc.", "inc", "ltd.", "ltd", "jr.", "jr", "sr.", "sr", "llc", "d.c.", "dc", "d.c"})
 
@@ -130,7 +132,9 @@ class SpanFinder:
             return not (row.tokens[-1].first and len(row.words) == 1)
         if len(row.words) > 2 or last.common or word.common:
             return False
-        return any(place.kind == "country" for place in self._gazetteer.candidates(f"{row.tokens[-1].text} and {token.text}"))
+        return any(
+            place.kind == "country" for place in self._gazetteer.candidates(f"{row.tokens[-1].text} and {token.text}")
+        )
 
     def _close(self, text: str, row: _Row, spans: list[Span]) -> None:
         """Turn a row of words into names."""

@@ -28,10 +28,21 @@ _WORD = re.compile(
 #: What stands between two capitalised words and may join them, by what it asks of them.
 SPACE, OF, AND, PARTICLE, POSSESSIVE, COMMA, APART = range(7)
 _LINKS = (
-    {" ": SPACE, "\u00a0": SPACE, " & ": SPACE, "'s ": POSSESSIVE, "’s ": POSSESSIVE, "' ": POSSESSIVE, "’ ": POSSESSIVE}
+    {
+        " ": SPACE,
+        "\u00a0": SPACE,
+        " & ": SPACE,
+        "'s ": POSSESSIVE,
+        "’s ": POSSESSIVE,
+        "' ": POSSESSIVE,
+        "’ ": POSSESSIVE,
+    }
     | dict.fromkeys((" of ", " of the ", " for ", " for the "), OF)
     | {" and ": AND, " and the ": AND, ", ": COMMA}
-    | {f" {p} ": PARTICLE for p in "de del della di da do dos das du des la le van von der den zu bin ibn al el y e".split()}
+    | {
+        f" {p} ": PARTICLE
+        for p in "de del della di da do dos das du des la le van von der den zu bin ibn al el y e".split()
+    }
     | dict.fromkeys((" de la ", " de los ", " van der ", " van den ", " von der ", " de las "), PARTICLE)
 )
 #: Behind these a sentence, or something like one, begins.
@@ -56,14 +67,16 @@ class Token:
 
 def capitalised(text: str) -> list[Token]:
     """Return the capitalised words of a text."""
-    tokens = []
+    tokens: list[Token] = []
     end, before = 0, ""
     for match in _WORD.finditer(text):
         start = match.start()
         link = _LINKS.get(text[end:start], APART) if tokens else APART
         first = link not in (PARTICLE, POSSESSIVE, OF, AND, COMMA) and _is_first(text, start, end, before)
         before, end = match[0], match.end()
-        tokens.append(Token(before, start, end, first, APART if first and not before.endswith(".") and link != SPACE else link))
+        tokens.append(
+            Token(before, start, end, first, APART if first and not before.endswith(".") and link != SPACE else link)
+        )
     return tokens
 
 
@@ -72,7 +85,7 @@ def _is_first(text: str, start: int, end: int, before: str) -> bool:
     place = start - 1
     while place >= 0 and text[place].isspace():
         place -= 1
-    if place < 0:
+    if place < 0 or "\n\n" in text[place:start]:
         return True
     # The full stop of an abbreviation belongs to it.
     return text[place] in _OPENINGS and not (place == end - 1 and before.endswith("."))

@@ -1,0 +1,140 @@
+"""Naming a story: what its source gives and what its text says, as the names and places it is found by."""
+
+import dataclasses
+from collections.abc import Collection, Mapping
+
+from searchidx.names.aliases import shipped_aliases
+from searchidx.names.gazetteer import Gazetteer, GazetteerPlace, gazetteer, loosen
+from searchidx.names.given import Given, GivenPlaces, bare_name
+from searchidx.names.recogniser import FoundName, Recogniser
+from searchidx.names.statistics import NameStatistics
+from searchidx.names.tree import PlaceTree
+from searchidx.search.document import Document, NameValue, PlaceNode
+from searchidx.stories import Entity, Place, Story
+from searchidx.stories.folding import fold
+
+
+class Namer:
+    """Gives stories their names and places; built once for a run over many.
+
+    Args:
+        statistics: how the archive writes its words.
+        places: the gazetteer; the shipped one if none is given.
+        aliases: the keeper's, by folded spelling (`read_aliases`); they win over the shipped ones.
+        stop: folded names that are none (`read_stop_names`); what a source gives is a name all the same.
+    """
+
+    def __init__(
+        self,
+        statistics: NameStatistics,
+        places: Gazetteer | None = None,
+        *,
+        aliases: Mapping[str, str] | None = None,
+        stop: Collection[str] = (),
+    ) -> None:
+        places = places or gazetteer()
+        self._aliases = {**shipped_aliases(), **(aliases or {})}
+        self._tree = PlaceTree(places, aliases or {})
+        self._given = GivenPlaces(places)
+        self._recogniser = Recogniser(statistics, places, self._tree, aliases=self._aliases, stop=stop)
+
+    def name(self, story: Story) -> Document:
+        """Return the story with its recognised names and places added, and the values under which it is found.
+
+        What the source gives stays, comes first and wins. What an earlier run recognised is dropped and found anew,
+        so that a story named again comes out the same.
+        """
+        given = self._given.find(
+            [place for place in story.places if place.given], [name for name in story.entities if name.given]
+        )
+        names = _Names(self._tree)
+        for entity, place in given.names:
+            names.add(self._canonical(entity.name, place), entity.name, place)
+        for source_place, place in given.places:
+            names.add(self._canonical(source_place.name, place), source_place.name, place)
+            if place is None:
+                names.add_unknown(source_place.name)
+        known = len(names.spellings)
+        for found in self._recognise(story, given):
+            names.add(found.name, found.text, found.place)
+            if found.kind == "place" and found.place is None:
+                names.add_unknown(found.name)
+        recognised = list(names.spellings)[known:]
+        named = dataclasses.replace(
+            story,
+            places=self._places(given, names),
+            entities=(*(entity for entity, _ in given.names), *(Entity(name, given=False) for name in recognised)),
+        )
+        return Document(named, tuple(names.nodes.values()), names.values())
+
+    def explain(self, text: str) -> tuple[FoundName, ...]:
+        """Return the names of a text, every occurrence, and why they are taken for names."""
+        return self._recogniser.recognise(text)
+
+    def _recognise(self, story: Story, given: Given) -> tuple[FoundName, ...]:
+        """Return the names of a story's text, in the light of what its source gives."""
+        text = f"{story.headline}\n\n{story.body}" if story.body else story.headline
+        company = [place for _, place in (*given.places, *given.names) if place is not None]
+        return self._recogniser.recognise(text, company=company)
+
+    def _canonical(self, name: str, place: GazetteerPlace | None) -> str:
+        if place is not None:
+            return self._tree.value(place)
+        bare = bare_name(name)
+        return self._aliases.get(fold(bare), bare)
+
+    def _places(self, given: Given, names: "_Names") -> tuple[Place, ...]:
+        """Return the given places, with the gazetteer's ids where they have none, and then the recognised ones."""
+        kept = [
+            dataclasses.replace(place, id=found.id) if found and place.id is None else place
+            for place, found in given.places
+        ]
+        seen = {fold(place.name) for place in kept}
+        meant = {found.id for _, found in given.places if found}
+        added = [
+            Place(value, id=place.id if place else None, given=False)
+            for value, place in names.places.items()
+            if fold(value) not in seen and (place is None or place.id not in meant)
+        ]
+        return (*kept, *added)
+
+
+class _Names:
+    """The names and places of one story while they are gathered.
+
+    Attributes:
+        spellings: how each name is spelt, folded and as it stands, by the name's value.
+        places: the places meant, by their values.
+        nodes: these and all they lie in, by their values, parents first.
+    """
+
+    def __init__(self, tree: PlaceTree) -> None:
+        self._tree = tree
+        self.spellings: dict[str, dict[str, str]] = {}
+        self._keys: dict[str, str] = {}
+        self.places: dict[str, GazetteerPlace | None] = {}
+        self.nodes: dict[str, PlaceNode] = {}
+
+    def add(self, value: str, spelling: str, place: GazetteerPlace | None) -> None:
+        """Add a name by its value, and the place it is or belongs to."""
+        value = self._keys.setdefault(loosen(fold(value)), value)
+        self.spellings.setdefault(value, {}).setdefault(fold(spelling), spelling)
+        if place is not None and value not in self.places:
+            self.places[value] = place
+            self.nodes.update((node.value, node) for node in self._tree.nodes(place))
+
+    def add_unknown(self, name: str) -> None:
+        """Add a place that the gazetteer does not know."""
+        if self.places.setdefault(name, None) is None:
+            self.nodes.setdefault(name, PlaceNode(name, name))
+
+    def values(self) -> tuple[NameValue, ...]:
+        """Return the names with the other spellings they are found by: the story's, and a place's other names."""
+        found = []
+        for value, spellings in self.spellings.items():
+            node = self.nodes.get(value)
+            more = {fold(name): name for name in (node.label, *node.also)} if node else {}
+            also = {**spellings, **more}
+            also.pop(fold(value), None)
+            found.append(NameValue(value, tuple(also.values())))
+        return tuple(found)
