@@ -1,0 +1,106 @@
+"""The doors in: any source a keeper names, as a stream of stories, redirects and what was skipped.
+
+    streams.py    bytes: counted, unpacked, bounded
+    entries.py    the files of a source: a file, a folder, a .zip, a .tar, a .tar.gz, standard input
+    detect.py     which format a file is in
+    jsonl.py      JSON Lines, and JSON arrays
+    tables.py     CSV
+
+A bad record never stops an import: it comes out as Skipped, with the file, the line and the reason. A source that
+cannot be read at all raises SourceError. The `origin.file` of a story begins with the name of its source (`source_name`);
+inside folders and archives the path of the file follows: `archive/2004.jsonl.gz`.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO
+
+from searchidx.errors import SourceError
+from searchidx.importers.detect import FORMATS, HEAD, UnknownFormat, check_readable, detect
+from searchidx.importers.entries import (
+    Entry,
+    OnBytes,
+    entries,
+    file_entry,
+    holds_many,
+    source_name,
+    source_size,
+    stream_entry,
+)
+from searchidx.importers.jsonl import holds_values, read_jsonl, read_values
+from searchidx.importers.tables import read_csv
+from searchidx.stories import Redirect, Skipped, Story
+
+__all__ = ["FORMATS", "read_source", "source_name", "source_size"]
+
+
+def read_source(
+    path: Path | None,
+    *,
+    stdin: BinaryIO | None = None,
+    format: str | None = None,  # noqa: A002
+    on_bytes: OnBytes | None = None,
+) -> Iterator[Story | Redirect | Skipped]:
+    """Yield what a source holds.
+
+    Args:
+        path: a file, a folder or an archive; None for `stdin`.
+        stdin: the stream to read if there is no path.
+        format: one of FORMATS, to read every file in; by default each file's name and content tell.
+        on_bytes: told again and again how many more bytes of the source were read; see `source_size`.
+
+    Raises:
+        SourceError: if the source cannot be read at all: at once if it is not there, else while reading.
+    """
+    if format is not None and format not in FORMATS:
+        raise SourceError(f"there is no format {format}; the formats are {', '.join(FORMATS)}")
+    if path is None:
+        if stdin is None:
+            raise SourceError("there is nothing to read: give a path or a stream")
+        return _read_single(stream_entry(stdin, "-", on_bytes), format)
+    if holds_many(path):
+        return _read_many(path, format, on_bytes)
+    return _read_single(file_entry(path, source_name(path), on_bytes), format)
+
+
+def _read_single(entry: Entry, forced: str | None) -> Iterator[Story | Redirect | Skipped]:
+    empty = True
+    try:
+        for record in _read_entry(entry, forced):
+            empty = False
+            yield record
+    except SourceError as error:
+        raise SourceError(f"{entry.name} {error}") from None
+    if empty:
+        raise SourceError(f"{entry.name} holds no story")
+
+
+def _read_many(path: Path, forced: str | None, on_bytes: OnBytes | None) -> Iterator[Story | Redirect | Skipped]:
+    known = False
+    for entry in entries(path, on_bytes):
+        if isinstance(entry, Skipped):
+            yield entry
+            continue
+        try:
+            yield from _read_entry(entry, forced)
+        except SourceError as error:
+            harmless = isinstance(error, UnknownFormat)
+            known = known or not harmless
+            yield Skipped(entry.name, str(error), harmless=harmless)
+        else:
+            known = True
+    if not known:
+        raise SourceError(f"{path} holds no file that can be imported; the formats are {', '.join(FORMATS)}")
+
+
+def _read_entry(entry: Entry, forced: str | None) -> Iterator[Story | Skipped]:
+    with entry.open() as stream:
+        head = stream.peek(HEAD)[:HEAD]
+        check_readable(head)
+        format_ = forced or detect(entry.name, head)
+        if format_ == "csv":
+            yield from read_csv(stream, entry.name)
+        elif holds_values(head):
+            yield from read_values(stream, entry.name)
+        else:
+            yield from read_jsonl(stream, entry.name)

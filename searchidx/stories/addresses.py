@@ -11,13 +11,15 @@ RESERVED_SLUGS = frozenset({"", "index", "readme"})
 #: Characters of the text that go into a slug, counted before transliteration, as the Context counts them.
 SLUG_SOURCE_LENGTH = 140
 
+_NO_SLUG = re.compile("[^a-z0-9]+")
 _ADDRESS = re.compile(r"/news/(\d{4})/(\d{1,2})/(\d{1,2})/([^/\s?#]+)")
 _DAY = re.compile(r"/news/(\d{4})/(\d{1,2})/(\d{1,2})/?")
 
 
 def slug(text: str) -> str:
     """Return the slug of a text: its first 140 characters in a-z and 0-9, everything else a single dash."""
-    return re.sub("[^a-z0-9]+", "-", anyascii(text[:SLUG_SOURCE_LENGTH]).lower()).strip("-")
+    start = text[:SLUG_SOURCE_LENGTH]
+    return _NO_SLUG.sub("-", (start if start.isascii() else anyascii(start)).lower()).strip("-")
 
 
 def day_address(date: datetime.date) -> str:

@@ -6,7 +6,7 @@ The object's shape is `data/schemas/story.json`. The minimal form is a date and 
 
 import datetime
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from searchidx.errors import RecordError
@@ -17,6 +17,7 @@ from searchidx.stories.identity import story_id
 from searchidx.stories.story import Entity, Origin, Place, Source, Story
 
 _DATE = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?:[T ].*)?", re.DOTALL)
+_HOST = re.compile(r"https?://(?:[^/?#@]*@)?([^/?#:@]+)")
 #: What archives write where a story has no category.
 _NO_CATEGORY = frozenset({"", "uncategorized", "uncategorised"})
 
@@ -50,10 +51,10 @@ def read_story(record: Mapping[str, Any], *, origin: Origin | None = None) -> St
         headline=headline,
         body=body,
         category=None if category is None or category.lower() in _NO_CATEGORY else category,
-        topics=_names(_many(record, "topics") or _many(record, "topic"), "topics"),
-        places=_distinct(_many(record, "places"), "places", _read_place),
-        entities=_distinct(_many(record, "entities"), "entities", _read_entity),
-        sources=tuple(_read_source(item) for item in _many(record, "sources")),
+        topics=_names(_many(record, "topics", "topic"), "topics"),
+        places=_distinct(_many(record, "places", "place"), "places", _read_place),
+        entities=_distinct(_many(record, "entities", "entity"), "entities", _read_entity),
+        sources=_read_sources(_many(record, "sources", "source")),
         image=_optional_text(record, "image"),
         former=_names(_many(record, "former"), "former"),
         origin=_read_origin(record) or origin,
@@ -128,14 +129,18 @@ def _optional_text(record: Mapping[str, Any], name: str) -> str | None:
     return value.strip() or None
 
 
-def _many(record: Mapping[str, Any], name: str) -> list[Any]:
-    value = record.get(name)
-    if value is None or value == "":
-        return []
-    return value if isinstance(value, list) else [value]
+def _many(record: Mapping[str, Any], *names: str) -> Sequence[Any]:
+    """Return the values under the first of the names that has any: one or a list of them."""
+    for name in names:
+        value = record.get(name)
+        if value not in (None, "", []):
+            return value if isinstance(value, list) else (value,)
+    return ()
 
 
-def _names(values: list[Any], field: str) -> tuple[str, ...]:
+def _names(values: Sequence[Any], field: str) -> tuple[str, ...]:
+    if not values:
+        return ()
     names = []
     for value in values:
         if not isinstance(value, str):
@@ -145,7 +150,7 @@ def _names(values: list[Any], field: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(names))
 
 
-def _distinct(values: list[Any], field: str, read: Callable[[Mapping[str, Any], str], _T]) -> tuple[_T, ...]:
+def _distinct(values: Sequence[Any], field: str, read: Callable[[Mapping[str, Any], str], _T]) -> tuple[_T, ...]:
     """Read names that are texts or objects, each folded name once, the first spelling winning."""
     found: dict[str, _T] = {}
     for value in values:
@@ -166,15 +171,29 @@ def _read_entity(item: Mapping[str, Any], name: str) -> Entity:
     return Entity(name, id=_read_id(item), url=_optional_text(item, "url"), given=item.get("given") is not False)
 
 
+def _read_sources(values: Sequence[Any]) -> tuple[Source, ...]:
+    return tuple(_read_source(value) for value in values if value != "")
+
+
 def _read_source(value: object) -> Source:
-    item = {"name": value} if isinstance(value, str) else value
-    if not isinstance(item, dict):
+    """Read a name, an address or an object; a source without a name is called by the host of its address."""
+    if isinstance(value, str):
+        text = value.strip()
+        if not text:
+            raise RecordError("sources holds one without a name")
+        return Source(_host(text), url=text) if text.startswith(("http://", "https://")) else Source(text)
+    if not isinstance(value, dict):
         raise RecordError(f"sources holds {_short(value)}; it must hold names or objects with a name")
-    url = _optional_text(item, "url")
-    name = _optional_text(item, "name") or url
+    url = _optional_text(value, "url")
+    name = _optional_text(value, "name") or (url and _host(url))
     if name is None:
         raise RecordError("sources holds one without a name")
-    return Source(name, url=url, archived=_optional_text(item, "archived"))
+    return Source(name, url=url, archived=_optional_text(value, "archived"))
+
+
+def _host(url: str) -> str:
+    match = _HOST.match(url)
+    return url if match is None else match[1].lower().removeprefix("www.")
 
 
 def _read_origin(record: Mapping[str, Any]) -> Origin | None:

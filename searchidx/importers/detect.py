@@ -1,0 +1,94 @@
+"""Which format a file is in, told by its name and how it begins."""
+
+import codecs
+import re
+from pathlib import PurePosixPath
+
+from searchidx.errors import SourceError
+from searchidx.importers.entries import is_archive
+
+#: The formats there are, by the names a keeper can force.
+FORMATS = ("jsonl", "csv", "context", "html")
+
+_BY_SUFFIX = {
+    ".jsonl": "jsonl",
+    ".ndjson": "jsonl",
+    ".json": "jsonl",
+    ".csv": "csv",
+    ".tsv": "csv",
+    ".md": "context",
+    ".markdown": "context",
+    ".html": "html",
+    ".htm": "html",
+    ".xhtml": "html",
+}
+#: How much of a file is looked at.
+HEAD = 2**16
+_PACKED = {b"BZh": ".bz2", b"\xfd7zXZ": ".xz", b"7z\xbc\xaf": ".7z", b"Rar!": ".rar", b"\x28\xb5\x2f\xfd": ".zst"}
+_UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+_HTML = re.compile(rb"<(!doctype\s+html|html|head|body|title|meta|article|main|h1)[\s>]", re.IGNORECASE)
+_CONTEXT_DAY = re.compile(rb"^##?#? \[\d{4}-\d\d?-\d\d?\]\(/news/", re.MULTILINE)
+_CSV_DATE_COLUMN = re.compile(rb"(^|[,;\t])\s*\"?date\"?\s*([,;\t]|$)", re.IGNORECASE)
+
+
+class UnknownFormat(SourceError):
+    """A file that is none of the formats, and does not claim to be."""
+
+
+def detect(name: str, head: bytes) -> str:
+    """Return the format of a file of that name that begins so; one of FORMATS.
+
+    Raises:
+        SourceError: if it cannot be read, or not in the format that its name promises.
+        UnknownFormat: if it is no file to import at all.
+    """
+    known = _BY_SUFFIX.get(suffix(name))
+    if known == "html" and not is_html(head):
+        raise SourceError("is named as HTML, and holds no HTML")
+    if known is not None:
+        if head.startswith(_UTF16) and known != "html":
+            raise SourceError("is written in UTF-16; save it as UTF-8")
+        if b"\0" in head and known != "html":
+            raise SourceError("is a binary file, though its name promises text")
+        return known
+    found = _by_content(head)
+    if found is None:
+        raise UnknownFormat(f"is in no format that can be imported, which are {', '.join(FORMATS)}")
+    return found
+
+
+def check_readable(head: bytes) -> None:
+    """Raise SourceError if a file that begins so is empty, or packed once more."""
+    if not head:
+        raise SourceError("is empty")
+    if is_archive(head):
+        raise SourceError("is an archive inside of another source; unpack it, or give it by itself")
+    for magic, kind in _PACKED.items():
+        if head.startswith(magic):
+            raise SourceError(f"is packed as {kind}; unpack it first")
+
+
+def is_html(head: bytes) -> bool:
+    """Whether a file that begins so is HTML."""
+    return _HTML.search(head.replace(b"\0", b"") if head.startswith(_UTF16) else head) is not None
+
+
+def suffix(name: str) -> str:
+    """Return the suffix that tells of the content: of `2004.jsonl.gz` it is `.jsonl`."""
+    path = PurePosixPath(name.lower())
+    return PurePosixPath(path.stem).suffix if path.suffix == ".gz" else path.suffix
+
+
+def _by_content(head: bytes) -> str | None:
+    if b"\0" in head:
+        return None
+    text = head.removeprefix(codecs.BOM_UTF8).lstrip()
+    if text.startswith((b"{", b"[{", b"[\n", b"[ ", b"[\r")):
+        return "jsonl"
+    if text.startswith(b"<") and is_html(head):
+        return "html"
+    if _CONTEXT_DAY.search(head):
+        return "context"
+    if _CSV_DATE_COLUMN.search(text.partition(b"\n")[0].rstrip()):
+        return "csv"
+    return None

@@ -1,0 +1,108 @@
+"""CSV (RFC 4180): a header row that names the columns, then a story a row.
+
+The columns are the fields of a story: `id, address, date, headline, body, text, category, topics, places, entities,
+sources, image, former`; others are passed over. A field that can hold many separates them by `|`, or, where
+there is none in the cell, by `;`. A source is a name, an address, or `name <address>`. The delimiter is a comma, a
+semicolon or a tab; the encoding is UTF-8.
+"""
+
+import csv
+import re
+from collections.abc import Iterator
+from typing import Any, BinaryIO
+
+from searchidx.errors import RecordError, SourceError
+from searchidx.importers.streams import LINE_LIMIT, read_lines
+from searchidx.stories import Origin, Skipped, Story
+from searchidx.stories.records import read_story
+
+# The standard library's limit for a cell is one for the whole process, and 128 KB is less than an article may have.
+csv.field_size_limit(LINE_LIMIT)
+
+_TEXTS = frozenset({"id", "address", "date", "headline", "body", "text", "category", "image"})
+_LISTS = frozenset({"topics", "topic", "places", "place", "entities", "entity", "sources", "source", "former"})
+_SOURCE = re.compile(r"(.*?)\s*<(https?://[^<>\s]+)>")
+
+
+def read_csv(stream: BinaryIO, name: str) -> Iterator[Story | Skipped]:
+    """Yield the stories of a table called `name`.
+
+    Raises:
+        SourceError: if there is no header with a column for the date and one for the text.
+    """
+    lines = _Lines(stream)
+    try:
+        delimiter, header = _read_header(lines)
+    except RecordError as error:
+        raise SourceError(f"has no header that can be read: {error}") from None
+    rows = csv.reader(lines, delimiter=delimiter)
+    while True:
+        first = lines.number + 1
+        try:
+            row = next(rows)
+            if any(row):
+                yield read_story(_record(header, row), origin=Origin(name, first))
+        except StopIteration:
+            return
+        except RecordError as error:
+            yield Skipped(f"{name}, line {first}", str(error))
+        except csv.Error as error:
+            yield Skipped(f"{name}, line {first}", f"no row of a table: {error}; a quote may be open")
+        except SourceError as error:
+            yield Skipped(f"{name}, line {first}", f"the file {error}")
+            return
+
+
+class _Lines:
+    """The lines of a table as text; a line that is none raises RecordError, and the next can be had after it."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self.number = 0
+        self._lines = read_lines(stream)
+
+    def __iter__(self) -> Iterator[str]:
+        return self
+
+    def __next__(self) -> str:
+        line = next(self._lines)
+        self.number += 1
+        if line is None:
+            raise RecordError(f"the line is longer than {LINE_LIMIT >> 20} MB")
+        try:
+            return line.decode()
+        except UnicodeDecodeError as error:
+            byte, position = line[error.start], error.start + 1
+            raise RecordError(f"not UTF-8: byte 0x{byte:02x} at position {position}; save the table as UTF-8") from None
+
+
+def _read_header(lines: _Lines) -> tuple[str, list[str]]:
+    line = next((line for line in lines if line.strip()), "")
+    choices = [(delimiter, next(csv.reader([line], delimiter=delimiter))) for delimiter in ",;\t"]
+    delimiter, cells = max(choices, key=lambda choice: len(choice[1]))
+    header = [cell.strip().lower() for cell in cells]
+    if "date" not in header or not {"text", "headline", "body"} & set(header):
+        shown = ", ".join(header)[:200] or "none"
+        raise RecordError(f"it needs a column date and one of text, headline, body; its columns are: {shown}")
+    return delimiter, header
+
+
+def _record(header: list[str], row: list[str]) -> dict[str, Any]:
+    if any(row[len(header) :]):
+        raise RecordError(
+            f"the row has {len(row)} cells and the header {len(header)}; quote cells with delimiters in them"
+        )
+    record: dict[str, Any] = {}
+    for column, cell in zip(header, row, strict=False):
+        if not cell.strip():
+            continue
+        if column in _TEXTS:
+            record[column] = cell
+        elif column in _LISTS:
+            values = [value.strip() for value in cell.split("|" if "|" in cell else ";")]
+            record[column] = [_source(value) for value in values] if column in {"sources", "source"} else values
+    return record
+
+
+def _source(value: str) -> str | dict[str, str]:
+    match = _SOURCE.fullmatch(value)
+    return value if match is None else {"name": match[1], "url": match[2]}
