@@ -13,20 +13,24 @@ from searchidx.stories.folding import fold
 
 #: A city of this size is taken for itself wherever it is named; a smaller one needs a preposition or company.
 KNOWN_CITY = 300_000
-_BEFORE = re.compile(
-    r"(?:\b(?:in|at|near|from|to|into|outside|around|of|across|throughout|between|over|through|towards?|for|inside|on|off|"
-    r"(?:north|south|east|west|northern|southern|eastern|western|central|northeast\w*|northwest\w*|southeast\w*|southwest\w*|"
-    r"city|town|village|port|province|region|state|capital|district|suburb|island|downtown|nearby))(?: the)?[ ]+|[,(] ?)$",
-    re.IGNORECASE,
+#: From this size on a city is meant even where a person of the story is called so: Santiago.
+GREAT_CITY = 1_000_000
+#: Words whose “of” is followed by a place, and which follow its name: the port of Yeosu, Kunar province.
+_KINDS = (
+    r"city|town|village|port|province|region|capital|district|suburb|island|area|peninsula|governorate|county|valley|"
+    r"prefecture|state|oblast|municipality|township|borough|neighbou?rhood|commune|canton|parish"
 )
-_PREPOSITION = re.compile(
-    r"\b(?:in|at|near|outside|(?:city|town|village|suburb|port|capital|district|province) of|town|city|village)(?: the)? +$",
-    re.IGNORECASE,
+_COMPASS = r"(?:north|south|east|west)(?:east|west)?(?:ern)?|central|downtown|nearby"
+_PREPOSITIONS = (
+    "in|at|near|from|to|into|outside|around|of|across|throughout|between|over|through|towards?|for|inside|on|off"
 )
-_PLACE_WORD_BEHIND = re.compile(
-    r"^(?:'s)? (?:province|region|city|district|area|island|town|village|peninsula|governorate|county|valley|prefecture|state|oblast)\b"
-)
-_BEHIND = re.compile(r"^, +[A-Z]")
+_BEFORE = re.compile(rf"\b(?:{_PREPOSITIONS}|{_COMPASS}|{_KINDS}) $", re.IGNORECASE)
+#: What makes even an unknown name before “, Somalia” a place, and what makes it one anywhere.
+_PREPOSITION = re.compile(rf"\b(?:in|at|near|outside|from|(?:{_KINDS})(?: of)?)(?: the)? $", re.IGNORECASE)
+_KIND_BEFORE = re.compile(rf"\b(?:{_KINDS}|outskirts) of $", re.IGNORECASE)
+_KIND_BEHIND = re.compile(rf"^(?:'s)? (?:{_KINDS})\b")
+#: What joins the places of a list.
+_LISTED = frozenset({", ", " and ", ", and ", " or ", " ("})
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,21 +59,24 @@ class Placing:
         meant = self._gazetteer.resolve([name or "" for name in spoken], company)
         countries = [place.country for place in (*company, *meant) if place is not None and place.country]
         sites: list[Site | None] = []
-        for span, name, place in zip(spans, spoken, meant, strict=True):
+        for number, (span, name, place) in enumerate(zip(spans, spoken, meant, strict=True)):
             if name is None:
                 sites.append(None)
             elif self._demonym(span):
                 sites.append(Site("demonym", place))
-            elif place is not None:
-                sites.append(Site("place", place) if self._is_meant(text, span, place, countries) else None)
+            elif place is None:
+                sites.append(Site("place", None) if self._is_unknown_place(text, span) else None)
             else:
-                sites.append(Site("place", None) if self._is_unknown_place(span) else None)
+                last = sites[-1] if number else None
+                listed = last is not None and last.kind == "place" and text[spans[number - 1].end : span.start] in _LISTED
+                sure = listed or countries.count(place.country) > 1
+                sites.append(Site("place", place) if self._is_meant(text, span, place, sure=sure) else None)
         self._place_before_comma(text, spans, sites)
         return sites
 
     def _spoken(self, span: Span, surnames: frozenset[str]) -> str | None:
         """Return what to look up for a name: nothing for a person, the place's name for a demonym."""
-        if span.titled or (len(span.words) == 1 and span.words[0].key in surnames):
+        if span.titled:
             return None
         return self._demonym(span) or self._aliases.get(fold(span.text), span.text)
 
@@ -78,26 +85,35 @@ class Placing:
             return span.words[0].demonym
         return place_of_demonym(span.text) if len(span.words) == 2 else None
 
-    def _is_meant(self, text: str, span: Span, place: GazetteerPlace, countries: Sequence[str]) -> bool:
-        """Whether the place of that name is meant, and not a person or something else that is called so."""
-        if place.kind != "city" or place.population >= KNOWN_CITY:
-            return True
-        if _BEFORE.search(text, max(0, span.start - 20), span.start) or _PLACE_WORD_BEHIND.search(
-            text[span.end : span.end + 16]
-        ):
-            return True
-        return countries.count(place.country) > 1
+    def _is_meant(self, text: str, span: Span, place: GazetteerPlace, *, sure: bool) -> bool:
+        """Whether the place of that name is meant, and not a person or something else that is called so.
 
-    def _is_unknown_place(self, span: Span) -> bool:
-        """Whether a name the gazetteer does not know is a place by its own words."""
+        `sure` says that other places of the story speak for it.
+        """
+        if _is_acronym(span.text) and span.text not in (place.name, *place.names):
+            return False
+        if place.kind != "city" or place.population >= KNOWN_CITY or _KIND_BEHIND.search(text[span.end : span.end + 18]):
+            return True
+        before = text[max(0, span.start - 20) : span.start]
+        if before.endswith("the ") or all(word.common for word in span.words):
+            return False
+        return sure or _BEFORE.search(before) is not None
+
+    def _is_unknown_place(self, text: str, span: Span) -> bool:
+        """Whether a name the gazetteer does not know is a place by its own words or those beside it."""
         keys = [word.key for word in span.words]
-        return len(keys) > 1 and (keys[-1] in self._vocabulary.place_heads or keys[0] in _LEADING_HEADS)
+        if len(keys) > 1 and (keys[-1] in self._vocabulary.place_heads or keys[0] in _LEADING_HEADS):
+            return True
+        if span.words[-1].common or span.words[-1].people:
+            return False
+        around = text[max(0, span.start - 20) : span.start]
+        return _KIND_BEFORE.search(around) is not None or _KIND_BEHIND.search(text[span.end : span.end + 18]) is not None
 
     def _place_before_comma(self, text: str, spans: Sequence[Span], sites: list[Site | None]) -> None:
         """Take “in Janaale, Somalia” for a place, though the gazetteer may not know Janaale."""
         for number in range(len(spans) - 2, -1, -1):
             span, after = spans[number], sites[number + 1]
-            if sites[number] is not None or span.titled or after is None or after.kind != "place":
+            if sites[number] is not None or span.titled or span.words[-1].common or after is None or after.kind != "place":
                 continue
             if text[span.end : spans[number + 1].start] == ", " and _PREPOSITION.search(
                 text, max(0, span.start - 20), span.start
@@ -106,6 +122,10 @@ class Placing:
 
 
 _LEADING_HEADS = frozenset("lake mount gulf bay strait port cape isle river".split())
+
+
+def _is_acronym(text: str) -> bool:
+    return len(text) < 6 and text.isupper() and text.isalpha()
 
 
 def _surnames(spans: Sequence[Span]) -> frozenset[str]:

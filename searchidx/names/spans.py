@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 
+from searchidx.names.demonyms import place_of_demonym
 from searchidx.names.gazetteer import Gazetteer
-from searchidx.names.tokens import AND, COMMA, OF, PARTICLE, POSSESSIVE, SPACE, Token, capitalised
+from searchidx.names.tokens import AND, COMMA, OF, ON, PARTICLE, POSSESSIVE, SPACE, Token, capitalised
 from searchidx.names.vocabulary import Known, Role, Vocabulary
 
 #: Names that end in a number: Flight 370, Boeing 777.
@@ -32,11 +33,17 @@ class Span:
 
 @dataclass(slots=True)
 class _Row:
-    """Words that stand together, while they are read."""
+    """Words that stand together, while they are read.
+
+    Attributes:
+        titled: whether a title stands before them.
+        ruled: whether “title of” stands before them, as in “President of Peru Cesar Villanueva”.
+    """
 
     tokens: list[Token]
     words: list[Known]
     titled: bool
+    ruled: bool = False
 
 
 class SpanFinder:
@@ -64,15 +71,16 @@ class SpanFinder:
                 self._close(text, row, spans)
                 row = _Row([], [], titled=False)
                 continue
-            if row.words and self._joins(row, token, word, words, number):
+            if row.words and self._joins(text, row, token, word):
                 row.tokens.append(token)
                 row.words.append(word)
                 continue
             # What stands apart from a title is not its bearer, nor is the office in “Secretary of State”.
             titled = row.titled and not row.words and link == SPACE
             after_office = row.titled and not row.words and link == OF and word.key in self._vocabulary.offices
+            ruled = row.titled and not row.words and link == OF
             self._close(text, row, spans)
-            row = _Row([], [], titled=titled or after_office)
+            row = _Row([], [], titled=titled or after_office, ruled=ruled)
             if not after_office:
                 row.tokens.append(token)
                 row.words.append(word)
@@ -84,9 +92,11 @@ class SpanFinder:
         if number + 1 >= len(tokens) or tokens[number + 1].link != SPACE:
             return False
         following = words[number + 1]
-        if following.role is not Role.WORD or not following.common or following.key in self._vocabulary.offices:
+        if following.role is not Role.WORD or following.key in self._vocabulary.offices:
             return False
-        return self._vocabulary.pair(words[number].key, following.key) > 0
+        if following.key in self._vocabulary.heads:
+            return True
+        return following.common and self._vocabulary.pair(words[number].key, following.key) > 0
 
     def _is_dated_name(self, row: _Row, token: Token, word: Known) -> bool:
         """Whether a day or month is part of a name: Black Friday, Theresa May."""
@@ -101,19 +111,22 @@ class SpanFinder:
             row.words.pop()
             row.tokens.pop()
 
-    def _joins(self, row: _Row, token: Token, word: Known, words: list[Known], number: int) -> bool:
+    def _joins(self, text: str, row: _Row, token: Token, word: Known) -> bool:
         """Whether a word belongs to the name before it."""
         before, link = row.words[-1], token.link
         if link == SPACE:
             return not token.first or row.tokens[-1].text.endswith(".")
         if link == OF:
             return self._is_head(row)
+        if link == ON:
+            return before.key in self._vocabulary.heads and word.common
         if link == PARTICLE:
             return before.demonym is None
         if link == AND:
-            return self._is_one_and(row, token, word)
+            return self._is_one_and(text, row, token, word)
         if link == POSSESSIVE:
-            return before.common and (word.common or self._vocabulary.pair(before.key, word.key) > 0)
+            bound = word.common or word.key in self._vocabulary.heads or self._vocabulary.pair(before.key, word.key) > 0
+            return before.common and bound
         if link == COMMA:
             return word.key in _AFTER_COMMA
         return False
@@ -125,10 +138,10 @@ class SpanFinder:
             return True
         return last.common and not (token.first and len(row.words) == 1)
 
-    def _is_one_and(self, row: _Row, token: Token, word: Known) -> bool:
+    def _is_one_and(self, text: str, row: _Row, token: Token, word: Known) -> bool:
         """Whether “and” is inside a name: Food and Drug Administration, Bosnia and Herzegovina."""
         last = row.words[-1]
-        if last.common and word.common:
+        if last.common and word.common and not self._gazetteer.candidates(text[row.tokens[0].start : row.tokens[-1].end]):
             return not (row.tokens[-1].first and len(row.words) == 1)
         if len(row.words) > 2 or last.common or word.common:
             return False
@@ -141,31 +154,57 @@ class SpanFinder:
         tokens, words = row.tokens, row.words
         if not words:
             return
-        if len(words) > 1 and tokens[0].first and self._is_stray(tokens[0], words, tokens):
+        if len(words) > 1 and tokens[0].first and self._is_stray(tokens, words):
             tokens, words = tokens[1:], words[1:]
-        cut = self._demonym_before_person(tokens, words)
+        cut = self._ruled_land(text, tokens, words) if row.ruled else 0
+        titled = row.titled or cut > 0
+        cut = cut or self._belonging(text, tokens, words) or _repeated(words)
         if cut:
             self._add(text, tokens[:cut], words[:cut], spans, titled=False)
             tokens, words = tokens[cut:], words[cut:]
-        self._add(text, tokens, words, spans, titled=row.titled)
+        self._add(text, tokens, words, spans, titled=titled)
 
-    def _is_stray(self, token: Token, words: list[Known], tokens: list[Token]) -> bool:
+    def _is_stray(self, tokens: list[Token], words: list[Known]) -> bool:
         """Whether the first word has its capital from the sentence alone: Masked Hamas fighters."""
-        if words[0].first or tokens[1].link not in (SPACE, POSSESSIVE):
+        if words[0].first or words[0].leads or tokens[1].link not in (SPACE, POSSESSIVE):
             return False
         if self._vocabulary.pair(words[0].key, words[1].key) > 0:
+            return False
+        if tokens[1].link == SPACE and self._gazetteer.candidates(f"{tokens[0].text} {tokens[1].text}"):
             return False
         return words[0].common or not words[0].inside
 
-    def _demonym_before_person(self, tokens: list[Token], words: list[Known]) -> int:
-        """Return how many words to cut off before a person: Spaniard | Rafael Nadal, but not Syrian Observatory."""
-        if len(words) < 2 or words[0].demonym is None or tokens[1].link != SPACE:
+    def _ruled_land(self, text: str, tokens: list[Token], words: list[Known]) -> int:
+        """Return how many words are the land in “President of the Republic of China Chen Shui-bian”."""
+        for cut in range(len(words) - 1, 0, -1):
+            if tokens[cut].link == SPACE and not words[cut].common:
+                if self._gazetteer.candidates(text[tokens[0].start : tokens[cut - 1].end]):
+                    return cut
+        return 0
+
+    def _belonging(self, text: str, tokens: list[Token], words: list[Known]) -> int:
+        """Return how many words say where the rest belongs and are no part of it.
+
+        Spaniard | Rafael Nadal, British | Muslim, Omani | Port of Salalah, but not Syrian Observatory.
+        """
+        cut = 1 if words[0].demonym is not None else 2
+        if len(words) <= cut or tokens[cut].link != SPACE:
             return 0
-        if words[1].common or words[1].demonym is not None:
+        if cut == 2 and (tokens[1].link != SPACE or place_of_demonym(f"{tokens[0].text} {tokens[1].text}") is None):
             return 0
-        if self._vocabulary.pair(words[0].key, words[1].key) > 0:
+        last, rest = words[cut - 1], words[cut]
+        seen = self._vocabulary.pair(last.key, rest.key)
+        if rest.people:
+            alone = len(words) == cut + 1
+            return cut if alone or self._vocabulary.pair(rest.key, words[cut + 1].key) > seen else 0
+        if rest.key in self._vocabulary.place_heads and len(words) > cut + 1 and tokens[cut + 1].link == OF:
+            return cut
+        if rest.common or rest.demonym is not None or seen > 0:
             return 0
-        return 1
+        if self._gazetteer.candidates(text[tokens[0].start : tokens[-1].end]):  # Dominican Republic
+            return 0
+        # A single word must be known as a name, or it might be the rest of this one.
+        return cut if len(words) > cut + 1 or rest.known else 0
 
     def _add(self, text: str, tokens: list[Token], words: list[Known], spans: list[Span], *, titled: bool) -> None:
         if not words:
@@ -175,12 +214,20 @@ class SpanFinder:
             return
         if words[-1].key in _NUMBERED or words[0].key in _NUMBERED:
             end = _with_number(text, end)
+        elif len(words) == 1 and words[0].common and _with_number(text, end) > end:
+            return  # Chapter 11, Phase 2
         if text[end - 1] == "." and len(words) == 1 and len(tokens[0].text) == 2:
             return
         spans.append(Span(text[start:end], start, end, tuple(words), titled))
 
     def _stands_alone(self, token: Token, word: Known) -> bool:
         return word.first if token.first else word.inside
+
+
+def _repeated(words: list[Known]) -> int:
+    """Return half the number of words where they say the same twice, as a heading run into its text does."""
+    half = len(words) // 2
+    return half if len(words) > 1 and words[:half] == words[half:] else 0
 
 
 def _with_number(text: str, end: int) -> int:

@@ -19,14 +19,14 @@ _WORD = re.compile(
     r"|(?:Mr|Mrs|Ms|Dr|Gen|Sen|Rep|Gov|Lt|Col|Sgt|Capt|Maj|Adm|St|Mt|Ft|Jr|Sr|Prof|Rev|Hon|Msgr|Cmdr|Pres|Inc|Ltd)\."
     rf"|[{_UPPER}]\.(?=[ -][{_UPPER}])"
     rf"|[{_UPPER}]{_LETTER}{{1,4}}-(?!(?:{_SUFFIXES})\b)[^\W\d_A-Z]{{2,5}}\b(?![-'’])"
-    rf"|(?:(?:[aA][ldnrstz]|[aA]sh|[aA]dh|[eE]l|[uU]l)-|[dDlL]['’]|\d+(?=[{_UPPER}][a-z]))?"
+    rf"|(?:(?:[aA][ldnrstz]|[aA]sh|[aA]dh|[eE]l|[uU]l)-|(?:al|el|bin|ibn) |[dDlL]['’]|\d+(?=[{_UPPER}][a-z]))?"
     rf"{_CAPITALISED}(?:-(?:[a-z]{{1,3}}-)?(?:[{_UPPER}]|\d){_LETTER}*(?:['’](?![sS]\b){_LETTER}+)*)*"
     rf"|[a-z]{{1,2}}[{_UPPER}]{_LETTER}+"
     r")"
 )
 
 #: What stands between two capitalised words and may join them, by what it asks of them.
-SPACE, OF, AND, PARTICLE, POSSESSIVE, COMMA, APART = range(7)
+SPACE, OF, ON, AND, PARTICLE, POSSESSIVE, COMMA, APART = range(8)
 _LINKS = (
     {
         " ": SPACE,
@@ -38,11 +38,8 @@ _LINKS = (
         "’ ": POSSESSIVE,
     }
     | dict.fromkeys((" of ", " of the ", " for ", " for the "), OF)
-    | {" and ": AND, " and the ": AND, ", ": COMMA}
-    | {
-        f" {p} ": PARTICLE
-        for p in "de del della di da do dos das du des la le van von der den zu bin ibn al el y e".split()
-    }
+    | {" on ": ON, " and ": AND, " and the ": AND, ", ": COMMA}
+    | {f" {p} ": PARTICLE for p in "de del della di da do dos das du des la le van von der den zu y e".split()}
     | dict.fromkeys((" de la ", " de los ", " van der ", " van den ", " von der ", " de las "), PARTICLE)
 )
 #: Behind these a sentence, or something like one, begins.
@@ -71,8 +68,10 @@ def capitalised(text: str) -> list[Token]:
     end, before = 0, ""
     for match in _WORD.finditer(text):
         start = match.start()
+        if text[match.end() : match.end() + 1] == "$":  # US$ is money
+            continue
         link = _LINKS.get(text[end:start], APART) if tokens else APART
-        first = link not in (PARTICLE, POSSESSIVE, OF, AND, COMMA) and _is_first(text, start, end, before)
+        first = (link == SPACE or link == APART) and _is_first(text, start, end, before)
         before, end = match[0], match.end()
         tokens.append(
             Token(before, start, end, first, APART if first and not before.endswith(".") and link != SPACE else link)

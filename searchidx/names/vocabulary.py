@@ -13,6 +13,9 @@ COMMON_SHARE = 0.03
 #: A word alone is a name where at least this share of its uses, but for those beside other names, has a capital: inside a
 #: sentence, and where the capital may come from the sentence's beginning.
 NAME_SHARE_INSIDE, NAME_SHARE_FIRST = 0.3, 0.6
+#: A word at the beginning of a sentence belongs to the name behind it where at least this share of its uses, but for those
+#: alone with a capital, is beside other names: Typhoon, Mark.
+LEADING_SHARE = 0.4
 
 
 class Role(Enum):
@@ -37,6 +40,9 @@ class Known:
         common: whether it also lives in small letters (bank, guard), as the words of organisations do and surnames do not.
         inside: whether it is a name by itself inside a sentence.
         first: whether it is a name by itself at the beginning of one.
+        known: whether it was seen as a name by itself.
+        leads: whether it mostly stands beside other names.
+        people: whether it says to which people or religion something belongs, and not to which place: Muslim.
         demonym: the place it belongs to, for words like Iraqi.
     """
 
@@ -45,6 +51,9 @@ class Known:
     common: bool
     inside: bool
     first: bool
+    known: bool
+    leads: bool
+    people: bool
     demonym: str | None
 
 
@@ -92,6 +101,9 @@ class Vocabulary:
             common=not shouted and demonym is None and (derived or (total > 0 and seen.small / total >= COMMON_SHARE)),
             inside=shouted or demonym is not None or share >= NAME_SHARE_INSIDE,
             first=shouted or demonym is not None or (share >= NAME_SHARE_FIRST and not derived and not hyphened),
+            known=seen.alone > seen.small,
+            leads=key in _LEADING or seen.joined > 0 and seen.joined / (seen.joined + seen.small) >= LEADING_SHARE,
+            people=key in read_words("peoples.txt"),
             demonym=demonym,
         )
 
@@ -101,6 +113,8 @@ class Vocabulary:
         return any(w.small > w.alone + w.joined for w in map(self._statistics.word, stems))
 
 
+#: Words that begin names, whatever else they are.
+_LEADING = frozenset("al el as ash abu bin ibn ben umm san santa santo saint st st. los las la le de da van von".split())
 _ENDINGS = tuple(
     (end, put)
     for end, put in [
