@@ -14,12 +14,13 @@ from importlib.resources import files
 
 from searchidx.stories.folding import fold
 
-#: Words around a region's or a river's name that a look-up may do without.
-_AROUND = re.compile(
+#: Words before a place's name that a look-up may do without, and words behind it that make it a region.
+_BEFORE = re.compile(
     r"^(?:the |greater |central |downtown |(?:the )?(?:city|town|village|state|province|republic|island) of )"
-    r"|[ -](?:province|governorate|oblast|krai|region|state|prefecture|department|county|district|city|township)$"
 )
-#: What company in the same region or country is worth, and what it takes to pass over the likeliest place of a name.
+_BEHIND = re.compile(r"[ -](?:province|governorate|oblast|krai|region|state|prefecture|department|autonomous region)$")
+#: What company in the same region or country is worth, and what it takes to pass over the likeliest
+#: place of a name, and over one that is larger than regions.
 SAME_REGION, SAME_COUNTRY = 2.5, 1.0
 AGAINST_LIKELIEST, AGAINST_COUNTRY = 0.2, 1.5
 
@@ -76,10 +77,14 @@ class Gazetteer:
     def _candidates(self, name: str) -> tuple[GazetteerPlace, ...]:
         """Return the places a name can mean, likeliest first: by kind and number of inhabitants.
 
-        Where the name is unknown it is tried without apostrophes and hyphens, and without words such as
-        “Province”, “City” or “the” around it.
+        Where the name is unknown it is tried without apostrophes and hyphens, without words such as “Greater” before
+        it, and as a region's without “Province” and the like behind it.
         """
-        return tuple(place for place_id in self._find_ids(fold(name)) if (place := self.get(place_id)))
+        key = fold(name)
+        found = self._find(key) or self._find(_BEFORE.sub("", key))
+        if not found and (region := _BEHIND.sub("", key)) != key:
+            return tuple(place for place in self._find(region) if place.kind == "region")
+        return found
 
     def _path(self, place_id: str) -> tuple[GazetteerPlace, ...]:
         """Return the places from the continent down to the place itself; nothing for an unknown id."""
@@ -121,12 +126,10 @@ class Gazetteer:
         own = self.path(place.id)
         return max(_shared(own, other) for other in company)
 
-    def _find_ids(self, key: str) -> tuple[str, ...]:
-        for attempt in (key, loosen(key), bare := _AROUND.sub("", key), loosen(bare)):
-            found = self._names.find(attempt) if attempt else None
-            if found is not None:
-                return tuple(found.split(" "))
-        return ()
+    def _find(self, key: str) -> tuple[GazetteerPlace, ...]:
+        """Return the places a folded name can mean, as it is or without its apostrophes and hyphens."""
+        ids = self._names.find(key) or self._names.find(loosen(key)) or ""
+        return tuple(place for place_id in ids.split() if (place := self.get(place_id)))
 
 
 class _SortedLines:
@@ -164,7 +167,7 @@ def _unlikeliness(place: GazetteerPlace, likeliest: GazetteerPlace) -> float:
     """Return how much company it takes to prefer a place to the likeliest of its name: powers of ten in inhabitants."""
     if place is likeliest:
         return 0.0
-    if likeliest.kind == "country":
+    if likeliest.kind not in ("city", "region"):
         return AGAINST_COUNTRY
     ratio = (likeliest.population + 1) / (place.population + 1)
     return AGAINST_LIKELIEST + max(0.0, math.log10(ratio))

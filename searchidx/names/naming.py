@@ -36,7 +36,7 @@ class Namer:
         self._aliases = {**shipped_aliases(), **(aliases or {})}
         self._tree = PlaceTree(places, aliases or {})
         self._given = GivenPlaces(places)
-        self._recogniser = Recogniser(statistics, places, self._tree, aliases=self._aliases, stop=stop)
+        self._recogniser = Recogniser(statistics, places, self._tree, aliases=aliases or {}, stop=stop)
 
     def name(self, story: Story) -> Document:
         """Return the story with its recognised names and places added, and the values under which it is found.

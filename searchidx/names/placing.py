@@ -1,10 +1,11 @@
 """Which of a text's names are places, and which places: the words around them and the other places decide."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from searchidx.names.aliases import shipped_aliases
 from searchidx.names.demonyms import place_of_demonym
 from searchidx.names.gazetteer import Gazetteer, GazetteerPlace
 from searchidx.names.spans import Span
@@ -13,8 +14,6 @@ from searchidx.stories.folding import fold
 
 #: A city of this size is taken for itself wherever it is named; a smaller one needs a preposition or company.
 KNOWN_CITY = 300_000
-#: From this size on a city is meant even where a person of the story is called so: Santiago.
-GREAT_CITY = 1_000_000
 #: Words whose “of” is followed by a place, and which follow its name: the port of Yeosu, Kunar province.
 _KINDS = (
     r"city|town|village|port|province|region|capital|district|suburb|island|area|peninsula|governorate|county|valley|"
@@ -25,6 +24,9 @@ _PREPOSITIONS = (
     "in|at|near|from|to|into|outside|around|of|across|throughout|between|over|through|towards?|for|inside|on|off"
 )
 _BEFORE = re.compile(rf"\b(?:{_PREPOSITIONS}|{_COMPASS}|{_KINDS}) $", re.IGNORECASE)
+#: The same for words that are often part of longer names, as surnames are: of Jackson, but in Jackson.
+_FIRMLY_BEFORE = re.compile(rf"\b(?:in|at|near|outside|{_COMPASS}|(?:{_KINDS})(?: of)?) $", re.IGNORECASE)
+SURNAME_COMPANY = 0.35
 #: What makes even an unknown name before “, Somalia” a place, and what makes it one anywhere.
 _PREPOSITION = re.compile(rf"\b(?:in|at|near|outside|from|(?:{_KINDS})(?: of)?)(?: the)? $", re.IGNORECASE)
 _KIND_BEFORE = re.compile(rf"\b(?:{_KINDS}|outskirts) of $", re.IGNORECASE)
@@ -42,9 +44,16 @@ class Site:
 
 
 class Placing:
-    """Tells the places among the names of texts."""
+    """Tells the places among the names of texts.
+
+    Args:
+        vocabulary: what is known of words.
+        gazetteer: the places there are.
+        aliases: the keeper's; what they make equal to a place is that place. The shipped ones are of other names.
+    """
 
     def __init__(self, vocabulary: Vocabulary, gazetteer: Gazetteer, aliases: Mapping[str, str]) -> None:
+        self._no_places = shipped_aliases()
         self._vocabulary = vocabulary
         self._gazetteer = gazetteer
         self._aliases = aliases
@@ -55,7 +64,7 @@ class Placing:
         `company` are places the story is known to speak of.
         """
         surnames = _surnames(spans)
-        spoken = [self._spoken(span, surnames) for span in spans]
+        spoken = [self._spoken(span) for span in spans]
         meant = self._gazetteer.resolve([name or "" for name in spoken], company)
         countries = [place.country for place in (*company, *meant) if place is not None and place.country]
         sites: list[Site | None] = []
@@ -68,52 +77,77 @@ class Placing:
                 sites.append(Site("place", None) if self._is_unknown_place(text, span) else None)
             else:
                 last = sites[-1] if number else None
-                listed = last is not None and last.kind == "place" and text[spans[number - 1].end : span.start] in _LISTED
+                listed = (
+                    last is not None and last.kind == "place" and text[spans[number - 1].end : span.start] in _LISTED
+                )
                 sure = listed or countries.count(place.country) > 1
-                sites.append(Site("place", place) if self._is_meant(text, span, place, sure=sure) else None)
+                sites.append(Site("place", place) if self._is_meant(text, span, place, surnames, sure=sure) else None)
         self._place_before_comma(text, spans, sites)
         return sites
 
-    def _spoken(self, span: Span, surnames: frozenset[str]) -> str | None:
+    def _spoken(self, span: Span) -> str | None:
         """Return what to look up for a name: nothing for a person, the place's name for a demonym."""
-        if span.titled:
+        if span.titled or (len(span.words) == 1 and span.words[0].people):
             return None
-        return self._demonym(span) or self._aliases.get(fold(span.text), span.text)
+        demonym = self._demonym(span)
+        if demonym is not None:
+            return demonym
+        key = fold(span.text)
+        return self._aliases.get(key, None if key in self._no_places else span.text)
 
     def _demonym(self, span: Span) -> str | None:
         if len(span.words) == 1:
             return span.words[0].demonym
         return place_of_demonym(span.text) if len(span.words) == 2 else None
 
-    def _is_meant(self, text: str, span: Span, place: GazetteerPlace, *, sure: bool) -> bool:
+    def _is_meant(self, text: str, span: Span, place: GazetteerPlace, surnames: Container[str], *, sure: bool) -> bool:
         """Whether the place of that name is meant, and not a person or something else that is called so.
 
         `sure` says that other places of the story speak for it.
         """
         if _is_acronym(span.text) and span.text not in (place.name, *place.names):
             return False
-        if place.kind != "city" or place.population >= KNOWN_CITY or _KIND_BEHIND.search(text[span.end : span.end + 18]):
+        if (
+            place.kind != "city"
+            or place.population >= KNOWN_CITY
+            or _KIND_BEHIND.search(text[span.end : span.end + 18])
+        ):
             return True
         before = text[max(0, span.start - 20) : span.start]
         if before.endswith("the ") or all(word.common for word in span.words):
             return False
+        if len(span.words) == 1 and (span.words[0].company > SURNAME_COMPANY or span.words[0].key in surnames):
+            return _FIRMLY_BEFORE.search(before) is not None
         return sure or _BEFORE.search(before) is not None
 
     def _is_unknown_place(self, text: str, span: Span) -> bool:
         """Whether a name the gazetteer does not know is a place by its own words or those beside it."""
         keys = [word.key for word in span.words]
-        if len(keys) > 1 and (keys[-1] in self._vocabulary.place_heads or keys[0] in _LEADING_HEADS):
-            return True
-        if span.words[-1].common or span.words[-1].people:
+        head, of, _ = span.text.partition(" of ")
+        if of:  # Gulf Coast of Mexico, but not Movement for the Emancipation of the Niger Delta
+            return head.split()[-1].casefold() in self._vocabulary.place_heads
+        if len(keys) > 1 and keys[-1] in self._vocabulary.place_heads:
+            return " for " not in span.text
+        if len(keys) > 1 and keys[0] in _LEADING_HEADS:
+            return not any(word.common or word.people for word in span.words[1:])
+        if span.words[-1].common or span.words[-1].people or fold(span.text) in self._no_places:
             return False
         around = text[max(0, span.start - 20) : span.start]
-        return _KIND_BEFORE.search(around) is not None or _KIND_BEHIND.search(text[span.end : span.end + 18]) is not None
+        return (
+            _KIND_BEFORE.search(around) is not None or _KIND_BEHIND.search(text[span.end : span.end + 18]) is not None
+        )
 
     def _place_before_comma(self, text: str, spans: Sequence[Span], sites: list[Site | None]) -> None:
         """Take “in Janaale, Somalia” for a place, though the gazetteer may not know Janaale."""
         for number in range(len(spans) - 2, -1, -1):
             span, after = spans[number], sites[number + 1]
-            if sites[number] is not None or span.titled or span.words[-1].common or after is None or after.kind != "place":
+            if (
+                sites[number] is not None
+                or span.titled
+                or any(word.common for word in span.words)
+                or after is None
+                or after.kind != "place"
+            ):
                 continue
             if text[span.end : spans[number + 1].start] == ", " and _PREPOSITION.search(
                 text, max(0, span.start - 20), span.start
@@ -129,9 +163,9 @@ def _is_acronym(text: str) -> bool:
 
 
 def _surnames(spans: Sequence[Span]) -> frozenset[str]:
-    """Return the last words of the persons of a text, as far as titles and unusual words tell."""
+    """Return the last words of what may be the persons of a text."""
     return frozenset(
         span.words[-1].key
         for span in spans
-        if len(span.words) > 1 and not any(word.common for word in span.words) and span.titled
+        if len(span.words) > 1 and not any(word.common or word.demonym for word in span.words)
     )

@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from searchidx.names.aliases import shipped_aliases
 from searchidx.names.canonical import Canon
 from searchidx.names.gazetteer import Gazetteer, GazetteerPlace
 from searchidx.names.placing import Placing
@@ -46,7 +47,7 @@ class Recogniser:
         statistics: how the archive writes its words.
         gazetteer: the places there are.
         tree: what the places are called.
-        aliases: what names are called, by folded spelling.
+        aliases: the keeper's, by folded spelling; they win over the shipped ones.
         stop: folded names that are none (`read_stop_names`).
     """
 
@@ -60,9 +61,10 @@ class Recogniser:
         stop: Collection[str] = (),
     ) -> None:
         vocabulary = Vocabulary(statistics)
-        self._spans = SpanFinder(vocabulary, gazetteer)
+        every = {**shipped_aliases(), **aliases}
+        self._spans = SpanFinder(vocabulary, gazetteer, every)
         self._placing = Placing(vocabulary, gazetteer, aliases)
-        self._canon = Canon(aliases, tree)
+        self._canon = Canon(every, tree)
         self._stop = frozenset(stop)
 
     def recognise(self, text: str, *, company: Sequence[GazetteerPlace] = ()) -> tuple[FoundName, ...]:

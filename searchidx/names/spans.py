@@ -1,16 +1,20 @@
 """Cutting a text's capitalised words into names: what is joined, what is split, what is no name."""
 
+from collections.abc import Container
 from dataclasses import dataclass
 
 from searchidx.names.demonyms import place_of_demonym
 from searchidx.names.gazetteer import Gazetteer
 from searchidx.names.tokens import AND, COMMA, OF, ON, PARTICLE, POSSESSIVE, SPACE, Token, capitalised
 from searchidx.names.vocabulary import Known, Role, Vocabulary
+from searchidx.stories.folding import fold
 
 #: Names that end in a number: Flight 370, Boeing 777.
 _NUMBERED = frozenset(
     "flight boeing airbus apollo soyuz expedition route highway channel resolution windows article group".split()
 )
+#: Kinds of places whose names may have an “and” inside.
+_JOINT = frozenset({"country", "region"})
 #: Words behind a comma that end a company's or a person's name.
 _AFTER_COMMA = frozenset({"inc.", "inc", "ltd.", "ltd", "jr.", "jr", "sr.", "sr", "llc", "d.c.", "dc", "d.c"})
 
@@ -37,19 +41,28 @@ class _Row:
 
     Attributes:
         titled: whether a title stands before them.
+        office: whether it goes on from a title: “Minister for Foreign”.
         ruled: whether “title of” stands before them, as in “President of Peru Cesar Villanueva”.
     """
 
     tokens: list[Token]
     words: list[Known]
     titled: bool
+    office: bool = False
     ruled: bool = False
 
 
 class SpanFinder:
-    """Finds the names of texts by what is known of their words."""
+    """Finds the names of texts by what is known of their words.
 
-    def __init__(self, vocabulary: Vocabulary, gazetteer: Gazetteer) -> None:
+    Args:
+        vocabulary: what is known of words.
+        gazetteer: the places there are.
+        whole: folded names that are never cut.
+    """
+
+    def __init__(self, vocabulary: Vocabulary, gazetteer: Gazetteer, whole: Container[str]) -> None:
+        self._whole = whole
         self._vocabulary = vocabulary
         self._gazetteer = gazetteer
 
@@ -76,12 +89,12 @@ class SpanFinder:
                 row.words.append(word)
                 continue
             # What stands apart from a title is not its bearer, nor is the office in “Secretary of State”.
-            titled = row.titled and not row.words and link == SPACE
-            after_office = row.titled and not row.words and link == OF and word.key in self._vocabulary.offices
-            ruled = row.titled and not row.words and link == OF
+            fresh = row.titled and not row.words
+            in_office = word.key in self._vocabulary.offices and (link == OF or (link == SPACE and row.office))
+            titled, ruled, in_office = fresh and link == SPACE, fresh and link == OF, fresh and in_office
             self._close(text, row, spans)
-            row = _Row([], [], titled=titled or after_office, ruled=ruled)
-            if not after_office:
+            row = _Row([], [], titled=titled or in_office, office=in_office, ruled=ruled)
+            if not in_office:
                 row.tokens.append(token)
                 row.words.append(word)
         self._close(text, row, spans)
@@ -96,7 +109,12 @@ class SpanFinder:
             return False
         if following.key in self._vocabulary.heads:
             return True
-        return following.common and self._vocabulary.pair(words[number].key, following.key) > 0
+        seen = self._vocabulary.pair(words[number].key, following.key)
+        if not following.common or seen == 0:
+            return False
+        # In “Secretary-General Ban Ki-moon” the second word belongs to the third.
+        person = number + 2 < len(tokens) and tokens[number + 2].link == SPACE and not words[number + 2].common
+        return not person or self._vocabulary.pair(following.key, words[number + 2].key) < seen
 
     def _is_dated_name(self, row: _Row, token: Token, word: Known) -> bool:
         """Whether a day or month is part of a name: Black Friday, Theresa May."""
@@ -141,13 +159,12 @@ class SpanFinder:
     def _is_one_and(self, text: str, row: _Row, token: Token, word: Known) -> bool:
         """Whether “and” is inside a name: Food and Drug Administration, Bosnia and Herzegovina."""
         last = row.words[-1]
-        if last.common and word.common and not self._gazetteer.candidates(text[row.tokens[0].start : row.tokens[-1].end]):
-            return not (row.tokens[-1].first and len(row.words) == 1)
-        if len(row.words) > 2 or last.common or word.common:
+        before, whole = text[row.tokens[0].start : row.tokens[-1].end], text[row.tokens[0].start : token.end]
+        if fold(whole) in self._whole or any(place.kind in _JOINT for place in self._gazetteer.candidates(whole)):
+            return True
+        if not (last.common and word.common) or self._gazetteer.candidates(before):
             return False
-        return any(
-            place.kind == "country" for place in self._gazetteer.candidates(f"{row.tokens[-1].text} and {token.text}")
-        )
+        return not (row.tokens[-1].first and len(row.words) == 1)
 
     def _close(self, text: str, row: _Row, spans: list[Span]) -> None:
         """Turn a row of words into names."""
@@ -177,9 +194,9 @@ class SpanFinder:
     def _ruled_land(self, text: str, tokens: list[Token], words: list[Known]) -> int:
         """Return how many words are the land in “President of the Republic of China Chen Shui-bian”."""
         for cut in range(len(words) - 1, 0, -1):
-            if tokens[cut].link == SPACE and not words[cut].common:
-                if self._gazetteer.candidates(text[tokens[0].start : tokens[cut - 1].end]):
-                    return cut
+            land = text[tokens[0].start : tokens[cut - 1].end]
+            if tokens[cut].link == SPACE and not words[cut].common and self._gazetteer.candidates(land):
+                return cut
         return 0
 
     def _belonging(self, text: str, tokens: list[Token], words: list[Known]) -> int:
@@ -211,6 +228,8 @@ class SpanFinder:
             return
         start, end = tokens[0].start, tokens[-1].end
         if len(words) == 1 and not titled and not self._stands_alone(tokens[0], words[0]):
+            return
+        if end - start == 1:  # 45°C
             return
         if words[-1].key in _NUMBERED or words[0].key in _NUMBERED:
             end = _with_number(text, end)

@@ -11,15 +11,15 @@ _SUFFIXES = (
     "in|on|up|off|out|to|and|or|ally|rich|poor|war|air|co|op|term|term|sized|aged|ruled|flu|raid|raids|tax|tier|ups|"
     "long|line|lines|man|men|year|week|hour|plus|non|pro|anti|open|elect|city|pack|hit|torn|wing|proof|party|team"
 )
-_CAPITALISED = rf"[{_UPPER}]{_LETTER}*(?:['’‘`](?![sS]\b){_LETTER}+)*"
+_CAPITALISED = rf"[{_UPPER}]{_LETTER}*(?:&[{_UPPER}]{_LETTER}*)?(?:['’‘`](?![sS]\b){_LETTER}+)*"
 #: A word with a capital: abbreviations (U.S., Mr.), al-Sadr, Ki-moon, Port-au-Prince, iPhone, O'Neill, NATO.
 _WORD = re.compile(
     rf"(?<!{_LETTER})(?:"
-    rf"(?:[{_UPPER}]\.){{2,}}(?:[{_UPPER}]\b)?"
+    rf"(?:[{_UPPER}]\.)+(?:[{_UPPER}]\b(?!\.)|(?<=\.[{_UPPER}]\.))"
     r"|(?:Mr|Mrs|Ms|Dr|Gen|Sen|Rep|Gov|Lt|Col|Sgt|Capt|Maj|Adm|St|Mt|Ft|Jr|Sr|Prof|Rev|Hon|Msgr|Cmdr|Pres|Inc|Ltd)\."
     rf"|[{_UPPER}]\.(?=[ -][{_UPPER}])"
     rf"|[{_UPPER}]{_LETTER}{{1,4}}-(?!(?:{_SUFFIXES})\b)[^\W\d_A-Z]{{2,5}}\b(?![-'’])"
-    rf"|(?:(?:[aA][ldnrstz]|[aA]sh|[aA]dh|[eE]l|[uU]l)-|(?:al|el|bin|ibn) |[dDlL]['’]|\d+(?=[{_UPPER}][a-z]))?"
+    rf"|(?:(?:[aA][ldnrstz]|[aA]sh|[aA]dh|[eE][lnrstz]|[uU]l)-|(?:al|el|bin|ibn) |[dDlL]['’]|\d+(?=[{_UPPER}][a-z]))?"
     rf"{_CAPITALISED}(?:-(?:[a-z]{{1,3}}-)?(?:[{_UPPER}]|\d){_LETTER}*(?:['’](?![sS]\b){_LETTER}+)*)*"
     rf"|[a-z]{{1,2}}[{_UPPER}]{_LETTER}+"
     r")"
@@ -71,7 +71,7 @@ def capitalised(text: str) -> list[Token]:
         if text[match.end() : match.end() + 1] == "$":  # US$ is money
             continue
         link = _LINKS.get(text[end:start], APART) if tokens else APART
-        first = (link == SPACE or link == APART) and _is_first(text, start, end, before)
+        first = link in (SPACE, APART) and _is_first(text, start, end, before)
         before, end = match[0], match.end()
         tokens.append(
             Token(before, start, end, first, APART if first and not before.endswith(".") and link != SPACE else link)

@@ -42,6 +42,7 @@ class Known:
         first: whether it is a name by itself at the beginning of one.
         known: whether it was seen as a name by itself.
         leads: whether it mostly stands beside other names.
+        company: how much of its uses with a capital is beside other names, from 0 to 1: much for surnames.
         people: whether it says to which people or religion something belongs, and not to which place: Muslim.
         demonym: the place it belongs to, for words like Iraqi.
     """
@@ -53,6 +54,7 @@ class Known:
     first: bool
     known: bool
     leads: bool
+    company: float
     people: bool
     demonym: str | None
 
@@ -102,7 +104,8 @@ class Vocabulary:
             inside=shouted or demonym is not None or share >= NAME_SHARE_INSIDE,
             first=shouted or demonym is not None or (share >= NAME_SHARE_FIRST and not derived and not hyphened),
             known=seen.alone > seen.small,
-            leads=key in _LEADING or seen.joined > 0 and seen.joined / (seen.joined + seen.small) >= LEADING_SHARE,
+            leads=key in _LEADING or (seen.joined > 0 and seen.joined / (seen.joined + seen.small) >= LEADING_SHARE),
+            company=seen.joined / capital if capital else 0.0,
             people=key in read_words("peoples.txt"),
             demonym=demonym,
         )
@@ -114,7 +117,9 @@ class Vocabulary:
 
 
 #: Words that begin names, whatever else they are.
-_LEADING = frozenset("al el as ash abu bin ibn ben umm san santa santo saint st st. los las la le de da van von".split())
+_LEADING = frozenset(
+    "al el as ash abu bin ibn ben umm san santa santo saint st st. los las la le de da van von".split()
+)
 _ENDINGS = tuple(
     (end, put)
     for end, put in [
