@@ -1,0 +1,14 @@
+"""The pages: a read-only site over one index.
+
+An endpoint (`endpoints.py`) turns an address into a request, asks the archive, and hands the answer to an exporter or,
+for HTML, to a builder that makes the typed record of a template. Everything works without JavaScript.
+
+    app.py          the application: all routes, all error handlers, what wraps them
+    urls.py         every address, made and read
+    formats.py      suffix and Accept → HTML, JSON, XML or Markdown
+    parameters.py   the parameters of an address → a request
+    http.py         conditional GET, caching, compression, security headers
+    endpoints.py    one function for each page
+    templates/      one template for each record; macros for what repeats
+    static/         one style sheet, one optional script
+"""

@@ -1,0 +1,182 @@
+"""Every address on this site: made here, and those under /news/ read here.
+
+A page knows its own address: what comes by another way of writing it (a zero-padded day, `index.md`, no closing
+slash) is sent there.
+"""
+
+import datetime
+import re
+from dataclasses import dataclass, replace
+from urllib.parse import quote, urlencode
+
+from searchidx.search.request import VALUE_FACETS, Request
+from searchidx.stories import Source, Story
+from searchidx.stories.addresses import day_address
+from searchidx.web.formats import Format, split_suffix
+
+HOME, NEWS, SEARCH, SUGGEST, COMPARE, MAP = "/", "/news/", "/search", "/suggest", "/compare", "/map"
+HELP, ABOUT, ACCESSIBILITY, OPENSEARCH = "/help", "/about", "/accessibility", "/opensearch.xml"
+#: Where the values of a facet are listed, and under which each has its page.
+LISTS = {"place": "/places", "entity": "/names", "topic": "/topics", "category": "/categories", "source": "/sources"}
+STATIC = "/static/"
+
+#: Where copies of web pages are kept; the day asks for the copy nearest to it.
+WEB_ARCHIVE = "https://web.archive.org/web/{day:%Y%m%d}/{url}"
+
+_INDEX_NAMES = frozenset({"index", "readme"})
+_WEB_ADDRESS = re.compile(r"https?://[^\s]+", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """A page under /news/: of all years, of a year, a month, a day, or of a story where there is a slug."""
+
+    year: int | None = None
+    month: int | None = None
+    day: int | None = None
+    slug: str = ""
+    format: Format | None = None
+
+    def __str__(self) -> str:
+        """Return the page's one address."""
+        path = "/news"
+        if self.year is not None:
+            path += f"/{self.year:04d}"
+        if self.month is not None:
+            path += f"/{self.month:02d}"
+        if self.day is not None:
+            path += f"/{self.day}"
+        if self.slug:
+            path += "/" + quote(self.slug)
+        if self.format is not None:
+            return f"{path}.{self.format.suffix}"
+        return path if self.slug else path + "/"
+
+
+def read_news(path: str) -> News | None:
+    """Return the page that an address under /news/ means, however it is written; None if it can mean none."""
+    if path == "/news":
+        return News()
+    *numbers, last = path.removeprefix("/news/").split("/")
+    name, form = split_suffix(last)
+    if name.lower() in _INDEX_NAMES:
+        name, form = "", None if form is Format.HTML else form
+    if len(numbers) < 3 and name:
+        numbers, name = [*numbers, name], ""
+    if len(numbers) > 3 or not all(re.fullmatch("[0-9]{1,4}", number) for number in numbers):
+        return None
+    year, month, day = (*map(int, numbers), None, None, None)[:3]
+    try:
+        datetime.date(2000 if year is None else year, month or 1, day or 1)
+    except ValueError:
+        return None
+    if 0 in (month, day):
+        return None
+    return News(year, month, day, name, form)
+
+
+def day(date: datetime.date, form: Format | None = None) -> str:
+    """Return the address of a day's page."""
+    return day_address(date) if form is None else f"{day_address(date)[:-1]}.{form.suffix}"
+
+
+def month(year: int, number: int, form: Format | None = None) -> str:
+    """Return the address of a month's page."""
+    return str(News(year, number, format=form))
+
+
+def year(number: int, form: Format | None = None) -> str:
+    """Return the address of a year's page."""
+    return str(News(number, format=form))
+
+
+def story(story: Story, form: Format | None = None) -> str:
+    """Return the address of a story's page."""
+    return quote(story.address) + ("" if form is None else f".{form.suffix}")
+
+
+def story_from(story: Story, request: Request, position: int) -> str:
+    """Return the address of a story's page as the hit at a position, from 1, of a search."""
+    return f"{quote(story.address)}?{_encoded([*parameters(replace(request, page=1, cursor=None)), ('hit', position)])}"
+
+
+def search(request: Request, form: Format | None = None) -> str:
+    """Return the address of a search."""
+    return _with_query(SEARCH + ("" if form is None else f".{form.suffix}"), parameters(request))
+
+
+def values(facet: str, request: Request, *, containing: str = "", order: str = "count") -> str:
+    """Return the address of the page with all values of a facet of a search."""
+    return _with_query(f"{SEARCH}/{facet}", [*parameters(first_page(request)), *_listing(containing, order)])
+
+
+def listing(facet: str, *, containing: str = "", order: str = "count") -> str:
+    """Return the address of the list of a facet's values in the whole archive."""
+    return _with_query(LISTS[facet], _listing(containing, order))
+
+
+def value(facet: str, value: str) -> str:
+    """Return the address of the page of one place, name, topic, category or source."""
+    return f"{LISTS[facet]}/{quote(value, safe='')}"
+
+
+def compare(queries: tuple[str, ...], *, share: bool = False, suffix: str = "") -> str:
+    """Return the address of the page that compares queries over time."""
+    return _with_query(COMPARE + suffix, [*(("q", query) for query in queries), *([("share", "1")] if share else [])])
+
+
+def story_map(request: Request, suffix: str = "") -> str:
+    """Return the address of the map of a search, or of its picture."""
+    return _with_query(MAP + suffix, parameters(first_page(request)))
+
+
+def source(source: Source) -> str | None:
+    """Return the address of a source on the web, None if it has none that can safely be a link."""
+    return _safe(source.url)
+
+
+def archived(source: Source, date: datetime.date) -> str | None:
+    """Return the address of a kept copy: the source's own, else the one nearest to a day; None without an address."""
+    url = _safe(source.url)
+    return _safe(source.archived) or (url and WEB_ARCHIVE.format(day=date, url=url))
+
+
+def first_page(request: Request) -> Request:
+    """Return the same search from its beginning."""
+    return replace(request, page=1, cursor=None)
+
+
+def parameters(request: Request) -> list[tuple[str, str]]:
+    """Return the parameters of a search's address, without those that say nothing."""
+    pairs: list[tuple[str, str]] = []
+    if request.text:
+        pairs.append(("q", request.text))
+    for facet in (*VALUE_FACETS, "date"):
+        pairs += [(facet, value) for value in getattr(request, facet)]
+    for name, value, unsaid in (
+        ("after", request.after, None),
+        ("before", request.before, None),
+        ("sort", request.sort, "relevance"),
+        ("limit", request.limit, Request().limit),
+        ("page", request.page, 1),
+        ("cursor", request.cursor, None),
+    ):
+        if value != unsaid:
+            pairs.append((name, str(value)))
+    return pairs
+
+
+def _listing(containing: str, order: str) -> list[tuple[str, str]]:
+    return [(n, v) for n, v, unsaid in (("find", containing, ""), ("order", order, "count")) if v != unsaid]
+
+
+def _with_query(path: str, pairs: list[tuple[str, str]]) -> str:
+    return f"{path}?{_encoded(pairs)}" if pairs else path
+
+
+def _encoded(pairs: list[tuple[str, object]] | list[tuple[str, str]]) -> str:
+    return urlencode(pairs, quote_via=quote, safe="*:,/")
+
+
+def _safe(url: str | None) -> str | None:
+    return url if url is not None and _WEB_ADDRESS.fullmatch(url) else None
