@@ -100,7 +100,9 @@ class Analyzer:
         """Return the stem of an exact term."""
         found = self._stems.get(exact)
         if found is None:
-            found = self._stems[exact] = self._stemmer.stemWord(folded_term(exact)) or exact
+            folded = folded_term(exact)
+            # Porter's stemmer leaves nothing of "s".
+            found = self._stems[exact] = self._stemmer.stemWord(folded) or folded
         return found
 
     @cached_property
