@@ -1,0 +1,13 @@
+"""The doors out: answers, stories and listings as JSON, Markdown and XML.
+
+    listings.py    what a page of a day, a month or a year holds
+    objects.py     as JSON objects, the shapes of `data/schemas`, and as JSON text
+    markdown.py    as Markdown; story and day pages in the shape of the Context's pages
+    plain_xml.py   as XML, documented in docs/formats.md
+
+They add nothing to the facts: no links but the stories' own addresses, no page furniture.
+"""
+
+from searchidx.exporters.listings import Listing
+
+__all__ = ["Listing"]

@@ -1,0 +1,172 @@
+"""Answers as JSON objects, in the shapes of `data/schemas`; every key is always there, what is unknown is None."""
+
+import datetime
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+import orjson
+
+from searchidx.exporters.listings import Listing
+from searchidx.search.engine import TermScore
+from searchidx.search.page import (
+    Completion,
+    Facet,
+    FacetValue,
+    Hit,
+    Page,
+    RelatedPage,
+    RelatedStory,
+    Understanding,
+)
+from searchidx.stories import Story
+from searchidx.stories.records import write_story
+
+
+def to_json(value: object) -> bytes:
+    """Return a value as one line of JSON, without its end."""
+    return orjson.dumps(value)
+
+
+def json_lines(stories: Iterable[Story]) -> Iterator[bytes]:
+    """Yield each story as a line of JSON, all fields; what importing reads back unchanged."""
+    for story in stories:
+        yield orjson.dumps(write_story(story), option=orjson.OPT_APPEND_NEWLINE)
+
+
+def search_object(page: Page) -> dict[str, Any]:
+    """Return the answer to a search (`search.json`)."""
+    return {
+        "total": page.total,
+        "generation": page.generation,
+        "query": query_object(page.query),
+        "hits": [hit_object(hit) for hit in page.hits],
+        "facets": facets_object(page.facets),
+        "next_cursor": page.next_cursor,
+        "first": _day(page.first),
+        "last": _day(page.last),
+        "did_you_mean": None
+        if page.did_you_mean is None
+        else {"query": page.did_you_mean.query, "total": page.did_you_mean.total},
+    }
+
+
+def query_object(query: Understanding) -> dict[str, Any]:
+    """Return how a query was understood."""
+    relaxed = query.relaxed
+    return {
+        "text": query.text,
+        "parsed": query.parsed,
+        "spans": [{"words": s.words, "first": _day(s.first), "last": _day(s.last)} for s in query.spans],
+        "corrections": [
+            {"word": c.word, "alternatives": list(c.alternatives), "exact": c.exact} for c in query.corrections
+        ],
+        "relaxed": None
+        if relaxed is None
+        else {"found": relaxed.found, "of": relaxed.of, "dropped": list(relaxed.dropped)},
+        "warnings": list(query.warnings),
+    }
+
+
+def hit_object(hit: Hit) -> dict[str, Any]:
+    """Return a hit: its story's fields, its score, and what of it matches."""
+    return {
+        **write_story(hit.story),
+        "score": hit.score,
+        "headline_marks": [list(mark) for mark in hit.headline],
+        "snippet": {"text": hit.snippet.text, "marks": [list(mark) for mark in hit.snippet.marks]},
+    }
+
+
+def facets_object(facets: Mapping[str, Facet]) -> dict[str, Any]:
+    """Return facets by their names."""
+    return {
+        name: {
+            "values": [_facet_value(value) for value in facet.values],
+            "more": facet.more,
+            "missing": facet.missing,
+        }
+        for name, facet in facets.items()
+    }
+
+
+def related_object(page: RelatedPage) -> dict[str, Any]:
+    """Return the stories related to one (`related.json`)."""
+    return {
+        "id": page.id,
+        "generation": page.generation,
+        "related": [related_story_object(each) for each in page.related],
+    }
+
+
+def related_story_object(related: RelatedStory) -> dict[str, Any]:
+    """Return a related story: its fields, its score and the reason."""
+    reason = related.reason
+    return {
+        **write_story(related.story),
+        "score": related.score,
+        "reason": {
+            "shared": list(reason.shared),
+            "words": list(reason.words),
+            "days": reason.days,
+            "parts": {"words": reason.parts.words, "names": reason.parts.names, "time": reason.parts.time},
+        },
+        "similar": [related_story_object(each) for each in related.similar],
+    }
+
+
+def story_object(story: Story, related: Sequence[RelatedStory]) -> dict[str, Any]:
+    """Return a story's page: its fields and the stories related to it."""
+    return {**write_story(story), "related": [related_story_object(each) for each in related]}
+
+
+def listing_object(listing: Listing) -> dict[str, Any]:
+    """Return the page of a day, a month or a year."""
+    return {
+        "period": listing.period,
+        "total": listing.total,
+        "parts": [{"period": period, "count": count} for period, count in listing.parts.items()],
+        "stories": [write_story(story) for story in listing.stories],
+        "previous": listing.previous,
+        "next": listing.following,
+    }
+
+
+def completions_object(prefix: str, completions: Iterable[Completion]) -> dict[str, Any]:
+    """Return ways to go on from what is typed."""
+    return {
+        "prefix": prefix,
+        "completions": [{"kind": each.kind, "text": each.text, "count": each.count} for each in completions],
+    }
+
+
+def term_scores_object(scores: Iterable[TermScore]) -> list[dict[str, Any]]:
+    """Return what each term of a query adds to a story's score, with the numbers it comes from."""
+    return [
+        {
+            "term": s.term,
+            "form": s.form,
+            "score": s.score,
+            "term_freq": s.term_freq,
+            "document_freq": s.document_freq,
+            "idf": s.idf,
+            "length": s.length,
+            "average_length": s.average_length,
+            "weight": s.weight,
+        }
+        for s in scores
+    ]
+
+
+def _facet_value(value: FacetValue) -> dict[str, Any]:
+    return {
+        "value": value.value,
+        "label": value.label,
+        "count": value.count,
+        "selected": value.selected,
+        "excluded": value.picked == "excluded",
+        "children": [_facet_value(child) for child in value.children],
+    }
+
+
+def _day(day: datetime.date | None) -> str | None:
+    return None if day is None else day.isoformat()
