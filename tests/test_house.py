@@ -1,0 +1,91 @@
+"""The house stands as DESIGN draws it: which room may import which, and who may know which third party."""
+
+import ast
+import re
+import sys
+from pathlib import Path
+
+import pytest
+
+HOUSE = Path(__file__).parent.parent / "searchidx"
+
+#: Rooms in the order of the drawing, with the rooms and the third parties each may know; "search.document" is one module.
+TABLE = {
+    "cli": (
+        {"web", "ingest", "catalogue", "exporters", "importers", "engines", "names", "search", "stories", "errors"},
+        {"click", "uvicorn"},
+    ),
+    "web": ({"catalogue", "exporters", "search", "stories", "errors"}, {"starlette", "jinja2", "markupsafe"}),
+    "ingest": ({"catalogue", "importers", "engines", "names", "search", "stories", "errors"}, set()),
+    "catalogue": ({"engines", "names", "search", "stories", "errors"}, {"platformdirs"}),
+    "exporters": ({"search", "stories", "errors"}, {"orjson"}),
+    "importers": ({"stories", "errors"}, {"bs4", "orjson"}),
+    "engines": ({"search", "stories", "errors"}, {"whoosh", "numpy", "orjson"}),
+    "names": ({"search.document", "stories", "errors"}, set()),
+    "search": ({"stories", "errors"}, {"Stemmer"}),
+    "stories": ({"errors"}, {"anyascii"}),
+    "errors": (set(), set()),
+    "": ({"catalogue"}, set()),
+}
+
+MODULES = sorted(path.relative_to(HOUSE).as_posix() for path in HOUSE.rglob("*.py"))
+
+
+def imports(module):
+    """Yield the dotted names a module imports, each with its line and whether it stands inside a function."""
+    tree = ast.parse((HOUSE / module).read_text(encoding="utf-8"))
+    hidden = {
+        id(node)
+        for function in ast.walk(tree)
+        if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda)
+        for node in ast.walk(function)
+    }
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                yield alias.name, node.lineno, id(node) in hidden
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{module}:{node.lineno} imports relatively; write the whole name"
+            whole = node.module == "searchidx"
+            for name in [f"searchidx.{alias.name}" for alias in node.names] if whole else [str(node.module)]:
+                yield name, node.lineno, id(node) in hidden
+
+
+def room(module):
+    first = module.partition("/")[0].removesuffix(".py")
+    return "" if first == "__init__" else first
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_imports_point_downwards(module):
+    rooms, third_parties = TABLE[room(module)]
+    for name, line, _ in imports(module):
+        first, _, rest = name.partition(".")
+        where = f"{module}:{line} imports {name}"
+        if first == "searchidx":
+            to = rest.partition(".")[0]
+            assert to == room(module) or to in rooms or rest in rooms, f"{where}, which lies above or beside it"
+        elif first not in sys.stdlib_module_names:
+            assert first in third_parties, f"{where}, which its room does not know"
+
+
+def test_one_module_knows_whoosh():
+    knowing = {module for module in MODULES for name, _, _ in imports(module) if name.partition(".")[0] == "whoosh"}
+    assert len(knowing) <= 1, f"{', '.join(sorted(knowing))} import Whoosh"
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_an_import_inside_a_function_says_why(module):
+    lines = (HOUSE / module).read_text(encoding="utf-8").splitlines()
+    for name, line, hidden in imports(module):
+        marked = re.search(r"# noqa: PLC0415 - \w+", lines[line - 1])
+        assert not hidden or marked, f"{module}:{line} hides the import of {name}; say why: # noqa: PLC0415 - why"
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_every_module_opens_with_what_it_is_for(module):
+    assert ast.get_docstring(ast.parse((HOUSE / module).read_text(encoding="utf-8")))
+
+
+def test_the_drawing_has_every_room():
+    assert {room(module) for module in MODULES} <= set(TABLE)
