@@ -1,16 +1,17 @@
 """The shipped gazetteer: which places there are, what they are called, and which lies in which.
 
-The file is text in two parts, each sorted by its first column: the places by id, and the folded names with the ids of
-the places they can mean, likeliest first. It is unpacked and searched as it is; no table is built when it is opened.
+The file is text in two parts: the places by id, and the folded names with the ids of the places they can mean,
+likeliest first. Its lines are kept as they are, by their first column, and read when they are asked for.
 """
 
 import gzip
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from importlib.resources import files
+from itertools import islice
 
 from searchidx.stories.folding import fold
 
@@ -24,12 +25,15 @@ _BEHIND = re.compile(r"[ -](?:province|governorate|oblast|krai|region|state|pref
 SAME_REGION, SAME_COUNTRY = 2.5, 1.0
 AGAINST_LIKELIEST, AGAINST_COUNTRY = 0.2, 1.5
 
+#: How many other places of a story are asked.
+MOST_COMPANY = 40
+
 _LOOSE = str.maketrans({"'": None, ".": None, ",": None, "`": None, '"': None, "-": " "})
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class GazetteerPlace:
-    """One place of the gazetteer.
+    """One place of the gazetteer, which holds each once.
 
     Attributes:
         id: its GeoNames number, or a made-up one that begins with "x-" where GeoNames' extract has none.
@@ -62,16 +66,16 @@ class Gazetteer:
     """
 
     def __init__(self, data: bytes) -> None:
-        start, middle = data.index(b"\n") + 1, data.index(b"\n\n") + 1
-        self._places = _SortedLines(data, start, middle)
-        self._names = _SortedLines(data, middle + 1, len(data))
-        # One look-up costs some ten microseconds, and the same names come again and again.
-        self.get = lru_cache(maxsize=4096)(self._get)
-        self.path = lru_cache(maxsize=4096)(self._path)
+        places, names = data.decode().split("\n\n", 1)
+        self._places = _by_first_column(places.split("\n")[1:])
+        self._names = _by_first_column(names.split("\n"))
+        # The same names come again and again.
+        self.get = cache(self._get)
+        self.path = cache(self._path)
         self.candidates = lru_cache(maxsize=16384)(self._candidates)
 
     def _get(self, place_id: str) -> GazetteerPlace | None:
-        rest = self._places.find(place_id)
+        rest = self._places.get(place_id)
         return None if rest is None else _read_place(place_id, rest)
 
     def _candidates(self, name: str) -> tuple[GazetteerPlace, ...]:
@@ -109,16 +113,15 @@ class Gazetteer:
         """Return which of each row of places, likeliest first, is meant in a story that has one of each row."""
         if not any(len(found) > 1 for found in choices):
             return tuple(found[0] if found else None for found in choices)
-        known = [self.path(place.id) for place in company]
-        likeliest = [self.path(found[0].id) if found else () for found in choices]
-        return tuple(
-            self._best(found, [*known, *(path for other, path in enumerate(likeliest) if path and other != number)])
-            for number, found in enumerate(choices)
-        )
+        around = dict.fromkeys((*company, *(found[0] for found in choices if found)))
+        paths = [self.path(place.id) for place in islice(around, MOST_COMPANY)]
+        best = {row: self._best(row, paths) for row in {tuple(found) for found in choices if found}}
+        return tuple(best.get(tuple(found)) for found in choices)
 
-    def _best(self, found: Sequence[GazetteerPlace], company: Sequence[_Path]) -> GazetteerPlace | None:
+    def _best(self, found: Sequence[GazetteerPlace], around: Sequence[_Path]) -> GazetteerPlace:
+        company = [path for path in around if path[-1] is not found[0]]
         if len(found) < 2 or not company:
-            return found[0] if found else None
+            return found[0]
         return max(found, key=lambda place: self._kinship(place, company) - _unlikeliness(place, found[0]))
 
     def _kinship(self, place: GazetteerPlace, company: Sequence[_Path]) -> float:
@@ -128,31 +131,12 @@ class Gazetteer:
 
     def _find(self, key: str) -> tuple[GazetteerPlace, ...]:
         """Return the places a folded name can mean, as it is or without its apostrophes and hyphens."""
-        ids = self._names.find(key) or self._names.find(loosen(key)) or ""
+        ids = self._names.get(key) or self._names.get(loosen(key)) or ""
         return tuple(place for place_id in ids.split() if (place := self.get(place_id)))
 
 
-class _SortedLines:
-    """Part of a text whose lines are sorted by their first column, searched by halving."""
-
-    def __init__(self, data: bytes, start: int, end: int) -> None:
-        self._data, self._start, self._end = data, start, end
-
-    def find(self, key: str) -> str | None:
-        """Return what stands behind the key and its tab, None if no line has that key."""
-        wanted = key.encode()
-        low, high = self._start, self._end
-        while low < high:
-            begin = self._data.rfind(b"\n", self._start, (low + high) // 2) + 1 or self._start
-            end = self._data.index(b"\n", begin)
-            found, _, rest = self._data[begin:end].partition(b"\t")
-            if found == wanted:
-                return rest.decode()
-            if found < wanted:
-                low = end + 1
-            else:
-                high = begin
-        return None
+def _by_first_column(lines: Iterable[str]) -> dict[str, str]:
+    return {key: rest for key, _, rest in (line.partition("\t") for line in lines)}
 
 
 def _shared(path: _Path, other: _Path) -> float:

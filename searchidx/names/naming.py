@@ -2,6 +2,7 @@
 
 import dataclasses
 from collections.abc import Collection, Mapping
+from functools import lru_cache
 
 from searchidx.names.aliases import shipped_aliases
 from searchidx.names.gazetteer import Gazetteer, GazetteerPlace, gazetteer, loosen
@@ -117,7 +118,7 @@ class _Names:
 
     def add(self, value: str, spelling: str, place: GazetteerPlace | None) -> None:
         """Add a name by its value, and the place it is or belongs to."""
-        value = self._keys.setdefault(loosen(fold(value)), value)
+        value = self._keys.setdefault(_key(value), value)
         self.spellings.setdefault(value, {}).setdefault(fold(spelling), spelling)
         if place is not None and value not in self.places:
             self.places[value] = place
@@ -138,3 +139,8 @@ class _Names:
             also.pop(fold(value), None)
             found.append(NameValue(value, tuple(also.values())))
         return tuple(found)
+
+
+@lru_cache(maxsize=65536)
+def _key(value: str) -> str:
+    return loosen(fold(value))

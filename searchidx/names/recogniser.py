@@ -16,7 +16,7 @@ from searchidx.names.vocabulary import Vocabulary
 from searchidx.stories.folding import fold
 
 #: “(BBC News) (Reuters)” behind the last sentence names sources, which stories have a field of their own for.
-_SOURCES = re.compile(r"(?<=[.!?])(?:\s*\(\w[^()]*\)[\s,.]*)+$")
+_SOURCES = re.compile(r"(?<=[.!?])\s*(?:\(\w[^()]*\)[\s,.]*)+$")
 
 
 @dataclass(frozen=True, slots=True)

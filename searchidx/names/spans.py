@@ -13,6 +13,8 @@ from searchidx.stories.folding import fold
 _NUMBERED = frozenset(
     "flight boeing airbus apollo soyuz expedition route highway channel resolution windows article group".split()
 )
+#: The most words of a land, or of a name before an “and” that belongs to it.
+LONGEST_LAND = 5
 #: Kinds of places whose names may have an “and” inside.
 _JOINT = frozenset({"country", "region"})
 #: Words behind a comma that end a company's or a person's name.
@@ -159,6 +161,8 @@ class SpanFinder:
     def _is_one_and(self, text: str, row: _Row, token: Token, word: Known) -> bool:
         """Whether “and” is inside a name: Food and Drug Administration, Bosnia and Herzegovina."""
         last = row.words[-1]
+        if len(row.words) > LONGEST_LAND:
+            return False
         before, whole = text[row.tokens[0].start : row.tokens[-1].end], text[row.tokens[0].start : token.end]
         if fold(whole) in self._whole or any(place.kind in _JOINT for place in self._gazetteer.candidates(whole)):
             return True
@@ -193,7 +197,7 @@ class SpanFinder:
 
     def _ruled_land(self, text: str, tokens: list[Token], words: list[Known]) -> int:
         """Return how many words are the land in “President of the Republic of China Chen Shui-bian”."""
-        for cut in range(len(words) - 1, 0, -1):
+        for cut in range(min(len(words) - 1, LONGEST_LAND), 0, -1):
             land = text[tokens[0].start : tokens[cut - 1].end]
             if tokens[cut].link == SPACE and not words[cut].common and self._gazetteer.candidates(land):
                 return cut
