@@ -5,17 +5,21 @@
     detect.py     which format a file is in
     jsonl.py      JSON Lines, and JSON arrays
     tables.py     CSV
+    context.py    the Markdown pages of the Context: context_pages.py, context_markup.py, context_names.py
 
 A bad record never stops an import: it comes out as Skipped, with the file, the line and the reason. A source that
 cannot be read at all raises SourceError. The `origin.file` of a story begins with the name of its source (`source_name`);
 inside folders and archives the path of the file follows: `archive/2004.jsonl.gz`.
 """
 
+import itertools
 from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
-from searchidx.errors import SourceError
+from searchidx.errors import RecordError, SourceError
+from searchidx.importers.context import ContextSite
+from searchidx.importers.context_pages import is_context_page
 from searchidx.importers.detect import FORMATS, HEAD, UnknownFormat, check_readable, detect
 from searchidx.importers.entries import (
     Entry,
@@ -28,6 +32,7 @@ from searchidx.importers.entries import (
     stream_entry,
 )
 from searchidx.importers.jsonl import holds_values, read_jsonl, read_values
+from searchidx.importers.streams import read_whole
 from searchidx.importers.tables import read_csv
 from searchidx.stories import Redirect, Skipped, Story
 
@@ -64,9 +69,10 @@ def read_source(
 
 
 def _read_single(entry: Entry, forced: str | None) -> Iterator[Story | Redirect | Skipped]:
+    site = ContextSite()
     empty = True
     try:
-        for record in _read_entry(entry, forced):
+        for record in itertools.chain(_read_entry(entry, forced, site), site.records()):
             empty = False
             yield record
     except SourceError as error:
@@ -76,31 +82,57 @@ def _read_single(entry: Entry, forced: str | None) -> Iterator[Story | Redirect 
 
 
 def _read_many(path: Path, forced: str | None, on_bytes: OnBytes | None) -> Iterator[Story | Redirect | Skipped]:
+    site, twins = ContextSite(), _context_twins(path)
     known = False
     for entry in entries(path, on_bytes):
         if isinstance(entry, Skipped):
             yield entry
-            continue
-        try:
-            yield from _read_entry(entry, forced)
-        except SourceError as error:
-            harmless = isinstance(error, UnknownFormat)
-            known = known or not harmless
-            yield Skipped(entry.name, str(error), harmless=harmless)
+        elif entry.name in twins:
+            yield Skipped(entry.name, "another format of a page of the Context", harmless=True)
         else:
-            known = True
+            try:
+                yield from _read_entry(entry, forced, site)
+                known = True
+            except UnknownFormat as error:
+                yield Skipped(entry.name, str(error), harmless=True)
+            except SourceError as error:
+                known = True
+                yield Skipped(entry.name, str(error))
     if not known:
         raise SourceError(f"{path} holds no file that can be imported; the formats are {', '.join(FORMATS)}")
+    yield from site.records()
 
 
-def _read_entry(entry: Entry, forced: str | None) -> Iterator[Story | Skipped]:
+def _context_twins(path: Path) -> set[str]:
+    """Return the files in other formats beside the Markdown pages of the Context; empty if the source is not the Context."""
+    names = {entry.name for entry in entries(path) if isinstance(entry, Entry)}
+    if not any(map(is_context_page, names)):
+        return set()
+    pages = {name.removesuffix(".md") for name in names if name.endswith(".md")}
+    pages |= {name.removesuffix("README") + "index" for name in pages if name.endswith("README")}
+    return {page + suffix for page in pages for suffix in (".html", ".json", ".xml")} & names
+
+
+def _read_entry(entry: Entry, forced: str | None, site: ContextSite) -> Iterator[Story | Skipped]:
+    """Yield the stories of a file, or keep it for the end in `site` if it is a page of the Context."""
     with entry.open() as stream:
         head = stream.peek(HEAD)[:HEAD]
         check_readable(head)
-        format_ = forced or detect(entry.name, head)
-        if format_ == "csv":
-            yield from read_csv(stream, entry.name)
-        elif holds_values(head):
-            yield from read_values(stream, entry.name)
-        else:
-            yield from read_jsonl(stream, entry.name)
+        match forced or detect(entry.name, head):
+            case "csv":
+                yield from read_csv(stream, entry.name)
+            case "context":
+                yield from _read_context_page(stream, entry.name, site)
+            case _ if holds_values(head):
+                yield from read_values(stream, entry.name)
+            case _:
+                yield from read_jsonl(stream, entry.name)
+
+
+def _read_context_page(stream: BinaryIO, name: str, site: ContextSite) -> Iterator[Skipped]:
+    try:
+        site.add(read_whole(stream).decode("utf-8-sig"), name)
+    except RecordError as error:
+        yield Skipped(name, str(error), harmless=not is_context_page(name))
+    except UnicodeDecodeError as error:
+        raise SourceError(f"is not UTF-8: it holds the byte 0x{error.object[error.start]:02x}") from None

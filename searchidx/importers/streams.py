@@ -64,7 +64,7 @@ def as_stream(chunks: Iterable[bytes]) -> io.BufferedReader:
     return io.BufferedReader(_ChunkReader(chunks), CHUNK)
 
 
-def read_page(stream: BinaryIO) -> bytes:
+def read_whole(stream: BinaryIO) -> bytes:
     """Read a whole page.
 
     Raises:

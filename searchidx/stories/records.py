@@ -172,10 +172,10 @@ def _read_entity(item: Mapping[str, Any], name: str) -> Entity:
 
 
 def _read_sources(values: Sequence[Any]) -> tuple[Source, ...]:
-    return tuple(_read_source(value) for value in values if value != "")
+    return tuple(read_source(value) for value in values if value != "")
 
 
-def _read_source(value: object) -> Source:
+def read_source(value: object) -> Source:
     """Read a name, an address or an object; a source without a name is called by the host of its address."""
     if isinstance(value, str):
         text = value.strip()
