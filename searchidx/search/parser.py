@@ -4,24 +4,28 @@
     all      = one { [ "AND" ] one }                     all must occur
     one      = ( "-" | "NOT" ) one | "(" query ")" | field | words
     field    = ( "headline" | "body" ) ":" ( word | phrase )
-             | ( "place" | "entity" | "category" | "topic" | "source" | "id" ) ":" value
-             | ( "date" | "during" | "after" | "before" ) ":" value
+             | ( "place" | "entity" | "category" | "topic" | "source" | "id" ) ":" value     "*" is any value
+             | ( "date" | "during" | "after" | "before" ) ":" value                          as dates.py reads them
     value    = text without a space | phrase
     words    = phrase | word
     phrase   = '"' text '"' [ "~" number ]               "near words"~3: any order, at most 3 words between
     word     = text [ "*" | "~" ], with "*" and "?" inside
 
-A word of several tokens (`al-sadr`) is a phrase. An unknown word before a colon is a plain word, with a warning. A
-question mark at the end of a word is punctuation. A mistake raises QueryError with its position and a repaired query.
+A word of several tokens (`al-sadr`) is a phrase. One word in quotes is the word as typed: its inflections match, its
+neighbours are not sought. An unknown word before a colon is a plain word, with a warning. A question mark at the end
+of a word is punctuation. Curly quotation marks are straight ones. A mistake raises QueryError with its position and a
+repaired query.
 """
 
 import datetime
 import re
+from contextlib import suppress
 from dataclasses import dataclass
+from itertools import islice
 from typing import NoReturn
 
 from searchidx.errors import QueryError, RequestError
-from searchidx.search.analysis import tokens
+from searchidx.search.analysis import exact_terms, tokens
 from searchidx.search.dates import read_after, read_before, read_span
 from searchidx.search.query import (
     TEXT_FIELDS,
@@ -39,7 +43,7 @@ from searchidx.search.query import (
     Word,
 )
 
-#: The most words, phrases and fields one query may have, and how deep parentheses may go.
+#: The most words and fields one query may have, and how deep parentheses may go.
 MAX_CLAUSES = 256
 MAX_DEPTH = 32
 #: The most `*` and `?` in one word.
@@ -50,10 +54,17 @@ MAX_SLOP = 50
 MAX_LENGTH = 10_000
 
 _DATE_READERS = {"date": read_span, "during": read_span, "after": read_after, "before": read_before}
-_FIELD = re.compile(r"([A-Za-z]+):[ ]*")
+_FIELDS = (*TEXT_FIELDS, *VALUE_FIELDS, *_DATE_READERS)
+_FIELD = re.compile(r"([^\W\d_]+):(?!//)( *)")
 _PIECE = re.compile(r"[^\s()\"]+")
+_QUOTED = re.compile(r'"((?:[^"\\]|\\["\\]?+)*+)"')
+_ESCAPED = re.compile(r'\\(["\\])')
 _SLOP = re.compile(r"~(\d+)")
 _OPERATOR = re.compile(r"(AND|OR|NOT)(?=[\s()\"]|$)")
+_QUOTES = str.maketrans(dict.fromkeys("“”„‟«»＂", '"'))
+#: How many words behind an unquoted date may have been meant as part of it.
+_DATE_WORDS = 4
+#: How many mistakes of one query are mended.
 _REPAIRS = 20
 
 
@@ -82,7 +93,7 @@ def parse(text: str, *, today: datetime.date) -> Parsed:
         raise QueryError(mistake.reason, position=mistake.position, repaired=repaired) from None
 
 
-class _Mistake(Exception):  # noqa: N818 - it is what it is
+class _Mistake(Exception):
     """A mistake in the text, with the text mended at that one place."""
 
     def __init__(self, reason: str, position: int, mended: str) -> None:
@@ -100,15 +111,14 @@ def _repair(mistake: _Mistake, today: datetime.date) -> str:
             mistake = next_mistake
         else:
             return " ".join(mended.split())
-    words = [token.exact for token in tokens(mistake.mended[:MAX_LENGTH])]
-    return " ".join(words[: MAX_CLAUSES // 4])
+    return " ".join(exact_terms(mistake.mended[: MAX_LENGTH // 2])[:MAX_CLAUSES])
 
 
 class _Parser:
     """Recursive descent over one text."""
 
     def __init__(self, text: str, today: datetime.date) -> None:
-        self._text, self._today = text, today
+        self._text, self._today = text.translate(_QUOTES), today
         self._at = self._depth = self._clauses = 0
         self._warnings: list[str] = []
 
@@ -139,23 +149,19 @@ class _Parser:
         """Read parts that must all occur; `operator` is where the OR before them stands, or -1."""
         parts: list[Query] = []
         while True:
-            at = self._at
             word = self._operator(peek=True)
-            if word == "OR":
+            if word == "OR" or not self._more():
                 break
             if word == "AND":
+                at = self._at
                 self._operator()
-                if not parts or not self._more():
+                if not parts or not self._more() or self._operator(peek=True) in ("AND", "OR"):
                     side = "before" if not parts else "after"
-                    self._fail(f"there is nothing {side} this AND", self._at - 3, self._without(self._at - 3, self._at))
+                    self._fail(f"there is nothing {side} this AND", at, self._without(at, at + 3))
                 continue
-            if not self._more():
-                break
             part = self._one()
             if part is not None:
                 parts.extend(part.parts if isinstance(part, And) else (part,))
-            if self._at == at:
-                break
         if not parts and operator >= 0:
             self._fail("there is nothing after this OR", operator, self._without(operator, operator + 2))
         return _joined(And, parts)
@@ -190,43 +196,63 @@ class _Parser:
 
     def _clause(self) -> Query | None:
         at = self._at
-        self._clauses += 1
-        if self._clauses > MAX_CLAUSES:
-            self._fail(f"the query has more than {MAX_CLAUSES} words and fields", at, self._text[:at])
+        self._count(1, at)
         name = self._field_name()
-        if name is None or name in TEXT_FIELDS:
-            if name is not None and not self._more():
-                self._fail(f"there is nothing after {name}:", at, self._text[:at])
+        if name is None:
+            return self._phrase(None) if self._peek() == '"' else self._words(None)
+        if name in TEXT_FIELDS:
+            if not self._more() or self._peek() == "(":
+                reason = f"{name}: takes one word, or a phrase in quotes"
+                self._fail(reason, at, self._without(at, self._at))
             return self._phrase(name) if self._peek() == '"' else self._words(name)
+        is_quoted = self._peek() == '"'
         start = self._at
-        value = self._quoted()[0] if self._peek() == '"' else self._piece()
-        if not value.strip():
+        value = (self._quoted() if is_quoted else self._piece()).strip()
+        if not value:
             self._fail(f"there is nothing after {name}:", at, self._without(at, self._at))
         if name in VALUE_FIELDS:
-            return Value(name, value.strip())
+            return Value(name, value)
+        longer = None if is_quoted else self._longer_date(name, start)
         try:
             span = _DATE_READERS[name](value, today=self._today)
         except RequestError as error:
-            self._fail(str(error), start, self._without(at, self._at))
-        return During("date" if name == "during" else name, value.strip(), span)
+            mended = self._without(at, self._at)
+            if longer:
+                mended = f'{self._text[:start]}"{longer}"{self._text[start + len(longer) :]}'
+            self._fail(str(error), start, mended)
+        if longer:
+            self._warnings.append(f'only {name}:{value} was read as a date; for “{longer}” write {name}:"{longer}"')
+        return During("date" if name == "during" else name, value, span)
+
+    def _longer_date(self, name: str, start: int) -> str | None:
+        """Return the date that stands here if the words behind it, unquoted, are part of it."""
+        ends = [match.end() for match in islice(_PIECE.finditer(self._text, self._at), _DATE_WORDS)]
+        for end in reversed(ends):
+            longer = self._text[start:end]
+            with suppress(RequestError):
+                _DATE_READERS[name](longer, today=self._today)
+                return longer
+        return None
 
     def _field_name(self) -> str | None:
         match = _FIELD.match(self._text, self._at)
         if match is None:
             return None
         name = match[1].lower()
-        if name in TEXT_FIELDS or name in VALUE_FIELDS or name in _DATE_READERS:
+        if name in _FIELDS:
             self._at = match.end()
             return name
-        if not self._text.startswith("//", match.end()):
-            fields = ", ".join((*TEXT_FIELDS, *VALUE_FIELDS, *_DATE_READERS))
-            self._warnings.append(f"{match[1]}: is no field and was read as a word; the fields are {fields}")
+        if self._text[match.end() :] and not match[2]:
+            self._warnings.append(
+                f"{match[1]}: is no field and was read as a word; the fields are {', '.join(_FIELDS)}"
+            )
         return None
 
     def _phrase(self, name: str | None) -> Query | None:
         at = self._at
-        text, closed = self._quoted()
-        words = tuple(_plain(self._text_of(token.start, token.end, text)) for token in tokens(text))
+        text = self._quoted()
+        words = _words_in(text)
+        self._count(len(words) - 1, at)
         slop = None
         match = _SLOP.match(self._text, self._at)
         if match:
@@ -240,57 +266,58 @@ class _Parser:
             return None
         return Phrase(words, slop if len(words) > 1 else None, name)
 
-    def _quoted(self) -> tuple[str, int]:
-        """Read from one quotation mark to the next; inside, `\\"` is one that does not end it."""
+    def _quoted(self) -> str:
+        """Read from one quotation mark to the next; one after a backslash does not end it."""
         at = self._at
-        characters: list[str] = []
-        i = at + 1
-        while i < len(self._text):
-            c = self._text[i]
-            if c == "\\" and self._text[i + 1 : i + 2] in ('"', "\\"):
-                characters.append(self._text[i + 1])
-                i += 2
-            elif c == '"':
-                self._at = i + 1
-                return "".join(characters), self._at
-            else:
-                characters.append(c)
-                i += 1
-        return self._fail("this quotation mark is never closed", at, self._text + '"')
+        match = _QUOTED.match(self._text, at)
+        if match is None:
+            self._fail("this quotation mark is never closed", at, self._text + '"')
+        self._at = match.end()
+        return _ESCAPED.sub(r"\1", match[1])
 
     def _words(self, name: str | None) -> Query | None:
         at = self._at
+        unknown = _FIELD.match(self._text, at) if name is None else None
         piece = self._piece()
+        if unknown:
+            self._at = at + len(unknown[1]) + 1
+            piece = self._text[at : self._at]
         bare = piece.rstrip("?.,;:!…")
         if bare == "*":
             return None  # any word: no condition
         if "*" in bare or "?" in bare:
             return self._wildcards(bare, at, name)
         fuzzy = re.fullmatch(r"(.+)~(\d*)", bare)
-        words = [_plain(bare[token.start : token.end]) for token in tokens(bare)]
-        if not words:
+        words = self._plain_words(fuzzy[1] if fuzzy else bare, at, name)
+        if words is None:
             self._warnings.append(f"{piece} has no word in it and was left out")
-            return None
-        if len(words) > 1 and not fuzzy:
-            return Phrase(tuple(words), field=name)
-        if not fuzzy:
-            return Word(words[0], name)
-        if fuzzy[2] not in ("", "1") or len(words) - bool(fuzzy[2]) > 1:
+        if words is None or not fuzzy:
+            return words
+        if fuzzy[2] not in ("", "1") or isinstance(words, Phrase):
             mended = self._text[:at] + fuzzy[1] + self._text[at + len(bare) :]
             reason = "~ after a word finds words one edit away, no farther; it takes one word"
             self._fail(reason, at + len(fuzzy[1]), mended)
-        return Fuzzy(words[0], name)
+        return Fuzzy(words.text, name)
+
+    def _plain_words(self, text: str, at: int, name: str | None) -> Word | Phrase | None:
+        words = _words_in(text)
+        self._count(len(words) - 1, at)
+        if len(words) > 1:
+            return Phrase(words, field=name)
+        return Word(words[0], name) if words else None
 
     def _wildcards(self, piece: str, at: int, name: str | None) -> Query | None:
-        pattern = re.sub(r"\*+", "*", re.sub(r"[^\w\u0300-\u036f*?]+", " ", piece))
+        pattern = re.sub(r"[^\w\u0300-\u036f*?']+|(?<!\w)'|'(?!\w)", " ", piece.replace("’", "'"))
         parts: list[Query] = []
-        for part in pattern.split():
+        for part in re.sub(r"\*+", "*", pattern).split():
+            self._count(1, at)
             if part.count("*") + part.count("?") > MAX_WILDCARDS:
                 reason = f"a word may have at most {MAX_WILDCARDS} of * and ?"
-                self._fail(reason, at, self._text[:at] + part.rstrip("*?").split("*")[0] + self._text[self._at :])
-            if part.strip("*?"):
-                wild = "*" in part or "?" in part
-                parts.append(Wildcard(part, name) if wild else Word(_plain(part), name))
+                self._fail(reason, at, self._text[:at] + re.sub(r"[*?]+", " ", part) + self._text[self._at :])
+            bare = part.rstrip("?")
+            read = Wildcard(bare, name) if "*" in bare or "?" in bare else self._plain_words(bare, at, name)
+            if read is not None and bare.strip("*?"):
+                parts.append(read)
             else:
                 self._warnings.append(f"{part} stands for any word and was left out")
         if len(parts) > 1:
@@ -331,16 +358,19 @@ class _Parser:
     def _without(self, start: int, end: int) -> str:
         return f"{self._text[:start]} {self._text[end:]}"
 
-    def _text_of(self, start: int, end: int, text: str) -> str:
-        return text[start:end]
+    def _count(self, clauses: int, at: int) -> None:
+        self._clauses += clauses
+        if self._clauses > MAX_CLAUSES:
+            self._fail(f"the query has more than {MAX_CLAUSES} words and fields", at, self._text[:at])
 
     def _fail(self, reason: str, position: int, mended: str) -> NoReturn:
         raise _Mistake(reason, min(position, len(self._text)), mended)
 
 
-def _plain(word: str) -> str:
-    """Return a word such that it does not read as an operator."""
-    return word.lower() if word in ("AND", "OR", "NOT") else word
+def _words_in(text: str) -> tuple[str, ...]:
+    """Return the words of a text as they stand in it, but none that would read as an operator."""
+    words = (text[token.start : token.end] for token in tokens(text))
+    return tuple(word.lower() if word in ("AND", "OR", "NOT") else word for word in words)
 
 
 def _joined(kind: type[And] | type[Or], parts: list[Query]) -> Query | None:

@@ -114,7 +114,7 @@ class And:
     parts: tuple["Query", ...]
 
     def __str__(self) -> str:
-        return " ".join(f"({p})" if isinstance(p, And | Or) else str(p) for p in self.parts)
+        return " ".join(map(_grouped, self.parts))
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +124,7 @@ class Or:
     parts: tuple["Query", ...]
 
     def __str__(self) -> str:
-        return " OR ".join(f"({p})" if isinstance(p, Or) else str(p) for p in self.parts)
+        return " OR ".join(map(_grouped, self.parts))
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +135,7 @@ class AtLeast:
     minimum: int
 
     def __str__(self) -> str:
-        return " ".join(str(part) for part in self.parts)
+        return " ".join(map(_grouped, self.parts))
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +145,7 @@ class Not:
     part: "Query"
 
     def __str__(self) -> str:
-        return f"-({self.part})" if isinstance(self.part, And | Or | Not) else f"-{self.part}"
+        return f"-{_grouped(self.part)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +163,10 @@ def quoted(value: str) -> str:
     """Return a value as it must be typed after a colon: in quotes where it has more than word characters."""
     plain = value == ANY_VALUE or (value and all(c.isalnum() or c in "-._/" for c in value))
     return value if plain else '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def _grouped(part: Query) -> str:
+    return f"({part})" if isinstance(part, And | Or | AtLeast) else str(part)
 
 
 def _in_field(name: str | None, text: str) -> str:
