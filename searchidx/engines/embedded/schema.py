@@ -1,0 +1,61 @@
+"""The fields of Whoosh's part of an index: what each holds, and what of a document goes into it.
+
+headline, body    the stems of the text with their positions, which count from 0 in each
+place, entity, category, topic, source
+                  whole values, folded, each once a document
+id                the story's id as it is
+date              the day as a number that reads like it, 20040814
+story             the story as JSON, stored and not indexed: what the snapshot can be compiled from again
+"""
+
+import datetime
+from collections.abc import Callable, Iterable, Mapping
+from hashlib import sha256
+from typing import Literal
+
+from searchidx.search.analysis import Analyzer
+from searchidx.search.document import Document
+from searchidx.stories.folding import fold
+
+Kind = Literal["text", "values", "key", "day", "stored"]
+
+#: The fields by name.
+FIELDS: Mapping[str, Kind] = {
+    "body": "text",
+    "category": "values",
+    "date": "day",
+    "entity": "values",
+    "headline": "text",
+    "id": "key",
+    "place": "values",
+    "source": "values",
+    "story": "stored",
+    "topic": "values",
+}
+
+_VALUES: Mapping[str, Callable[[Document], Iterable[str]]] = {
+    "category": lambda document: (document.story.category or "",),
+    "entity": lambda document: (name.value for name in document.names),
+    "place": lambda document: (place.value for place in document.places),
+    "source": lambda document: (source.name for source in document.story.sources),
+    "topic": lambda document: document.story.topics,
+}
+
+#: Raised when the layout of the segments or of the fields changes.
+_VERSION = 1
+
+
+def folded_values(field: str, document: Document) -> list[str]:
+    """Return the values of a document in a field of kind "values", folded; one may come twice."""
+    return [folded for value in _VALUES[field](document) if (folded := fold(value))]
+
+
+def day_number(date: datetime.date) -> int:
+    """Return a day as it is indexed: 14 August 2004 is 20040814."""
+    return date.year * 10000 + date.month * 100 + date.day
+
+
+def schema_fingerprint(analyzer: Analyzer) -> str:
+    """Return what identifies fields and analysis: an index made with others must be rebuilt."""
+    text = f"{_VERSION} {sorted(FIELDS.items())} {analyzer.fingerprint}"
+    return sha256(text.encode()).hexdigest()[:16]

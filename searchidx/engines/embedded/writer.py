@@ -1,0 +1,384 @@
+"""Whoosh's part of an index: the stories, kept by Whoosh in segments and transactions. No other module knows Whoosh.
+
+Segments are laid out in bulk (`segment_layout`) and are such as Whoosh's own writer makes; lock, deletions and table of
+contents go through its public writer. A segment's file is written and synced before the commit that names it: after a
+crash before that it is a stray file, which the next commit removes.
+
+The analyzer in Whoosh's schema is a chain of Whoosh's own classes (no class of ours is pickled) that gives the stems of
+`search.analysis`; at each write random stories are run through it to see that it still does.
+"""
+
+import os
+import random
+import struct
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import chain
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from whoosh import analysis, fields
+from whoosh.codec.whoosh3 import W3Codec, W3Segment
+from whoosh.filedb.filestore import FileStorage
+from whoosh.index import TOC, FileIndex, LockError
+from whoosh.reading import SegmentReader
+from whoosh.util.numeric import byte_to_length
+
+from searchidx.engines.embedded.inversion import GAP, Inversion
+from searchidx.engines.embedded.schema import FIELDS, day_number, folded_values
+from searchidx.engines.embedded.segment_layout import (
+    FieldPostings,
+    compound_file,
+    number_column,
+    postings_and_terms,
+    stored_column,
+    text_column,
+)
+from searchidx.errors import ArchiveBusy, ArchiveDamaged, ArchiveOutdated
+from searchidx.search.analysis import INITIALS_DOT, POSSESSIVE, TOKEN_PATTERN, Analyzer
+from searchidx.stories.folding import fold_accents
+
+#: The most stories of a segment; keeps the memory of laying it out bounded.
+SEGMENT_STORIES = 20_000
+#: Past so many segments, or such a share of deleted stories, Whoosh's part is better rewritten.
+MOST_SEGMENTS, MOST_DELETED = 64, 0.3
+
+#: How many stories are checked against the schema's analyzer at a write.
+_CHECKED = 200
+_LENGTHS = np.array([byte_to_length(byte) for byte in range(256)])
+_NAME = "MAIN"
+#: Whoosh indexes a signed number of 32 bits as an unsigned one, and without its last 8, 16 and 24 bits for ranges.
+_DAY_BITS, _DAY_SHIFT = 32, 8
+_DAY_ZERO = 1 << 31
+
+
+class WhooshWriter:
+    """Writes stories to Whoosh's index in a folder.
+
+    Args:
+        folder: of Whoosh's files; made where there is none.
+        analyzer: of the index.
+
+    Raises:
+        ArchiveDamaged: if the folder's table of contents cannot be read.
+    """
+
+    def __init__(self, folder: Path, analyzer: Analyzer) -> None:
+        self._folder = folder
+        folder.mkdir(parents=True, exist_ok=True)
+        self._storage = _SyncedStorage(str(folder))
+        if not any(folder.glob("*.toc")):
+            TOC.create(self._storage, _schema(analyzer.language), _NAME)
+        # The schema made once and for all: an index keeps the analyzer that its first stories went through.
+        self._schema = self._read_contents(schema=None)
+        self._index = FileIndex(self._storage, self._schema, _NAME)
+        self._begin()
+
+    @property
+    def generation(self) -> int:
+        """The number of the last commit in Whoosh's table of contents."""
+        return self._generation
+
+    @property
+    def document_count(self) -> int:
+        """How many stories there are as of the last commit."""
+        return sum(segment.doc_count() for segment in self._segments)
+
+    @property
+    def wants_rewrite(self) -> bool:
+        """Whether the last commit has so many segments or deleted stories that a rewrite pays."""
+        everything = sum(segment.doc_count_all() for segment in self._segments)
+        return len(self._segments) > MOST_SEGMENTS or everything - self.document_count > MOST_DELETED * everything
+
+    def stored(self) -> Iterator[bytes]:
+        """Yield the stories of the last commit as JSON."""
+        for segment in self._segments:
+            with closing(SegmentReader(self._storage, self._schema, segment)) as reader:
+                for document in reader.all_stored_fields():
+                    yield document["story"].encode()
+
+    def write(self, inversion: Inversion) -> None:
+        """Add stories, none of which is there already; they show with the next commit.
+
+        Raises:
+            ArchiveOutdated: if the analyzer in the schema does not give the stems of the inversion.
+        """
+        self._check_analysis(inversion)
+        tokens = _Tokens.of(inversion)
+        for start in range(0, len(inversion.documents), SEGMENT_STORIES):
+            self._written.append(self._write_segment(inversion, tokens, start))
+
+    def delete(self, story_ids: Iterable[str]) -> int:
+        """Delete stories, written or committed, and return how many there were of these ids."""
+        wanted = {story_id.encode() for story_id in story_ids}
+        count = 0
+        for segment in (*self._segments, *self._written):
+            deleted = self._deleted.setdefault(segment.segment_id(), set())
+            found = {number for number, key in enumerate(self._ids(segment)) if key in wanted}
+            found = {number for number in found - deleted if not segment.is_deleted(number)}
+            deleted |= found
+            count += len(found)
+        return count
+
+    def rewrite(self, inversions: Iterable[Inversion]) -> None:
+        """Put these stories in the place of all there are, in as few segments as can be."""
+        self.rollback()
+        for inversion in inversions:
+            self.write(inversion)
+        self._replacing = True
+
+    def commit(self) -> int:
+        """Make what was written and deleted durable, and return the generation of Whoosh's table of contents.
+
+        Raises:
+            ArchiveBusy: if another process writes to this index.
+        """
+        if not self._written and not self._replacing and not any(self._deleted.values()):
+            return self._generation
+        try:
+            writer = self._index.writer()
+        except LockError:
+            raise ArchiveBusy(f"another process writes to {self._folder}; try again when it is done") from None
+        try:
+            segments = [*(() if self._replacing else writer.segments), *self._written]
+            for segment in segments:
+                for number in self._deleted.get(segment.segment_id(), ()):
+                    segment.delete_document(number)
+            writer.commit(mergetype=lambda *_: [segment for segment in segments if segment.doc_count()])
+        except BaseException:
+            writer.cancel()
+            raise
+        self._read_contents(self._schema)
+        self._begin()
+        return self._generation
+
+    def rollback(self) -> None:
+        """Forget what was written and deleted since the last commit."""
+        for segment in self._written:
+            (self._folder / segment.make_filename(segment.COMPOUND_EXT)).unlink(missing_ok=True)
+        self._begin()
+
+    def close(self) -> None:
+        """Roll back what was not committed, and let go of the files."""
+        self.rollback()
+        self._index.close()
+
+    def _begin(self) -> None:
+        self._written: list[W3Segment] = []
+        self._deleted: dict[str, set[int]] = {}
+        self._replacing = False
+
+    def _read_contents(self, schema: fields.Schema | None) -> fields.Schema:
+        """Read the table of contents and return its schema, which is not unpickled where it is known already."""
+        try:
+            contents = TOC.read(self._storage, _NAME, schema=schema)
+        except Exception as error:
+            # Whoosh lets through whatever reading and unpickling wrong bytes gives.
+            raise ArchiveDamaged(
+                f"Whoosh's table of contents in {self._folder} cannot be read ({error}); build the index again"
+            ) from error
+        self._generation: int = contents.generation
+        self._segments: list[W3Segment] = contents.segments
+        return contents.schema
+
+    def _ids(self, segment: W3Segment) -> Iterable[bytes]:
+        """Yield the ids of a segment's stories, deleted ones too, in the order of their numbers."""
+        with closing(SegmentReader(self._storage, self._schema, segment)) as reader:
+            yield from reader.column_reader("id", translate=False)
+
+    def _check_analysis(self, inversion: Inversion) -> None:
+        """Run random stories through the schema's analyzer."""
+        count = len(inversion.documents)
+        lengths = np.stack([inversion.headline_lengths, inversion.body_lengths], axis=1)
+        ends = np.cumsum(lengths).reshape(-1, 2)
+        chosen = random.Random(count).sample(range(count), min(count, _CHECKED))  # noqa: S311 - no secret
+        for number in chosen:
+            story = inversion.documents[number].story
+            for column, (field, text) in enumerate((("headline", story.headline), ("body", story.body))):
+                end, length = ends[number, column], lengths[number, column]
+                stems = [inversion.stems[stem] for stem in inversion.token_stem[end - length : end]]
+                if stems != list(self._schema[field].process_text(text, mode="index")):
+                    raise ArchiveOutdated(
+                        f"the {field} of story {story.id!r} is not analysed as the index in {self._folder} does; "
+                        "build the index again"
+                    )
+
+    def _write_segment(self, inversion: Inversion, tokens: "_Tokens", start: int) -> W3Segment:
+        """Write the file of a segment of the documents from `start` on, and sync it."""
+        documents = inversion.documents[start : start + SEGMENT_STORIES]
+        stop = start + len(documents)
+        ids = [document.story.id.encode() for document in documents]
+        days = np.array([day_number(document.story.date) for document in documents]) + _DAY_ZERO
+        lengths = {
+            "body": inversion.body_lengths[start:stop],
+            "headline": inversion.headline_lengths[start:stop],
+        }
+        length_bytes = {field: _length_bytes(of_documents) for field, of_documents in lengths.items()}
+        postings = []
+        for field, kind in sorted(FIELDS.items()):
+            if kind == "text":
+                postings.append(tokens.postings(field, start, stop, length_bytes[field]))
+            elif kind == "values":
+                postings.append(_value_postings(field, [folded_values(field, document) for document in documents]))
+            elif kind == "key":
+                postings.append(FieldPostings(field, ids, np.arange(len(ids) + 1), np.arange(len(ids))))
+            elif kind == "day":
+                postings.append(_day_postings(field, days))
+        posting_bytes, term_bytes = postings_and_terms(postings)
+
+        segment = W3Codec().new_segment(self._storage, _NAME)
+        segment.set_doc_count(len(documents))
+        segment._fieldlengths = {field: int(of.sum()) for field, of in lengths.items() if of.any()}
+        segment.compound = True
+        columns = {
+            "_stored": stored_column("story", inversion.stored[start:stop]),
+            "date": number_column(days),
+            "id": text_column(ids),
+            **{f"_{field}_len": of.tobytes() for field, of in length_bytes.items() if of.any()},
+        }
+        parts = {
+            segment.make_filename(W3Codec.TERMS_EXT): term_bytes,
+            segment.make_filename(W3Codec.POSTS_EXT): posting_bytes,
+            **{W3Codec.column_filename(segment, name): column for name, column in columns.items()},
+        }
+        with (self._folder / segment.make_filename(segment.COMPOUND_EXT)).open("wb") as file:
+            file.writelines(compound_file(parts))
+            file.flush()
+            os.fsync(file.fileno())
+        return segment
+
+
+class _SyncedStorage(FileStorage):  # type: ignore[misc]
+    """Whoosh's files in a folder; a table of contents gets its name when it and all files before it are on the disk."""
+
+    def rename_file(self, oldname: str, newname: str, safe: bool = False) -> None:
+        """Sync a file, give it another name and sync the folder, before and after."""
+        for name in (oldname, ""):
+            _sync(Path(self.folder, name))
+        super().rename_file(oldname, newname, safe=safe)
+        _sync(Path(self.folder))
+
+
+@dataclass(frozen=True, slots=True)
+class _Tokens:
+    """All tokens of an inversion, sorted by stem, document and position."""
+
+    terms: Sequence[bytes]
+    stems: NDArray[np.int32]
+    documents: NDArray[np.int32]
+    positions: NDArray[np.int32]
+    in_headline: NDArray[np.bool_]
+
+    @classmethod
+    def of(cls, inversion: Inversion) -> "_Tokens":
+        """Take the tokens of an inversion; positions are counted from 0 in each field."""
+        rows = inversion.by_stem
+        frequencies = np.diff(rows.starts)
+        documents = np.repeat(rows.documents, frequencies)
+        stem_of_row = np.repeat(np.arange(len(inversion.stems), dtype=np.int32), np.diff(rows.offsets))
+        in_headline = inversion.in_headline(documents, rows.positions)
+        return cls(
+            terms=[stem.encode() for stem in inversion.stems],
+            stems=np.repeat(stem_of_row, frequencies),
+            documents=documents,
+            positions=rows.positions - np.where(in_headline, 0, inversion.headline_lengths[documents] + GAP),
+            in_headline=in_headline,
+        )
+
+    def postings(self, field: str, start: int, stop: int, length_bytes: NDArray[np.uint8]) -> FieldPostings:
+        """Return the postings of a text field in the documents from `start` to `stop`."""
+        chosen = self.in_headline if field == "headline" else ~self.in_headline
+        chosen = chosen & (self.documents >= start) & (self.documents < stop)
+        stems, documents = self.stems[chosen], self.documents[chosen] - start
+        firsts = np.flatnonzero(_changes(stems) | _changes(documents))
+        stems_of_postings = stems[firsts]
+        term_firsts = np.flatnonzero(_changes(stems_of_postings))
+        return FieldPostings(
+            name=field,
+            terms=[self.terms[stem] for stem in stems_of_postings[term_firsts]],
+            offsets=np.append(term_firsts, len(firsts)),
+            documents=documents[firsts],
+            starts=np.append(firsts, len(stems)),
+            positions=self.positions[chosen],
+            length_bytes=length_bytes,
+        )
+
+
+def _value_postings(field: str, values: Sequence[Sequence[str]]) -> FieldPostings:
+    """Return the postings of a field of whole values, given those of each document."""
+    terms = sorted({value for of_document in values for value in of_document})
+    number = {term: place for place, term in enumerate(terms)}
+    counts = [len(of_document) for of_document in values]
+    numbers = np.fromiter((number[v] for of_document in values for v in of_document), np.int64, sum(counts))
+    rows = np.unique(numbers << 32 | np.repeat(np.arange(len(values)), counts))
+    offsets = np.searchsorted(rows >> 32, np.arange(len(terms) + 1))
+    return FieldPostings(field, [term.encode() for term in terms], offsets, rows & 0xFFFFFFFF)
+
+
+def _day_postings(field: str, days: NDArray[np.int64]) -> FieldPostings:
+    """Return the postings of Whoosh's numeric terms: the number, and without its last 8, 16 and 24 bits, for ranges."""
+    terms: list[bytes] = []
+    offsets = [np.zeros(1, np.int64)]
+    documents: list[NDArray[np.int64]] = []
+    for shift in range(0, _DAY_BITS, _DAY_SHIFT):
+        numbers = days >> shift
+        order = np.argsort(numbers, kind="stable")
+        distinct, firsts = np.unique(numbers[order], return_index=True)
+        terms += [struct.pack("!BI", shift, number) for number in distinct]
+        offsets.append(np.append(firsts[1:], len(days)) + len(days) * len(documents))
+        documents.append(order)
+    return FieldPostings(field, terms, np.concatenate(offsets), np.concatenate(documents))
+
+
+def _length_bytes(lengths: NDArray[np.int32]) -> NDArray[np.uint8]:
+    """Return lengths as Whoosh rounds them."""
+    return np.minimum(np.searchsorted(_LENGTHS, lengths), 255).astype(np.uint8)
+
+
+def _changes(numbers: NDArray[np.int32]) -> NDArray[np.bool_]:
+    """Return where a number differs from the one before, as the first does."""
+    changes = np.ones(len(numbers), np.bool_)
+    np.not_equal(numbers[1:], numbers[:-1], out=changes[1:])
+    return changes
+
+
+def _schema(language: str) -> fields.Schema:
+    """Return the fields as Whoosh's objects."""
+    analyzer = (
+        analysis.RegexTokenizer(TOKEN_PATTERN)
+        | analysis.LowercaseFilter()
+        | analysis.SubstitutionFilter(POSSESSIVE, "")
+        | analysis.SubstitutionFilter(INITIALS_DOT, "")
+        | analysis.CharsetFilter(_folding())
+        | analysis.LowercaseFilter()
+        # Porter's stemmer leaves nothing of "s", the others leave it as it is.
+        | analysis.PyStemmerFilter(language, ignore=["s"])
+    )
+    make = {
+        "text": lambda: fields.TEXT(analyzer),
+        "values": fields.ID,
+        "key": lambda: fields.ID(unique=True, sortable=True),
+        "day": lambda: fields.NUMERIC(int, _DAY_BITS, shift_step=_DAY_SHIFT, sortable=True),
+        "stored": fields.STORED,
+    }
+    return fields.Schema(**{name: make[kind]() for name, kind in FIELDS.items()})
+
+
+@lru_cache(maxsize=1)
+def _folding() -> dict[int, str]:
+    """Return what `fold_accents` makes of each character that can stand in a token, where that is something else."""
+    characters = (chr(number) for number in range(0x80, sys.maxunicode + 1))
+    accents = map(chr, range(0x300, 0x370))
+    return {ord(c): folded for c in chain(accents, filter(str.isalnum, characters)) if (folded := fold_accents(c)) != c}
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
