@@ -342,7 +342,6 @@ def test_of_two_builds_of_a_page_the_later_generation_stands_and_names_come_from
         related=[related("2005/01/2/b", "flood")],
     )
     pages = {
-        f"{DAY}/the-river-rises": first,
         f"builds/1/news/{DAY}/the-river-rises": third,
         f"news/{DAY}/the-river-rises": first,
     }
