@@ -1,73 +1,116 @@
-"""Making the spellings of one name one: aliases, places, demonyms, abbreviations a text explains, surnames."""
+"""Making the spellings of one name one: places, aliases, abbreviations a text explains, surnames, transliterations."""
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
 
 from searchidx.names.placing import Site
 from searchidx.names.spans import Span
+from searchidx.names.spellings import Spellings, by_sound, sound
 from searchidx.names.tree import PlaceTree
 from searchidx.stories.folding import fold
 
-_EXPLAINED = re.compile(r"^ \($")
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a name is called, and why."""
+
+    name: str
+    why: str
 
 
 class Canon:
     """Gives each name of a text the form under which it is shown and searched."""
 
-    def __init__(self, aliases: Mapping[str, str], tree: PlaceTree) -> None:
+    def __init__(self, aliases: Mapping[str, str], tree: PlaceTree, spellings: Spellings) -> None:
         self._aliases = aliases
+        self._by_sound = by_sound(aliases)
         self._tree = tree
+        self._spellings = spellings
+        # A respelling costs more than all else that is done to a name.
+        self._person = lru_cache(maxsize=65536)(self._read_person)
 
-    def names(self, text: str, spans: Sequence[Span], sites: Sequence[Site | None]) -> list[tuple[str, str]]:
-        """Return for each name its canonical form and what it was recognised by."""
-        local: dict[str, tuple[str, str]] = {}
-        return [self._name(text, number, spans, sites, local) for number in range(len(spans))]
+    def read(self, text: str, spans: Sequence[Span], sites: Sequence[Site | None]) -> list[Reading]:
+        """Return what each name is called.
 
-    def _name(
-        self,
-        text: str,
-        number: int,
-        spans: Sequence[Span],
-        sites: Sequence[Site | None],
-        local: dict[str, tuple[str, str]],
-    ) -> tuple[str, str]:
-        span, site = spans[number], sites[number]
-        key = fold(span.text)
-        if site is None and key in local:
-            return local[key]
-        name, why = self._by_itself(span, site, key)
-        if (
-            number
-            and text[spans[number - 1].end : span.start] == " ("
-            and _abbreviates(span.text, spans[number - 1].text)
-        ):
-            before, _ = self._by_itself(spans[number - 1], sites[number - 1], fold(spans[number - 1].text))
-            name, why = before, "abbreviation"
-            local[key] = name, why
-        elif site is None and _is_person(span):
-            local.setdefault(fold(span.words[-1].key), (name, f"surname of {name}"))
-        return name, why
+        A surname means the person whose full name stands before it, or else behind it; an abbreviation what the text
+        explains it by.
+        """
+        readings: list[Reading] = []
+        persons: dict[str, str] = {}
+        explained: dict[str, Reading] = {}
+        waiting: list[int] = []
+        for number, (span, site) in enumerate(zip(spans, sites, strict=True)):
+            reading = self._by_itself(span, site)
+            key = fold(span.text)
+            if key in explained:
+                reading = explained[key]
+            elif number and _explains(text, spans[number - 1], span):
+                long = readings[-1].name
+                reading = explained[key] = Reading(long, f"the text explains it as {spans[number - 1].text}")
+            elif site is None and len(span.words) == 1:
+                person = persons.get(key)
+                if person is not None:
+                    reading = Reading(person, f"surname of {person}")
+                elif key not in self._aliases:
+                    waiting.append(number)
+            elif site is None:
+                for surname in span.surnames:
+                    persons.setdefault(surname, reading.name)
+            readings.append(reading)
+        for number in waiting:
+            person = persons.get(fold(spans[number].text))
+            if person is not None:
+                readings[number] = Reading(person, f"surname of {person}")
+        return readings
 
-    def _by_itself(self, span: Span, site: Site | None, key: str) -> tuple[str, str]:
+    def name_of(self, name: str) -> str:
+        """Return what a name is called that stands for itself and is no place."""
+        return self._aliases.get(fold(name)) or self._spellings.usual(name)
+
+    def _by_itself(self, span: Span, site: Site | None) -> Reading:
         if site is not None and site.place is not None:
-            return self._tree.value(site.place), site.kind
-        alias = self._aliases.get(key)
+            value = self._tree.value(site.place)
+            if site.kind == "demonym":
+                return Reading(value, f"says what belongs to {value}")
+            return Reading(value, self._tree.described(site.place))
+        alias = self._aliases.get(fold(span.text))
         if alias is not None:
-            return alias, "alias"
-        return span.text, "place" if site is not None else "capitals"
+            return Reading(
+                alias,
+                f"another spelling of {alias}" if alias != span.text else "a name of the shipped or your own list",
+            )
+        if site is not None:
+            return Reading(self._spellings.usual(span.text), "a place by the words beside it, unknown to the gazetteer")
+        if span.is_person:
+            return self._person(span.text)
+        return Reading(self._spellings.usual(span.text), _capitals(span))
+
+    def _read_person(self, text: str) -> Reading:
+        alias = self._by_sound.get(sound(text))
+        if alias is not None:
+            return Reading(alias, f"sounds like {alias}")
+        return Reading(self._spellings.usual_person(text), "words with capitals beside each other")
 
 
-def _is_person(span: Span) -> bool:
-    """Whether a name of several words looks like a person's: none of its words lives in small letters."""
-    return (
-        len(span.words) > 1
-        and not any(word.common or word.demonym for word in span.words)
-        and not span.words[-1].key.isdigit()
-    )
-
-
-def _abbreviates(short: str, name: str) -> bool:
-    """Whether a word is made of the initials of a name: CNIL, AU."""
-    initials = "".join(word[0] for word in re.findall(r"[^\W_]+", name) if word[0].isupper())
-    letters = short.replace(".", "")
+def _explains(text: str, long: Span, short: Span) -> bool:
+    """Whether a name is explained by the one before it: African Union (AU)."""
+    if text[long.end : short.start] != " (":
+        return False
+    initials = "".join(word[0] for word in re.findall(r"[^\W_]+", long.text) if word[0].isupper())
+    letters = short.text.replace(".", "")
     return len(letters) > 1 and letters.isupper() and letters == initials
+
+
+def _capitals(span: Span) -> str:
+    if len(span.words) > 1:
+        return "words with capitals beside each other"
+    if span.titled:
+        return "stands behind a title"
+    share = span.words[0].share
+    return (
+        "a capital on a word the archive does not know"
+        if share is None
+        else f"has a capital in {share:.0%} of its uses"
+    )

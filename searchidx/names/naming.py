@@ -4,7 +4,6 @@ import dataclasses
 from collections.abc import Collection, Mapping
 from functools import lru_cache
 
-from searchidx.names.aliases import shipped_aliases
 from searchidx.names.gazetteer import Gazetteer, GazetteerPlace, gazetteer, loosen
 from searchidx.names.given import Given, GivenPlaces, bare_name
 from searchidx.names.recogniser import FoundName, Recogniser
@@ -34,7 +33,6 @@ class Namer:
         stop: Collection[str] = (),
     ) -> None:
         places = places or gazetteer()
-        self._aliases = {**shipped_aliases(), **(aliases or {})}
         self._tree = PlaceTree(places, aliases or {})
         self._given = GivenPlaces(places)
         self._recogniser = Recogniser(statistics, places, self._tree, aliases=aliases or {}, stop=stop)
@@ -81,8 +79,7 @@ class Namer:
     def _canonical(self, name: str, place: GazetteerPlace | None) -> str:
         if place is not None:
             return self._tree.value(place)
-        bare = bare_name(name)
-        return self._aliases.get(fold(bare), bare)
+        return self._recogniser.name_of(bare_name(name))
 
     def _places(self, given: Given, names: "_Names") -> tuple[Place, ...]:
         """Return the given places, with the gazetteer's ids where they have none, and then the recognised ones."""

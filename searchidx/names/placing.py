@@ -63,7 +63,7 @@ class Placing:
 
         `company` are places the story is known to speak of.
         """
-        surnames = _surnames(spans)
+        surnames = {surname for span in spans for surname in span.surnames}
         spoken = [self._spoken(span) for span in spans]
         meant = self._gazetteer.resolve([name or "" for name in spoken], company)
         countries = [place.country for place in (*company, *meant) if place is not None and place.country]
@@ -107,16 +107,17 @@ class Placing:
         """
         if _is_acronym(span.text) and span.text not in (place.name, *place.names):
             return False
-        if (
-            place.kind != "city"
-            or place.population >= KNOWN_CITY
-            or _KIND_BEHIND.search(text[span.end : span.end + 18])
-        ):
+        if place.kind != "city" or _KIND_BEHIND.search(text[span.end : span.end + 18]):
             return True
         before = text[max(0, span.start - 20) : span.start]
+        key = fold(span.text)
+        if key in surnames and key != fold(place.name):
+            return _FIRMLY_BEFORE.search(before) is not None
+        if place.population >= KNOWN_CITY:
+            return True
         if before.endswith("the ") or all(word.common for word in span.words):
             return False
-        if len(span.words) == 1 and (span.words[0].company > SURNAME_COMPANY or span.words[0].key in surnames):
+        if key in surnames or (len(span.words) == 1 and span.words[0].company > SURNAME_COMPANY):
             return _FIRMLY_BEFORE.search(before) is not None
         return sure or _BEFORE.search(before) is not None
 
@@ -160,12 +161,3 @@ _LEADING_HEADS = frozenset("lake mount gulf bay strait port cape isle river".spl
 
 def _is_acronym(text: str) -> bool:
     return len(text) < 6 and text.isupper() and text.isalpha()
-
-
-def _surnames(spans: Sequence[Span]) -> frozenset[str]:
-    """Return the last words of what may be the persons of a text."""
-    return frozenset(
-        span.words[-1].key
-        for span in spans
-        if len(span.words) > 1 and not any(word.common or word.demonym for word in span.words)
-    )

@@ -10,6 +10,7 @@ from searchidx.names.canonical import Canon
 from searchidx.names.gazetteer import Gazetteer, GazetteerPlace
 from searchidx.names.placing import Placing
 from searchidx.names.spans import Span, SpanFinder
+from searchidx.names.spellings import Spellings
 from searchidx.names.statistics import NameStatistics
 from searchidx.names.tree import PlaceTree
 from searchidx.names.vocabulary import Vocabulary
@@ -64,7 +65,7 @@ class Recogniser:
         every = {**shipped_aliases(), **aliases}
         self._spans = SpanFinder(vocabulary, gazetteer, every)
         self._placing = Placing(vocabulary, gazetteer, aliases)
-        self._canon = Canon(every, tree)
+        self._canon = Canon(every, tree, Spellings(statistics))
         self._stop = frozenset(stop)
 
     def recognise(self, text: str, *, company: Sequence[GazetteerPlace] = ()) -> tuple[FoundName, ...]:
@@ -77,8 +78,12 @@ class Recogniser:
         if self._stop:
             spans = [span for span in spans if fold(span.text) not in self._stop]
         places = self._placing.places(text, spans, company)
-        names = self._canon.names(text, spans, places)
-        for span, site, (name, why) in zip(spans, places, names, strict=True):
+        readings = self._canon.read(text, spans, places)
+        for span, site, reading in zip(spans, places, readings, strict=True):
             kind = "name" if site is None else site.kind
             place = None if site is None else site.place
-            yield FoundName(span.text, span.start, span.end, name, kind, place, why)
+            yield FoundName(span.text, span.start, span.end, reading.name, kind, place, reading.why)
+
+    def name_of(self, name: str) -> str:
+        """Return what a name is called that a source gives and that is no place."""
+        return self._canon.name_of(name)

@@ -1,5 +1,6 @@
 """Cutting a text's capitalised words into names: what is joined, what is split, what is no name."""
 
+import re
 from collections.abc import Container
 from dataclasses import dataclass
 
@@ -13,6 +14,9 @@ from searchidx.stories.folding import fold
 _NUMBERED = frozenset(
     "flight boeing airbus apollo soyuz expedition route highway channel resolution windows article group".split()
 )
+#: A first name of at most this many letters is a family name, as in Xi Jinping; Roh Moo-hyun shows it by the second.
+SHORT_FAMILY_NAME = 3
+_GIVEN_NAME = re.compile(r"^\w+ [^\W_]+-[^\W\d_A-Z]\w*$")
 #: The most words of a land, or of a name before an “and” that belongs to it.
 LONGEST_LAND = 5
 #: Kinds of places whose names may have an “and” inside.
@@ -35,6 +39,22 @@ class Span:
     end: int
     words: tuple[Known, ...]
     titled: bool
+
+    @property
+    def is_person(self) -> bool:
+        """Whether it may be a person's full name: several words, none of which lives in small letters."""
+        words = self.words
+        return len(words) > 1 and not any(word.common or word.demonym for word in words) and not words[-1].key.isdigit()
+
+    @property
+    def surnames(self) -> tuple[str, ...]:
+        """What the person is called by for short, folded; nothing where it is none."""
+        if not self.is_person:
+            return ()
+        first, last = fold(self.words[0].key), fold(self.words[-1].key)
+        bare = last.removeprefix("al-").removeprefix("el-")
+        east = len(first) <= SHORT_FAMILY_NAME or _GIVEN_NAME.search(self.text) is not None
+        return (last, bare, first) if east else (last, bare)
 
 
 @dataclass(slots=True)

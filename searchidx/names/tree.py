@@ -19,6 +19,7 @@ class PlaceTree:
         self._gazetteer = gazetteer
         self._aliases = aliases
         self._values: dict[str, str] = {}
+        self._described: dict[str, str] = {}
         self._nodes: dict[str, tuple[PlaceNode, ...]] = {}
 
     def value(self, place: GazetteerPlace) -> str:
@@ -36,6 +37,14 @@ class PlaceTree:
             nodes = self.nodes(above) if above else ()
             nodes = self._nodes[place.id] = (*nodes, self._node(place, nodes[-1].value if nodes else None))
         return nodes
+
+    def described(self, place: GazetteerPlace) -> str:
+        """Return what a place is, in words: “city in Iraq”."""
+        words = self._described.get(place.id)
+        if words is None:
+            around = [step for step in self._gazetteer.path(place.id)[:-1] if step.kind != "region"]
+            words = self._described[place.id] = f"{place.kind} in {around[-1].name}" if around else place.kind
+        return words
 
     def _node(self, place: GazetteerPlace, parent: str | None) -> PlaceNode:
         value, label = self.value(place), self._label(place)

@@ -40,6 +40,7 @@ class Known:
         common: whether it also lives in small letters (bank, guard), as the words of organisations do and surnames do not.
         inside: whether it is a name by itself inside a sentence.
         first: whether it is a name by itself at the beginning of one.
+        share: how much of its uses has a capital, from 0 to 1; None for a word never seen.
         known: whether it was seen as a name by itself.
         leads: whether it mostly stands beside other names.
         company: how much of its uses with a capital is beside other names, from 0 to 1: much for surnames.
@@ -52,6 +53,7 @@ class Known:
     common: bool
     inside: bool
     first: bool
+    share: float | None
     known: bool
     leads: bool
     company: float
@@ -103,6 +105,7 @@ class Vocabulary:
             common=not shouted and demonym is None and (derived or (total > 0 and seen.small / total >= COMMON_SHARE)),
             inside=shouted or demonym is not None or share >= NAME_SHARE_INSIDE,
             first=shouted or demonym is not None or (share >= NAME_SHARE_FIRST and not derived and not hyphened),
+            share=share if total else None,
             known=seen.alone > seen.small,
             leads=key in _LEADING or (seen.joined > 0 and seen.joined / (seen.joined + seen.small) >= LEADING_SHARE),
             company=seen.joined / capital if capital else 0.0,

@@ -1,0 +1,109 @@
+"""One spelling for the words of names that are spelt in several ways: Milosevic and Milošević, Mohamed and Mohammad."""
+
+import re
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+
+from searchidx.names.statistics import NameStatistics
+from searchidx.names.wordlists import read_table
+from searchidx.stories.folding import fold, fold_accents
+
+_WORD = re.compile(r"[^\W\d_]+")
+_ARTICLE = re.compile(r"(?<=\s)[Aa]l[- ](?=\w)")
+#: What the letters of other scripts become in one Latin spelling or another.
+_SOUNDS = (
+    (r"^(?:al|el)[- ]", ""),
+    ("kh|gh|q|g|ck|c", "k"),
+    ("dh", "d"),
+    ("th", "t"),
+    ("ph", "f"),
+    ("w", "v"),
+    ("[aeiouyh'-]", ""),
+)
+#: Fewer letters than these, vowels left out, may be anybody's.
+SHORTEST_SOUND = 5
+
+
+class Spellings:
+    """Chooses between spellings as the archive mostly does.
+
+    Args:
+        statistics: how the archive writes its words.
+    """
+
+    def __init__(self, statistics: NameStatistics) -> None:
+        self._statistics = statistics
+        self._accented = _accented(statistics)
+        self._usual: dict[str, str] = {}
+
+    def usual(self, name: str) -> str:
+        """Return a name with each word as the archive mostly spells it, accents included."""
+        usual = self._usual.get(name)
+        if usual is None:
+            usual = self._usual[name] = self._respell(name)
+        return usual
+
+    def usual_person(self, name: str) -> str:
+        """Return a person's name in which words of other scripts have one spelling as well."""
+        words = name.split(" ")
+        for number, word in enumerate(words):
+            group = _groups().get(word.casefold())
+            if group is not None:
+                beside = words[number + 1] if number + 1 < len(words) else ""
+                before = words[number - 1] if number else ""
+                counts = {word: self._seen(before, word, beside) for word in group}
+                words[number] = max(counts, key=counts.__getitem__)
+        return self.usual(_ARTICLE.sub("al-", " ".join(words)))
+
+    def _seen(self, before: str, word: str, behind: str) -> int:
+        key = word.casefold()
+        return self._statistics.pair(before.casefold(), key) + self._statistics.pair(key, behind.casefold())
+
+    def _respell(self, name: str) -> str:
+        return _WORD.sub(lambda match: self._respell_word(match[0]), name)
+
+    def _respell_word(self, word: str) -> str:
+        usual = self._accented.get(fold_accents(word.casefold()))
+        if usual is None or len(usual) != len(word) or usual == word.casefold():
+            return word
+        return "".join(new.upper() if old.isupper() else new for old, new in zip(word, usual, strict=True))
+
+
+def sound(name: str) -> str:
+    """Return what a name sounds like, roughly: Moammar Kadafi is Muammar Gaddafi; nothing where little is left."""
+    words = [_sound(word) for word in fold(name).split(" ")]
+    return " ".join(words) if len(words) > 1 and len("".join(words)) >= SHORTEST_SOUND else ""
+
+
+def by_sound(aliases: Mapping[str, str]) -> dict[str, str]:
+    """Return what names of several words are called by how they sound, but for those that sound like two."""
+    names: dict[str, set[str]] = {}
+    for spelling, name in aliases.items():
+        names.setdefault(sound(spelling), set()).add(name)
+    return {heard: meant.pop() for heard, meant in names.items() if heard and len(meant) == 1}
+
+
+def _sound(word: str) -> str:
+    for letters, heard in _SOUNDS:
+        word = re.sub(letters, heard, word)
+    return re.sub(r"(.)\1+", r"\1", word)
+
+
+def _accented(statistics: NameStatistics) -> dict[str, str]:
+    """Return the commonest spelling of every word that is written with accents, by the word without them."""
+    forms: dict[str, list[str]] = {}
+    for word in statistics.words:
+        if not word.isascii():
+            forms.setdefault(fold_accents(word), []).append(word)
+    return {plain: _commonest(statistics, (plain, *sorted(words))) for plain, words in forms.items()}
+
+
+def _commonest(statistics: NameStatistics, words: Iterable[str]) -> str:
+    return max(words, key=lambda word: statistics.word(word).alone + statistics.word(word).joined)
+
+
+@lru_cache(maxsize=1)
+def _groups() -> Mapping[str, tuple[str, ...]]:
+    """Return the spellings of a word that has several, the usual one first, by each of them."""
+    groups = ((usual, *others) for usual, others in read_table("spellings.txt"))
+    return {word.casefold(): group for group in groups for word in group}
