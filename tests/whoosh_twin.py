@@ -18,7 +18,7 @@ def add_documents(writer, documents, stored):
     """Add documents with Whoosh's own writer."""
     for document, record in zip(documents, stored, strict=True):
         story = document.story
-        values = {field: folded_values(field, document) for field, kind in FIELDS.items() if kind == "values"}
+        values = {field: list(folded_values(field, document)) for field, kind in FIELDS.items() if kind == "values"}
         writer.add_document(
             id=story.id,
             headline=story.headline,

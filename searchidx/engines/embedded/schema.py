@@ -9,7 +9,7 @@ story             the story as JSON, stored and not indexed: what the snapshot c
 """
 
 import datetime
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from hashlib import sha256
 from typing import Literal
 
@@ -45,9 +45,9 @@ _VALUES: Mapping[str, Callable[[Document], Iterable[str]]] = {
 _VERSION = 1
 
 
-def folded_values(field: str, document: Document) -> list[str]:
-    """Return the values of a document in a field of kind "values", folded; one may come twice."""
-    return [folded for value in _VALUES[field](document) if (folded := fold(value))]
+def folded_values(field: str, document: Document) -> Iterator[str]:
+    """Yield the values of a document in a field of kind "values", folded; one may come twice."""
+    return filter(None, map(fold, _VALUES[field](document)))
 
 
 def day_number(date: datetime.date) -> int:

@@ -40,6 +40,7 @@ from searchidx.engines.embedded.segment_layout import (
 )
 from searchidx.errors import ArchiveBusy, ArchiveDamaged, ArchiveOutdated
 from searchidx.search.analysis import INITIALS_DOT, POSSESSIVE, TOKEN_PATTERN, Analyzer
+from searchidx.search.document import Document
 from searchidx.stories.folding import fold_accents
 
 #: The most stories of a segment; keeps the memory of laying it out bounded.
@@ -223,7 +224,7 @@ class WhooshWriter:
             if kind == "text":
                 postings.append(tokens.postings(field, start, stop, length_bytes[field]))
             elif kind == "values":
-                postings.append(_value_postings(field, [folded_values(field, document) for document in documents]))
+                postings.append(_value_postings(field, documents))
             elif kind == "key":
                 postings.append(FieldPostings(field, ids, np.arange(len(ids) + 1), np.arange(len(ids))))
             elif kind == "day":
@@ -308,13 +309,19 @@ class _Tokens:
         )
 
 
-def _value_postings(field: str, values: Sequence[Sequence[str]]) -> FieldPostings:
-    """Return the postings of a field of whole values, given those of each document."""
-    terms = sorted({value for of_document in values for value in of_document})
-    number = {term: place for place, term in enumerate(terms)}
-    counts = [len(of_document) for of_document in values]
-    numbers = np.fromiter((number[v] for of_document in values for v in of_document), np.int64, sum(counts))
-    rows = np.unique(numbers << 32 | np.repeat(np.arange(len(values)), counts))
+def _value_postings(field: str, documents: Sequence[Document]) -> FieldPostings:
+    """Return the postings of a field of whole values."""
+    # Plain numbers in two long lists, for a small list a document would set the garbage collector going.
+    number_of: dict[str, int] = {}
+    numbers, owners = [], []
+    for owner, document in enumerate(documents):
+        for value in folded_values(field, document):
+            numbers.append(number_of.setdefault(value, len(number_of)))
+            owners.append(owner)
+    terms = sorted(number_of)
+    rank = np.empty(len(terms), np.int64)
+    rank[[number_of[term] for term in terms]] = np.arange(len(terms))
+    rows = np.unique(rank[np.array(numbers, np.int64)] << 32 | np.array(owners, np.int64))
     offsets = np.searchsorted(rows >> 32, np.arange(len(terms) + 1))
     return FieldPostings(field, [term.encode() for term in terms], offsets, rows & 0xFFFFFFFF)
 
