@@ -55,6 +55,11 @@ def tokens(text: str) -> Iterator[Token]:
         yield Token(exact_term(match[0]), match.start(), match.end())
 
 
+def words(text: str) -> Iterator[re.Match[str]]:
+    """Yield the words of a text in order as they stand in it."""
+    return _TOKEN.finditer(text)
+
+
 def exact_terms(text: str) -> list[str]:
     """Return the exact terms of a text in order."""
     return [exact_term(word) for word in _TOKEN.findall(text)]

@@ -1,5 +1,6 @@
 """The tree of a query. Every node prints as it is typed: `parse(str(query))` gives the same tree."""
 
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from searchidx.search.dates import Span
@@ -157,6 +158,48 @@ class Everything:
 
 
 Query = Word | Phrase | Wildcard | Fuzzy | Value | During | Either | Synonyms | And | Or | AtLeast | Not | Everything
+
+
+def all_of(parts: Sequence[Query]) -> Query:
+    """Return the query of stories that match all parts; without any, of every story."""
+    return (parts[0] if len(parts) == 1 else And(tuple(parts))) if parts else Everything()
+
+
+def any_of(parts: Sequence[Query]) -> Query:
+    """Return the query of stories that match one of the parts, of which there is at least one."""
+    return parts[0] if len(parts) == 1 else Or(tuple(parts))
+
+
+def parts_of(query: Query) -> tuple[Query, ...]:
+    """Return the parts that must all match."""
+    if isinstance(query, And):
+        return query.parts
+    return () if isinstance(query, Everything) else (query,)
+
+
+def leaves(query: Query, *, negated: bool = False) -> Iterator[Query]:
+    """Yield the words, values and dates of a query in order: those that must match, or with `negated` must not."""
+    match query:
+        case And(parts) | Or(parts) | AtLeast(parts):
+            for part in parts:
+                yield from leaves(part, negated=negated)
+        case Not(part):
+            yield from leaves(part, negated=not negated)
+        case _ if not negated:
+            yield query
+
+
+def with_leaves(query: Query, change: Callable[[Query], Query]) -> Query:
+    """Return a query whose words, values and dates that must match are changed; what must not match stays."""
+    match query:
+        case And(parts):
+            return And(tuple(with_leaves(part, change) for part in parts))
+        case Or(parts):
+            return Or(tuple(with_leaves(part, change) for part in parts))
+        case Not():
+            return query
+        case _:
+            return change(query)
 
 
 def quoted(value: str) -> str:

@@ -1,0 +1,185 @@
+"""What of a story's text matches a query: the marks in its headline, and the part of its body that is shown.
+
+Marks are ranges of code points in text that is left as it is; making them visible and safe is the faces' work. A word
+is looked at once for each of its spellings and query, which makes marking about as fast as finding the words.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+
+from searchidx.search.analysis import Analyzer, exact_term, folded_term, words
+from searchidx.search.page import Snippet
+from searchidx.search.query import Either, Fuzzy, Phrase, Query, Synonyms, Wildcard, Word, leaves
+
+#: The longest body that is shown whole, and the length of what is shown of a longer one.
+SNIPPET_LENGTH = 320
+#: How far into a text marks are looked for, which bounds the cost of texts that are no news stories.
+MARKED_LENGTH = 20_000
+#: What is shown before the first mark of a part, and how far a cut is moved to fall between two words.
+_LEAD = 60
+
+_Marks = tuple[tuple[int, int], ...]
+
+
+class Marker:
+    """Finds what a query matches in texts of one field.
+
+    Args:
+        query: the query; what it excludes is not marked.
+        analyzer: the one the index was made with.
+        field: "headline" or "body"; parts of the query that are sought in the other are not marked.
+    """
+
+    def __init__(self, query: Query, analyzer: Analyzer, field: str) -> None:
+        self._analyzer = analyzer
+        self._stems: set[str] = set()
+        self._patterns: list[re.Pattern[str]] = []
+        self._fuzzy: set[str] = set()
+        self._phrases: list[tuple[list[str], int | None]] = []
+        for leaf in leaves(query):
+            if getattr(leaf, "field", None) in (None, field):
+                self._add(leaf)
+        self._phrase_stems = {stem for phrase, _ in self._phrases for stem in phrase}
+        #: Spelling → whether it is marked wherever it stands, and its stem if a phrase has it.
+        self._known: dict[str, tuple[bool, str | None]] = {}
+
+    def _add(self, leaf: Query) -> None:
+        match leaf:
+            case Word(text) | Either(Word(text)):
+                self._stems.add(self._stem(text))
+            case Synonyms(Word(text), alternatives):
+                self._stems.update(map(self._stem, (text, *alternatives)))
+            case Phrase((text,)):
+                self._stems.add(self._stem(text))
+            case Phrase(texts, slop):
+                self._phrases.append((list(map(self._stem, texts)), slop))
+            case Wildcard(pattern):
+                self._patterns.append(wildcard_pattern(pattern))
+            case Fuzzy(text):
+                self._stems.add(self._stem(text))
+                self._fuzzy.add(folded_term(exact_term(text)))
+
+    def _stem(self, text: str) -> str:
+        return self._analyzer.stem(exact_term(text))
+
+    def marks(self, text: str) -> _Marks:
+        """Return the ranges of a text that match, in order and apart from each other."""
+        if not (self._stems or self._patterns or self._phrases):
+            return ()
+        known, look_up = self._known, self._look_up
+        marks: list[tuple[int, int]] = []
+        stems: list[str | None] = []
+        places: list[tuple[int, int]] = []
+        for match in words(text[:MARKED_LENGTH]):
+            spelling = match[0]
+            found = known.get(spelling)
+            if found is None:
+                found = known[spelling] = look_up(spelling)
+            if found[0]:
+                marks.append(match.span())
+            if self._phrases:
+                stems.append(found[1])
+                places.append(match.span())
+        for phrase, slop in self._phrases:
+            ranges = _beside(stems, phrase) if slop is None else _near(stems, phrase, slop)
+            marks.extend((places[first][0], places[last][1]) for first, last in ranges)
+        return _merged(marks) if self._phrases else tuple(marks)
+
+    def _look_up(self, spelling: str) -> tuple[bool, str | None]:
+        exact = exact_term(spelling)
+        stem, folded = self._analyzer.stem(exact), folded_term(exact)
+        marked = (
+            stem in self._stems
+            or any(pattern.fullmatch(folded) for pattern in self._patterns)
+            or any(one_edit_apart(folded, fuzzy) for fuzzy in self._fuzzy)
+        )
+        return marked, stem if stem in self._phrase_stems else None
+
+    def snippet(self, text: str) -> Snippet:
+        """Return the part of a text that shows most of what matches: all of it where it is short."""
+        marks = self.marks(text)
+        if len(text) <= SNIPPET_LENGTH:
+            return Snippet(text, marks)
+        start = _best_start(text, marks)
+        end = min(start + SNIPPET_LENGTH, len(text))
+        start, end = _between_words(text, start, end)
+        before, after = "…" if start else "", "…" if end < len(text) else ""
+        shift = len(before) - start
+        kept = tuple((a + shift, b + shift) for a, b in marks if start <= a and b <= end)
+        return Snippet(f"{before}{text[start:end]}{after}", kept)
+
+
+def wildcard_pattern(pattern: str) -> re.Pattern[str]:
+    """Return the pattern that folded terms must match to match a wildcard word."""
+    wild = {"*": ".*", "?": "."}
+    return re.compile("".join(wild.get(c) or re.escape(c) for c in folded_term(pattern.lower())), re.DOTALL)
+
+
+def one_edit_apart(term: str, other: str) -> bool:
+    """Whether one letter put in, left out, exchanged or swapped with the next makes one term the other."""
+    if term == other or abs(len(term) - len(other)) > 1 or any(map(str.isdigit, term + other)):
+        return False
+    start = next((i for i, (a, b) in enumerate(zip(term, other, strict=False)) if a != b), min(len(term), len(other)))
+    rest, other_rest = term[start:], other[start:]
+    swapped = rest[1::-1] == other_rest[:2] and rest[2:] == other_rest[2:]
+    return rest[1:] in (other_rest, other_rest[1:]) or rest == other_rest[1:] or swapped
+
+
+def _beside(stems: list[str | None], phrase: list[str]) -> Iterator[tuple[int, int]]:
+    """Yield the first and last position of each place where the words of a phrase stand beside each other."""
+    for i, stem in enumerate(stems):
+        if stem == phrase[0] and stems[i : i + len(phrase)] == phrase:
+            yield i, i + len(phrase) - 1
+
+
+def _near(stems: list[str | None], phrase: list[str], slop: int) -> Iterator[tuple[int, int]]:
+    """Yield the position of each word that stands near all others of a phrase, at most `slop` words between them."""
+    needed = Counter(phrase)
+    for i, stem in enumerate(stems):
+        if stem not in needed:
+            continue
+        window = stems[i : i + len(phrase) + slop]
+        if needed <= Counter(word for word in window if word is not None):
+            yield from ((j, j) for j, word in enumerate(window, i) if word in needed)
+
+
+def _merged(marks: Iterable[tuple[int, int]]) -> _Marks:
+    merged: list[tuple[int, int]] = []
+    for start, end in sorted(marks):
+        if merged and start < merged[-1][1]:
+            merged[-1] = merged[-1][0], max(end, merged[-1][1])
+        else:
+            merged.append((start, end))
+    return tuple(merged)
+
+
+def _best_start(text: str, marks: _Marks) -> int:
+    """Return where the part begins that has the most different marked words, then the most marks; the first of equals."""
+    best, best_start = (0, 0), 0
+    inside: Counter[str] = Counter()
+    end = 0
+    for i, (start, stop) in enumerate(marks):
+        while end < len(marks) and marks[end][1] <= start + SNIPPET_LENGTH - _LEAD:
+            inside[text[slice(*marks[end])].lower()] += 1
+            end += 1
+        value = len(inside), end - i
+        if value > best:
+            best, best_start = value, start
+        if end > i:
+            inside.subtract((text[start:stop].lower(),))
+            inside += Counter()
+        else:
+            end = i + 1
+    return max(0, min(best_start - _LEAD, len(text) - SNIPPET_LENGTH))
+
+
+def _between_words(text: str, start: int, end: int) -> tuple[int, int]:
+    """Move both ends of a part inwards to where white space is; a longer word is cut."""
+    if start:
+        space = re.search(r"\s+", text[start - 1 : start + _LEAD])
+        start += space.end() - 1 if space else 0
+    if end < len(text):
+        last = re.search(r"\s+\S*$", text[end - _LEAD : end + 1])
+        end -= _LEAD - last.start() if last else 0
+    return start, end

@@ -1,0 +1,232 @@
+"""Request → what is sought: the query's tree with its filters lifted out, its dates read, its unknown words helped.
+
+A value or a date at the top level of the query becomes a filter, as if it had been picked in its facet. A bare year or
+month name also matches the story's date. A word that no story has is also sought as its neighbours.
+"""
+
+import datetime
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from searchidx.search.analysis import exact_term
+from searchidx.search.dates import month_number, read_after, read_before, read_span
+from searchidx.search.engine import Engine, Search
+from searchidx.search.page import Correction, UnderstoodSpan
+from searchidx.search.parser import parse
+from searchidx.search.query import (
+    ANY_VALUE,
+    And,
+    During,
+    Either,
+    Fuzzy,
+    Not,
+    Or,
+    Phrase,
+    Query,
+    Synonyms,
+    Value,
+    Wildcard,
+    Word,
+    all_of,
+    any_of,
+    leaves,
+    parts_of,
+    with_leaves,
+)
+from searchidx.search.request import VALUE_FACETS, Request
+from searchidx.stories.folding import fold
+
+#: The most neighbours that an unknown word is sought as, and the shortest word that has any.
+NEIGHBOURS = 3
+SHORTEST_CORRECTED = 3
+#: By how many letters the values are found that are named beside an unknown one.
+_CLOSE = 3
+
+_YEAR = re.compile(r"[12]\d{3}", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Understood:
+    """What a request asks for.
+
+    Attributes:
+        parsed: the query's tree as typed.
+        query: what must match and is scored: what is left of `parsed` when its filters are lifted out.
+        filters: what must match and is not scored, by facet.
+        spans: the days that date words were taken for.
+        corrections: the words that no story has, with what they are sought as.
+        warnings: what a reader should know.
+    """
+
+    parsed: Query
+    query: Query
+    filters: dict[str, Query]
+    spans: tuple[UnderstoodSpan, ...]
+    corrections: tuple[Correction, ...]
+    warnings: tuple[str, ...]
+
+    @property
+    def words(self) -> tuple[Query, ...]:
+        """The words of the query, which relaxing may drop."""
+        return tuple(part for part in parts_of(self.query) if _is_word(part))
+
+    @property
+    def required(self) -> tuple[Query, ...]:
+        """The other parts of the query: phrases, exclusions, fields, choices."""
+        return tuple(part for part in parts_of(self.query) if not _is_word(part))
+
+
+def understand(engine: Engine, request: Request) -> Understood:
+    """Read a request against an archive.
+
+    Raises:
+        QueryError: if the query breaks the grammar.
+        RequestError: if a date cannot be read.
+    """
+    parsed = parse(request.text, today=request.today)
+    lifted = [part for part in parts_of(parsed.query) if _facet_of(part)]
+    sought = _dated(all_of([part for part in parts_of(parsed.query) if not _facet_of(part)]))
+    filters = _filters(lifted, request)
+    query = with_leaves(sought, lambda leaf: _helped(engine, leaf))
+    asked = [
+        leaf for part in (parsed.query, *filters.values()) for leaf in (*leaves(part), *leaves(part, negated=True))
+    ]
+    durings = list(dict.fromkeys(leaf for leaf in asked if isinstance(leaf, During)))
+    return Understood(
+        parsed=parsed.query,
+        query=query,
+        filters=filters,
+        spans=tuple(_understood_span(during) for during in durings),
+        corrections=tuple(
+            Correction(leaf.word.text, leaf.alternatives, _as_typed(parsed.query, leaf.word))
+            for leaf in leaves(query)
+            if isinstance(leaf, Synonyms)
+        ),
+        warnings=(
+            *parsed.warnings,
+            *(during.span.note for during in durings if during.span.note),
+            *_unknown_values(engine, dict.fromkeys(leaf for leaf in asked if isinstance(leaf, Value))),
+        ),
+    )
+
+
+def _is_word(part: Query) -> bool:
+    match part:
+        case Word(field=None) | Wildcard(field=None) | Fuzzy(field=None) | Synonyms(Word(field=None)) | Either():
+            return True
+        case _:
+            return False
+
+
+# Filters
+
+
+def _facet_of(part: Query) -> str | None:
+    """Return the facet whose filter a part of the query is, None if it is none."""
+    match part.part if isinstance(part, Not) else part:
+        case Value(name) if name in VALUE_FACETS:
+            return name
+        case During():
+            return "date"
+        case _:
+            return None
+
+
+def _filters(lifted: list[Query], request: Request) -> dict[str, Query]:
+    """Return the filters by facet.
+
+    Values picked in one facet are alternatives. The query's own one is one more of them; several in the query must all
+    match, as its words do, and so must its dates.
+    """
+    filters = {}
+    for facet in VALUE_FACETS:
+        typed = [part for part in lifted if _facet_of(part) == facet]
+        picked = [_pick(facet, value.strip()) for value in getattr(request, facet) if value.strip("- ")]
+        several = sum(isinstance(part, Value) for part in typed) > 1
+        choices = [part for part in (picked if several else picked + typed) if isinstance(part, Value)]
+        must = [part for part in picked + typed if part not in choices]
+        if choices or must:
+            filters[facet] = all_of([*([any_of(choices)] if choices else []), *must])
+    dates = [part for part in lifted if _facet_of(part) == "date"] + _date_options(request)
+    if dates:
+        filters["date"] = all_of(dates)
+    return filters
+
+
+def _pick(facet: str, value: str) -> Query:
+    return Not(Value(facet, value[1:])) if value.startswith("-") else Value(facet, value)
+
+
+def _date_options(request: Request) -> list[Query]:
+    """Read the request's dates: one of `date`, and all of `after` and `before`.
+
+    Raises:
+        RequestError: if one cannot be read.
+    """
+    today = request.today
+    days = [During("date", words, read_span(words, today=today)) for words in request.date if words.strip()]
+    options: list[Query] = [any_of(days)] if days else []
+    if request.after and request.after.strip():
+        options.append(During("after", request.after, read_after(request.after, today=today)))
+    if request.before and request.before.strip():
+        options.append(During("before", request.before, read_before(request.before, today=today)))
+    return options
+
+
+# Dates among the words
+
+
+def _dated(query: Query, *beside: Query) -> Query:
+    """Let bare years and month names also match the story's date; a month beside a year is that year's."""
+    match query:
+        case And(parts):
+            return And(
+                tuple(_dated(part, *parts[i + 1 : i + 2], *parts[max(i - 1, 0) : i]) for i, part in enumerate(parts))
+            )
+        case Or(parts):
+            return Or(tuple(map(_dated, parts)))
+        case Word(text, None) if _YEAR.fullmatch(text):
+            return Either(query, int(text))
+        case Word(text, None) if month := month_number(text):
+            years = (int(part.text) for part in beside if isinstance(part, Word) and _YEAR.fullmatch(part.text))
+            return Either(query, next(years, None), month)
+        case _:
+            return query
+
+
+def _understood_span(during: During) -> UnderstoodSpan:
+    first, last = during.span.first, during.span.last
+    return UnderstoodSpan(
+        during.words,
+        None if first == datetime.date.min else first,
+        None if last == datetime.date.max else last,
+    )
+
+
+# Words and values that no story has
+
+
+def _helped(engine: Engine, leaf: Query) -> Query:
+    """Seek a word that no story has as its neighbours too; numbers have none."""
+    if not isinstance(leaf, Word) or len(leaf.text) < SHORTEST_CORRECTED or any(map(str.isdigit, leaf.text)):
+        return leaf
+    if engine.frequency(leaf.text):
+        return leaf
+    alternatives = engine.neighbours(exact_term(leaf.text), NEIGHBOURS)
+    return Synonyms(leaf, tuple(term for term, _ in alternatives)) if alternatives else leaf
+
+
+def _as_typed(query: Query, word: Word) -> str:
+    """Return the query with a word in quotes, which has no neighbours."""
+    quoted_word = Phrase((word.text,), field=word.field)
+    return str(with_leaves(query, lambda leaf: quoted_word if leaf == word else leaf))
+
+
+def _unknown_values(engine: Engine, values: Iterable[Value]) -> Iterator[str]:
+    for value in values:
+        if value.value == ANY_VALUE or engine.search(Search(query=value, limit=0)).total:
+            continue
+        warning = f"no story has the {value.field} “{value.value}”"
+        close = engine.complete(fold(value.value)[:_CLOSE], value.field, NEIGHBOURS) if value.field != "id" else ()
+        yield warning + (f"; there is {', '.join(name for name, _ in close)}" if close else "")
