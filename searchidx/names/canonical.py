@@ -2,8 +2,8 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from searchidx.names.placing import Site
 from searchidx.names.spans import Span
@@ -12,8 +12,7 @@ from searchidx.names.tree import PlaceTree
 from searchidx.stories.folding import fold
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(NamedTuple):
     """What a name is called, and why."""
 
     name: str
@@ -83,7 +82,7 @@ class Canon:
             )
         if site is not None:
             return Reading(self._spellings.usual(span.text), "a place by the words beside it, unknown to the gazetteer")
-        if span.is_person:
+        if span.surnames:
             return self._person(span.text)
         return Reading(self._spellings.usual(span.text), _capitals(span))
 

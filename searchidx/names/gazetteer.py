@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
 from itertools import islice
+from typing import NamedTuple
 
 from searchidx.stories.folding import fold
 
@@ -73,6 +74,7 @@ class Gazetteer:
         self.get = cache(self._get)
         self.path = cache(self._path)
         self.candidates = lru_cache(maxsize=16384)(self._candidates)
+        self._contenders = lru_cache(maxsize=16384)(self._find_contenders)
 
     def _get(self, place_id: str) -> GazetteerPlace | None:
         rest = self._places.get(place_id)
@@ -111,23 +113,18 @@ class Gazetteer:
         self, choices: Sequence[Sequence[GazetteerPlace]], company: Sequence[GazetteerPlace] = ()
     ) -> tuple[GazetteerPlace | None, ...]:
         """Return which of each row of places, likeliest first, is meant in a story that has one of each row."""
-        if not any(len(found) > 1 for found in choices):
-            return tuple(found[0] if found else None for found in choices)
-        around = dict.fromkeys((*company, *(found[0] for found in choices if found)))
+        rows = [self._contenders(tuple(found)) for found in choices]
+        if not any(len(row) > 1 for row in rows):
+            return tuple(row[0].place if row else None for row in rows)
+        around = dict.fromkeys((*company, *(row[0].place for row in rows if row)))
         paths = [self.path(place.id) for place in islice(around, MOST_COMPANY)]
-        best = {row: self._best(row, paths) for row in {tuple(found) for found in choices if found}}
-        return tuple(best.get(tuple(found)) for found in choices)
+        best = {row: _best(row, paths) for row in dict.fromkeys(rows)}
+        return tuple(best[row] for row in rows)
 
-    def _best(self, found: Sequence[GazetteerPlace], around: Sequence[_Path]) -> GazetteerPlace:
-        company = [path for path in around if path[-1] is not found[0]]
-        if len(found) < 2 or not company:
-            return found[0]
-        return max(found, key=lambda place: self._kinship(place, company) - _unlikeliness(place, found[0]))
-
-    def _kinship(self, place: GazetteerPlace, company: Sequence[_Path]) -> float:
-        """Return how close a place is to the nearest of the others: in its region, in its country, or neither."""
-        own = self.path(place.id)
-        return max(_shared(own, other) for other in company)
+    def _find_contenders(self, found: Sequence[GazetteerPlace]) -> tuple["_Contender", ...]:
+        """Return the places of a row that company can prefer to the likeliest, with it the first."""
+        row = [_Contender(place, self.path(place.id), _unlikeliness(place, found[0])) for place in found]
+        return tuple(contender for contender in row if contender.unlikeliness < SAME_REGION)
 
     def _find(self, key: str) -> tuple[GazetteerPlace, ...]:
         """Return the places a folded name can mean, as it is or without its apostrophes and hyphens."""
@@ -139,12 +136,33 @@ def _by_first_column(lines: Iterable[str]) -> dict[str, str]:
     return {key: rest for key, _, rest in (line.partition("\t") for line in lines)}
 
 
+class _Contender(NamedTuple):
+    """A place that a name may mean, and how much company it takes to prefer it to the likeliest."""
+
+    place: GazetteerPlace
+    path: _Path
+    unlikeliness: float
+
+
+def _best(row: Sequence[_Contender], around: Sequence[_Path]) -> GazetteerPlace | None:
+    """Return the place that is closest to one of the others, less what speaks against it."""
+    company = [path for path in around if path[-1] is not row[0].place] if row else ()
+    if len(row) < 2 or not company:
+        return row[0].place if row else None
+    return max(row, key=lambda one: max(_shared(one.path, other) for other in company) - one.unlikeliness).place
+
+
 def _shared(path: _Path, other: _Path) -> float:
-    """Return what two places have in common, in the measure of `_unlikeliness`."""
-    if path == other[: len(path)]:
+    """Return what two places have in common, in the measure of `_unlikeliness`: region, country or nothing."""
+    if path[-1] in other:
         return SAME_REGION
-    kinds = {step.kind for step, twin in zip(path, other, strict=False) if step == twin}
-    return SAME_REGION if "region" in kinds else SAME_COUNTRY if "country" in kinds else 0.0
+    shared = 0.0
+    for step, twin in zip(path, other, strict=False):
+        if step is not twin or step.kind == "region":
+            return SAME_REGION if step is twin else shared
+        if step.kind == "country":
+            shared = SAME_COUNTRY
+    return shared
 
 
 def _unlikeliness(place: GazetteerPlace, likeliest: GazetteerPlace) -> float:

@@ -57,6 +57,8 @@ class GivenPlaces:
         The places given as such are settled first, by their ids or among themselves; then the names that are places
         (“Najaf”, “Northern Ireland”) or say where something belongs (“Iraqi” is a mention of Iraq).
         """
+        if not places and not names:
+            return Given((), ())
         choices = [self._candidates(place.name) for place in places]
         meant = self._gazetteer.choose(choices)
         settled = [self._by_id(place, found) or best for place, found, best in zip(places, choices, meant, strict=True)]

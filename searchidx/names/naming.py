@@ -128,14 +128,15 @@ class _Names:
 
     def values(self) -> tuple[NameValue, ...]:
         """Return the names with the other spellings they are found by: the story's, and a place's other names."""
-        found = []
-        for value, spellings in self.spellings.items():
-            node = self.nodes.get(value)
-            more = {fold(name): name for name in (node.label, *node.also)} if node else {}
-            also = {**spellings, **more}
-            also.pop(fold(value), None)
-            found.append(NameValue(value, tuple(also.values())))
-        return tuple(found)
+        return tuple(self._value(value, spellings) for value, spellings in self.spellings.items())
+
+    def _value(self, value: str, spellings: dict[str, str]) -> NameValue:
+        node = self.nodes.get(value)
+        if node is not None:
+            for name in (node.label, *node.also):
+                spellings.setdefault(fold(name), name)
+        spellings.pop(fold(value), None)
+        return NameValue(value, tuple(spellings.values()))
 
 
 @lru_cache(maxsize=65536)

@@ -2,11 +2,9 @@
 
 import re
 from collections.abc import Container, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from searchidx.names.aliases import shipped_aliases
-from searchidx.names.demonyms import place_of_demonym
 from searchidx.names.gazetteer import Gazetteer, GazetteerPlace
 from searchidx.names.spans import Span
 from searchidx.names.vocabulary import Vocabulary
@@ -35,8 +33,7 @@ _KIND_BEHIND = re.compile(rf"^(?:'s)? (?:{_KINDS})\b")
 _LISTED = frozenset({", ", " and ", ", and ", " or ", " ("})
 
 
-@dataclass(frozen=True, slots=True)
-class Site:
+class Site(NamedTuple):
     """That a name is a place or belongs to one; `place` is None where the gazetteer does not know it."""
 
     kind: Literal["place", "demonym"]
@@ -71,7 +68,7 @@ class Placing:
         for number, (span, name, place) in enumerate(zip(spans, spoken, meant, strict=True)):
             if name is None:
                 sites.append(None)
-            elif self._demonym(span):
+            elif span.demonym is not None:
                 sites.append(Site("demonym", place))
             elif place is None:
                 sites.append(Site("place", None) if self._is_unknown_place(text, span) else None)
@@ -89,16 +86,10 @@ class Placing:
         """Return what to look up for a name: nothing for a person, the place's name for a demonym."""
         if span.titled or (len(span.words) == 1 and span.words[0].people):
             return None
-        demonym = self._demonym(span)
-        if demonym is not None:
-            return demonym
+        if span.demonym is not None:
+            return span.demonym
         key = fold(span.text)
         return self._aliases.get(key, None if key in self._no_places else span.text)
-
-    def _demonym(self, span: Span) -> str | None:
-        if len(span.words) == 1:
-            return span.words[0].demonym
-        return place_of_demonym(span.text) if len(span.words) == 2 else None
 
     def _is_meant(self, text: str, span: Span, place: GazetteerPlace, surnames: Container[str], *, sure: bool) -> bool:
         """Whether the place of that name is meant, and not a person or something else that is called so.

@@ -70,7 +70,7 @@ class Recogniser:
 
     def recognise(self, text: str, *, company: Sequence[GazetteerPlace] = ()) -> tuple[FoundName, ...]:
         """Return the names of a text in their order, every occurrence; `company` are places it is known to speak of."""
-        sources = _SOURCES.search(text)
+        sources = _SOURCES.search(text) if ")" in text else None
         spans = self._spans.find(text[: sources.start()] if sources else text)
         return tuple(self._found(text, spans, company))
 

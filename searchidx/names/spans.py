@@ -3,11 +3,12 @@
 import re
 from collections.abc import Container
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from searchidx.names.demonyms import place_of_demonym
 from searchidx.names.gazetteer import Gazetteer
 from searchidx.names.tokens import AND, COMMA, OF, ON, PARTICLE, POSSESSIVE, SPACE, Token, capitalised
-from searchidx.names.vocabulary import Known, Role, Vocabulary
+from searchidx.names.vocabulary import DATE, FUNCTION, TITLE, WORD, Known, Vocabulary
 from searchidx.stories.folding import fold
 
 #: Names that end in a number: Flight 370, Boeing 777.
@@ -25,13 +26,14 @@ _JOINT = frozenset({"country", "region"})
 _AFTER_COMMA = frozenset({"inc.", "inc", "ltd.", "ltd", "jr.", "jr", "sr.", "sr", "llc", "d.c.", "dc", "d.c"})
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(NamedTuple):
     """A name's place in a text.
 
     Attributes:
         words: what is known of its words.
         titled: whether a title stands before it, which makes it a person.
+        demonym: the place it belongs to, for names like “Iraqi” and “South Korean”.
+        surnames: what it is called by for short, folded, if it may be a person's full name; else nothing.
     """
 
     text: str
@@ -39,22 +41,8 @@ class Span:
     end: int
     words: tuple[Known, ...]
     titled: bool
-
-    @property
-    def is_person(self) -> bool:
-        """Whether it may be a person's full name: several words, none of which lives in small letters."""
-        words = self.words
-        return len(words) > 1 and not any(word.common or word.demonym for word in words) and not words[-1].key.isdigit()
-
-    @property
-    def surnames(self) -> tuple[str, ...]:
-        """What the person is called by for short, folded; nothing where it is none."""
-        if not self.is_person:
-            return ()
-        first, last = fold(self.words[0].key), fold(self.words[-1].key)
-        bare = last.removeprefix("al-").removeprefix("el-")
-        east = len(first) <= SHORT_FAMILY_NAME or _GIVEN_NAME.search(self.text) is not None
-        return (last, bare, first) if east else (last, bare)
+    demonym: str | None
+    surnames: tuple[str, ...]
 
 
 @dataclass(slots=True)
@@ -96,13 +84,14 @@ class SpanFinder:
         row = _Row([], [], titled=False)
         for number, (token, word) in enumerate(zip(tokens, words, strict=True)):
             link = token.link
-            if word.role is Role.TITLE and not self._is_in_name(number, tokens, words):
+            role = word.role
+            if role is TITLE and not self._is_in_name(number, tokens, words):
                 if row.words and link == SPACE:
                     self._drop_office(row)
                 self._close(text, row, spans)
                 row = _Row([], [], titled=True)
                 continue
-            if word.role is Role.FUNCTION or (word.role is Role.DATE and not self._is_dated_name(row, token, word)):
+            if role is FUNCTION or (role is DATE and not self._is_dated_name(row, token, word)):
                 self._close(text, row, spans)
                 row = _Row([], [], titled=False)
                 continue
@@ -127,7 +116,7 @@ class SpanFinder:
         if number + 1 >= len(tokens) or tokens[number + 1].link != SPACE:
             return False
         following = words[number + 1]
-        if following.role is not Role.WORD or following.key in self._vocabulary.offices:
+        if following.role is not WORD or following.key in self._vocabulary.offices:
             return False
         if following.key in self._vocabulary.heads:
             return True
@@ -195,7 +184,10 @@ class SpanFinder:
         tokens, words = row.tokens, row.words
         if not words:
             return
-        if len(words) > 1 and tokens[0].first and self._is_stray(tokens, words):
+        if len(words) == 1:
+            self._add(text, tokens, words, spans, titled=row.titled)
+            return
+        if tokens[0].first and self._is_stray(tokens, words):
             tokens, words = tokens[1:], words[1:]
         cut = self._ruled_land(text, tokens, words) if row.ruled else 0
         titled = row.titled or cut > 0
@@ -261,16 +253,35 @@ class SpanFinder:
             return  # Chapter 11, Phase 2
         if text[end - 1] == "." and len(words) == 1 and len(tokens[0].text) == 2:
             return
-        spans.append(Span(text[start:end], start, end, tuple(words), titled))
+        name = text[start:end]
+        if len(words) == 1:
+            spans.append(Span(name, start, end, tuple(words), titled, words[0].demonym, ()))
+            return
+        demonym = place_of_demonym(name) if len(words) == 2 else None
+        spans.append(Span(name, start, end, tuple(words), titled, demonym, _surnames(name, words)))
 
     def _stands_alone(self, token: Token, word: Known) -> bool:
         return word.first if token.first else word.inside
 
 
+def _surnames(name: str, words: list[Known]) -> tuple[str, ...]:
+    """Return what a person is called by for short; nothing where a word lives in small letters or names a people."""
+    for word in words:
+        if word.common or word.demonym is not None:
+            return ()
+    first, last = words[0].key, words[-1].key
+    if last.isdigit():
+        return ()
+    last = fold(last)
+    bare = last.removeprefix("al-").removeprefix("el-")
+    east = len(first) <= SHORT_FAMILY_NAME or _GIVEN_NAME.search(name) is not None
+    return (last, bare, fold(first)) if east else (last, bare)
+
+
 def _repeated(words: list[Known]) -> int:
     """Return half the number of words where they say the same twice, as a heading run into its text does."""
     half = len(words) // 2
-    return half if len(words) > 1 and words[:half] == words[half:] else 0
+    return half if half and words[:half] == words[half:] else 0
 
 
 def _with_number(text: str, end: int) -> int:

@@ -11,15 +11,13 @@ from searchidx.stories.folding import fold, fold_accents
 _WORD = re.compile(r"[^\W\d_]+")
 _ARTICLE = re.compile(r"(?<=\s)[Aa]l[- ](?=\w)")
 #: What the letters of other scripts become in one Latin spelling or another.
-_SOUNDS = (
-    (r"^(?:al|el)[- ]", ""),
-    ("kh|gh|q|g|ck|c", "k"),
-    ("dh", "d"),
-    ("th", "t"),
-    ("ph", "f"),
-    ("w", "v"),
-    ("[aeiouyh'-]", ""),
-)
+_SOUNDS = tuple(
+    (re.compile(letters), heard)
+    for letters, heard in [
+        ("^(?:al|el)-", ""), ("kh|gh|q|g|ck|c", "k"), ("dh", "d"), ("th", "t"), ("ph", "f"), ("w", "v"),
+        ("[aeiouyh'-]", ""), (r"(.)\1+", r"\1"),
+    ]
+)  # fmt: skip
 #: Fewer letters than these, vowels left out, may be anybody's.
 SHORTEST_SOUND = 5
 
@@ -83,10 +81,11 @@ def by_sound(aliases: Mapping[str, str]) -> dict[str, str]:
     return {heard: meant.pop() for heard, meant in names.items() if heard and len(meant) == 1}
 
 
+@lru_cache(maxsize=65536)
 def _sound(word: str) -> str:
     for letters, heard in _SOUNDS:
-        word = re.sub(letters, heard, word)
-    return re.sub(r"(.)\1+", r"\1", word)
+        word = letters.sub(heard, word)
+    return word
 
 
 def _accented(statistics: NameStatistics) -> dict[str, str]:

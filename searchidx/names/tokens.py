@@ -1,7 +1,7 @@
 """A text's capitalised words, where they stand, and what links each to the one before it."""
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 _UPPER = "".join(c for c in map(chr, (*range(0x41, 0x590), *range(0x1E00, 0x2000))) if c.isupper())
 _LETTER = r"[^\W_]"
@@ -46,8 +46,7 @@ _LINKS = (
 _OPENINGS = frozenset('.!?…:;“”"([*•–—‘|')
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """A capitalised word.
 
     Attributes:
@@ -67,24 +66,19 @@ def capitalised(text: str) -> list[Token]:
     tokens: list[Token] = []
     end, before = 0, ""
     for match in _WORD.finditer(text):
-        start = match.start()
-        if text[match.end() : match.end() + 1] == "$":  # US$ is money
+        start, stop = match.span()
+        if text.startswith("$", stop):  # US$ is money
             continue
         link = _LINKS.get(text[end:start], APART) if tokens else APART
-        first = link in (SPACE, APART) and _is_first(text, start, end, before)
-        before, end = match[0], match.end()
-        tokens.append(
-            Token(before, start, end, first, APART if first and not before.endswith(".") and link != SPACE else link)
-        )
+        first = link == APART and _is_first(text, start)
+        before, end = match[0], stop
+        tokens.append(Token(before, start, end, first, link))
     return tokens
 
 
-def _is_first(text: str, start: int, end: int, before: str) -> bool:
-    """Whether a sentence begins at `start`; the capitalised word before it ends at `end`."""
+def _is_first(text: str, start: int) -> bool:
+    """Whether a sentence begins at `start`."""
     place = start - 1
     while place >= 0 and text[place].isspace():
         place -= 1
-    if place < 0 or "\n\n" in text[place:start]:
-        return True
-    # The full stop of an abbreviation belongs to it.
-    return text[place] in _OPENINGS and not (place == end - 1 and before.endswith("."))
+    return place < 0 or text[place] in _OPENINGS or "\n\n" in text[place:start]

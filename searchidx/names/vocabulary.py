@@ -1,7 +1,6 @@
 """What the recogniser knows of a single word: from the word lists, and from how the archive writes it."""
 
 from dataclasses import dataclass
-from enum import Enum
 from functools import cached_property
 
 from searchidx.names.demonyms import place_of_demonym
@@ -18,16 +17,9 @@ NAME_SHARE_INSIDE, NAME_SHARE_FIRST = 0.3, 0.6
 LEADING_SHARE = 0.4
 
 
-class Role(Enum):
-    """What a word does in a row of capitalised words."""
-
-    WORD = "word"
-    #: Stands before a person's name: President.
-    TITLE = "title"
-    #: A day or a month.
-    DATE = "date"
-    #: Never part of a name: The, However, CEO.
-    FUNCTION = "function"
+#: What a word does in a row of capitalised words: most are just words; a title stands before a person's name
+#: (President); a date is a day or a month; a function word is never part of a name (The, However, CEO).
+WORD, TITLE, DATE, FUNCTION = range(4)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +41,7 @@ class Known:
     """
 
     key: str
-    role: Role
+    role: int
     common: bool
     inside: bool
     first: bool
@@ -61,18 +53,16 @@ class Known:
     demonym: str | None
 
 
-class Vocabulary:
-    """The words by how they are written; each is judged once."""
+class Vocabulary(dict[str, Known]):
+    """What is known of words, by how they are written; each is judged when it is first asked for."""
 
     def __init__(self, statistics: NameStatistics) -> None:
+        super().__init__()
         self._statistics = statistics
-        self._known: dict[str, Known] = {}
         self.pair = statistics.pair
 
-    def __getitem__(self, word: str) -> Known:
-        known = self._known.get(word)
-        if known is None:
-            known = self._known[word] = self._judge(word)
+    def __missing__(self, word: str) -> Known:
+        known = self[word] = self._judge(word)
         return known
 
     @cached_property
@@ -133,14 +123,14 @@ _ENDINGS = tuple(
 )  # fmt: skip
 
 
-def _role(word: str, key: str, *, shouted: bool) -> Role:
+def _role(word: str, key: str, *, shouted: bool) -> int:
     if word in read_words("abbreviations.txt"):
-        return Role.FUNCTION
+        return FUNCTION
     bare = key.rstrip(".")
     if bare in read_words("titles.txt") and not (shouted and len(word) < 3):
-        return Role.TITLE
+        return TITLE
     if bare in read_words("dates.txt") and not (shouted and len(word) > 4):
-        return Role.DATE
+        return DATE
     if key in read_words("function-words.txt") and (not shouted or len(word) == 1):
-        return Role.FUNCTION
-    return Role.WORD
+        return FUNCTION
+    return WORD
