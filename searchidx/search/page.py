@@ -4,6 +4,7 @@ import datetime
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from searchidx.search.request import Request
 from searchidx.stories import Story
 
 
@@ -104,6 +105,23 @@ class DidYouMean:
     """A query close to the one typed, with more hits under the same filters."""
 
     query: str
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class WayOut:
+    """What a request without hits would find if one thing in it were otherwise.
+
+    Attributes:
+        kind: "without" what `part` says, or with "prefix": words that begin so.
+        part: the word, phrase, value or date as it is typed.
+        request: the request that does without it.
+        total: what that one finds.
+    """
+
+    kind: str
+    part: str
+    request: Request
     total: int
 
 

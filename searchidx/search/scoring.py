@@ -45,7 +45,8 @@ class RelatedWeights:
 
 def nearness(days: float, weights: RelatedWeights) -> float:
     """Return the factor for nearness in time: 1 for stories far apart, more for near ones."""
-    return 1.0 + sum(share * 2.0 ** (-days / half_life) for share, half_life in weights.half_lives)
+    near: float = sum(share * 2.0 ** (-days / half_life) for share, half_life in weights.half_lives)
+    return 1.0 + near
 
 
 def related_score(words: float, names: float, days: float, weights: RelatedWeights) -> float:

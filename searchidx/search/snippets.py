@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 
 from searchidx.search.analysis import Analyzer, exact_term, folded_term, words
 from searchidx.search.page import Snippet
-from searchidx.search.query import Either, Fuzzy, Phrase, Query, Synonyms, Wildcard, Word, leaves
+from searchidx.search.query import TEXT_FIELDS, Either, Fuzzy, Phrase, Query, Synonyms, Wildcard, Word, leaves
 
 #: The longest body that is shown whole, and the length of what is shown of a longer one.
 SNIPPET_LENGTH = 320
@@ -40,6 +40,7 @@ class Marker:
         for leaf in leaves(query):
             if getattr(leaf, "field", None) in (None, field):
                 self._add(leaf)
+        self._loose = bool(self._patterns or self._fuzzy)
         self._phrase_stems = {stem for phrase, _ in self._phrases for stem in phrase}
         #: Spelling → whether it is marked wherever it stands, and its stem if a phrase has it.
         self._known: dict[str, tuple[bool, str | None]] = {}
@@ -65,9 +66,9 @@ class Marker:
 
     def marks(self, text: str) -> _Marks:
         """Return the ranges of a text that match, in order and apart from each other."""
-        if not (self._stems or self._patterns or self._phrases):
+        if not (self._stems or self._loose or self._phrases):
             return ()
-        known, look_up = self._known, self._look_up
+        known, look_up, has_phrases = self._known, self._look_up, bool(self._phrases)
         marks: list[tuple[int, int]] = []
         stems: list[str | None] = []
         places: list[tuple[int, int]] = []
@@ -78,7 +79,7 @@ class Marker:
                 found = known[spelling] = look_up(spelling)
             if found[0]:
                 marks.append(match.span())
-            if self._phrases:
+            if has_phrases:
                 stems.append(found[1])
                 places.append(match.span())
         for phrase, slop in self._phrases:
@@ -88,13 +89,14 @@ class Marker:
 
     def _look_up(self, spelling: str) -> tuple[bool, str | None]:
         exact = exact_term(spelling)
-        stem, folded = self._analyzer.stem(exact), folded_term(exact)
-        marked = (
-            stem in self._stems
-            or any(pattern.fullmatch(folded) for pattern in self._patterns)
-            or any(one_edit_apart(folded, fuzzy) for fuzzy in self._fuzzy)
-        )
+        stem = self._analyzer.stem(exact)
+        marked = stem in self._stems or (self._loose and self._matches_loosely(folded_term(exact)))
         return marked, stem if stem in self._phrase_stems else None
+
+    def _matches_loosely(self, folded: str) -> bool:
+        return any(pattern.fullmatch(folded) for pattern in self._patterns) or any(
+            one_edit_apart(folded, fuzzy) for fuzzy in self._fuzzy
+        )
 
     def snippet(self, text: str) -> Snippet:
         """Return the part of a text that shows most of what matches: all of it where it is short."""
@@ -108,6 +110,14 @@ class Marker:
         shift = len(before) - start
         kept = tuple((a + shift, b + shift) for a, b in marks if start <= a and b <= end)
         return Snippet(f"{before}{text[start:end]}{after}", kept)
+
+
+def markers(query: Query, analyzer: Analyzer) -> tuple[Marker, Marker]:
+    """Return the markers of headlines and of bodies: one and the same for a query that makes no difference."""
+    headline = Marker(query, analyzer, "headline")
+    if any(getattr(leaf, "field", None) in TEXT_FIELDS for leaf in leaves(query)):
+        return headline, Marker(query, analyzer, "body")
+    return headline, headline
 
 
 def wildcard_pattern(pattern: str) -> re.Pattern[str]:

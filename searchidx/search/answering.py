@@ -1,0 +1,149 @@
+"""Request → page: understand, search, relax, fetch, mark."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from searchidx.errors import RequestError
+from searchidx.search.analysis import Analyzer
+from searchidx.search.cursors import read_cursor, write_cursor
+from searchidx.search.engine import Engine, Match, Matches, Search, SortKey, TermScore
+from searchidx.search.facets import facets, facets_wanted
+from searchidx.search.page import Hit, Page, Relaxed, Understanding
+from searchidx.search.query import AtLeast, Either, Query, all_of
+from searchidx.search.request import FACETS, LAST_NUMBERED_PAGE, SORTS, Request, Sort
+from searchidx.search.snippets import markers
+from searchidx.search.suggestions import did_you_mean
+from searchidx.search.understanding import Understood, understand
+from searchidx.stories import Story
+
+
+def answer(engine: Engine, request: Request) -> Page:
+    """Answer a request.
+
+    All words must occur. Where no story has them all, the stories with the largest number of them are the answer, and
+    the page says so; phrases, exclusions, fields and dates hold all the same.
+
+    Raises:
+        QueryError: if the query breaks the grammar.
+        RequestError: if another part of the request cannot be answered: a date, a sort, a cursor, a page, a facet.
+    """
+    understood = understand(engine, request)
+    search = _search(request, understood)
+    matches, query, found = _matches(engine, understood, search)
+    shown, next_cursor = _page_of(matches, request)
+    hits = _hits(engine, shown, query)
+    return Page(
+        total=matches.total,
+        generation=engine.generation,
+        query=Understanding(
+            text=request.text,
+            parsed=str(understood.parsed),
+            spans=understood.spans,
+            corrections=understood.corrections,
+            relaxed=_relaxed(understood.words, found, hits, engine.analyzer) if found else None,
+            warnings=understood.warnings,
+        ),
+        hits=hits,
+        facets=facets(matches.facets, understood.filters),
+        first=matches.first,
+        last=matches.last,
+        next_cursor=next_cursor,
+        did_you_mean=did_you_mean(engine, understood, 0 if found else matches.total),
+    )
+
+
+def explain(engine: Engine, request: Request, story_id: str) -> tuple[TermScore, ...]:
+    """Return what each term of a request's query adds to a story's score.
+
+    Raises:
+        RequestError, QueryError: as `answer` does.
+        StoryMissing: if there is no story of that id.
+    """
+    return engine.explain(understand(engine, request).query, story_id)
+
+
+def _search(request: Request, understood: Understood) -> Search:
+    """Check a request's page, sort and facets, and return its search: one hit more than the page shows, if there is one.
+
+    Raises:
+        RequestError: if one of them cannot be answered.
+    """
+    if request.sort not in SORTS:
+        raise RequestError(f"there is no sort {request.sort!r}; the sorts are {', '.join(SORTS)}", parameter="sort")
+    unknown = [facet for facet in request.facets if facet not in FACETS]
+    if unknown:
+        raise RequestError(f"there is no facet {unknown[0]!r}; the facets are {', '.join(FACETS)}", parameter="facets")
+    for name, number in (("limit", request.limit), ("facet_limit", request.facet_limit)):
+        if number is not None and number < 0:
+            raise RequestError(f"{name} is {number}; it must be 0 or more", parameter=name)
+    if not 1 <= request.page <= LAST_NUMBERED_PAGE:
+        raise RequestError(
+            f"page {request.page} cannot be asked for by its number, only 1 to {LAST_NUMBERED_PAGE}; "
+            "go on from there with the cursor of the page before",
+            parameter="page",
+        )
+    if request.page > 1 and (request.cursor or not request.limit):
+        reason = "begins with a cursor already" if request.cursor else "has no length; say a limit"
+        raise RequestError(f"page {request.page} {reason}", parameter="page")
+    return Search(
+        query=understood.query,
+        filters=understood.filters,
+        sort=request.sort,
+        limit=request.limit + 1 if request.limit else request.limit,
+        skip=(request.page - 1) * (request.limit or 0),
+        after=read_cursor(request.cursor, request.sort) if request.cursor else None,
+        facets=facets_wanted(request, understood.filters),
+    )
+
+
+def _matches(engine: Engine, understood: Understood, search: Search) -> tuple[Matches, Query, int]:
+    """Search for all words, and where no story has them for as many as any story has.
+
+    Returns:
+        the matches, the query they match, and how many words were found if not all.
+    """
+    matches = engine.search(search)
+    words, required = understood.words, understood.required
+    if matches.total or len(words) < 2:
+        return matches, search.query, 0
+    found = engine.most_fulfilled(words, replace(search, query=all_of(required)))
+    if not found:
+        return matches, search.query, 0
+    query = all_of((*required, AtLeast(words, found)))
+    return engine.search(replace(search, query=query)), query, found
+
+
+def _page_of(matches: Matches, request: Request) -> tuple[Sequence[Match], str | None]:
+    """Return the matches that the page shows, and where the next page begins."""
+    shown = matches.hits if request.limit is None else matches.hits[: request.limit]
+    if not shown or len(shown) == len(matches.hits):
+        return shown, None
+    return shown, write_cursor(request.sort, _key(shown[-1], request.sort))
+
+
+def _key(match: Match, sort: Sort) -> SortKey:
+    return SortKey(match.score if sort == "relevance" else match.date.toordinal(), match.id)
+
+
+def _hits(engine: Engine, matches: Sequence[Match], query: Query) -> tuple[Hit, ...]:
+    of_headline, of_body = markers(query, engine.analyzer)
+    stories = engine.stories([match.id for match in matches])
+    return tuple(
+        Hit(story, match.score, of_headline.marks(story.headline), of_body.snippet(story.body))
+        for match, story in zip(matches, stories, strict=True)
+    )
+
+
+def _relaxed(words: Sequence[Query], found: int, hits: Sequence[Hit], analyzer: Analyzer) -> Relaxed:
+    stories = [hit.story for hit in hits]
+    dropped = [str(word) for word in words if not any(_has(story, word, analyzer) for story in stories)]
+    return Relaxed(found, len(words), tuple(dropped))
+
+
+def _has(story: Story, word: Query, analyzer: Analyzer) -> bool:
+    if isinstance(word, Either):
+        years, month = word.years, word.month
+        if years in (None, story.date.year) and month in (None, story.date.month):
+            return True
+    of_headline, of_body = markers(word, analyzer)
+    return bool(of_headline.marks(story.headline) or of_body.marks(story.body))

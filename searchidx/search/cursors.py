@@ -1,0 +1,44 @@
+"""Cursors: where a page begins, as text that fits into an address.
+
+A cursor is the sort and the key of the last hit before, which says the same after a commit: what has come in before it
+is not shown again, what has come in behind it is not missed.
+"""
+
+import base64
+import binascii
+import json
+import math
+
+from searchidx.errors import RequestError
+from searchidx.search.engine import SortKey
+from searchidx.search.request import Sort
+
+
+def write_cursor(sort: Sort, key: SortKey) -> str:
+    """Return the cursor of the page behind a hit."""
+    text = json.dumps([sort, key.value, key.id], separators=(",", ":"))
+    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+
+
+def read_cursor(cursor: str, sort: Sort) -> SortKey:
+    """Return the key that the hits of a page lie behind.
+
+    Raises:
+        RequestError: if the text is no cursor, or one of another sort.
+    """
+    try:
+        text = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
+        its_sort, value, story_id = json.loads(text)
+        key = SortKey(float(value), str(story_id))
+    except (binascii.Error, ValueError, TypeError, RecursionError, OverflowError):
+        key = None
+    if key is None or not math.isfinite(key.value) or write_cursor(its_sort, SortKey(value, story_id)) != cursor:
+        raise RequestError(
+            "this is no cursor of a search; take it from the page before, or begin without one", parameter="cursor"
+        )
+    if its_sort != sort:
+        raise RequestError(
+            f"this cursor belongs to the sort {its_sort!r}, the request's is {sort!r}; begin without a cursor",
+            parameter="cursor",
+        )
+    return key

@@ -1,0 +1,143 @@
+"""Ways to go on from what is typed: completions, the query that was perhaps meant, and ways out of an empty answer."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+from searchidx.search.analysis import exact_term, exact_terms, folded_term
+from searchidx.search.engine import Engine, Search
+from searchidx.search.page import Completion, DidYouMean, WayOut
+from searchidx.search.parser import parse
+from searchidx.search.query import Phrase, Query, Wildcard, Word, all_of, leaves, parts_of, quoted, with_leaves
+from searchidx.search.request import FACETS, Request
+from searchidx.search.understanding import SHORTEST_CORRECTED, Understood, understand
+from searchidx.stories.folding import fold
+
+#: What is completed, in the order in which it is shown.
+KINDS = ("word", "place", "entity", "topic")
+#: A query is doubted that has at most so many hits; the one that was perhaps meant has so many times more.
+DOUBTED_TOTAL = 3
+FAR_MORE = 5
+#: How many parts of a query are left out, one after the other, to see what it finds without them.
+_PARTS_TRIED = 10
+#: How many spellings of a word are tried, for how many words.
+_SPELLINGS = 3
+_WORDS_TRIED = 6
+
+
+def complete(engine: Engine, text: str, *, limit: int = 5, kinds: tuple[str, ...] = KINDS) -> tuple[Completion, ...]:
+    """Return the commonest words, places, names and topics that go on from a text, by kind.
+
+    Words are completed from the last word typed; values from the whole text, or where none begins so, from its last word.
+    """
+    last = folded_term(exact_terms(text)[-1]) if exact_terms(text) else ""
+    if not last:
+        return ()
+    completions = []
+    for kind in kinds:
+        found = engine.complete(last if kind == "word" else fold(text), kind, limit)
+        if not found and kind != "word":
+            found = engine.complete(last, kind, limit)
+        completions += [Completion(kind, value, count) for value, count in found]
+    return tuple(completions)
+
+
+def did_you_mean(engine: Engine, understood: Understood, total: int) -> DidYouMean | None:
+    """Return the query with one or all of its doubtful words spelt otherwise that has far more hits under the same filters.
+
+    Args:
+        engine: the archive.
+        understood: what was asked.
+        total: how many stories have all that was asked for.
+    """
+    if total > DOUBTED_TOTAL:
+        return None
+    respelt: dict[str, tuple[str, ...]] = {}
+    for word in _words(understood.query):
+        if len(respelt) < _WORDS_TRIED and (spellings := _respelt(engine, word)):
+            respelt[word] = spellings
+    changes = [{word: spelling} for word, spellings in respelt.items() for spelling in spellings]
+    if len(respelt) > 1:
+        changes.append({word: spellings[0] for word, spellings in respelt.items()})
+    best: DidYouMean | None = None
+    for change in changes:
+        query = _with(understood.query, change)
+        found = engine.search(Search(query=query, filters=understood.filters, limit=0)).total
+        if found > max(FAR_MORE * total, best.total if best else 0):
+            best = DidYouMean(str(_with(understood.parsed, change)), found)
+    return best
+
+
+def ways_out(engine: Engine, request: Request) -> tuple[WayOut, ...]:
+    """Return what would be found if one part of a request, or one of its filters, were left out; only what finds something.
+
+    Raises:
+        RequestError, QueryError: as `understand` does.
+    """
+    tries = [*_without_parts(request), *_without_options(request)]
+    found = [(kind, part, other, _total(engine, understand(engine, other))) for kind, part, other in tries]
+    return tuple(WayOut(kind, part, other, total) for kind, part, other, total in found if total)
+
+
+_Tries = Iterator[tuple[str, str, Request]]
+
+
+def _without_parts(request: Request) -> _Tries:
+    parts = parts_of(parse(request.text, today=request.today).query)[:_PARTS_TRIED]
+    for i, part in enumerate(parts):
+        others = (*parts[:i], *parts[i + 1 :])
+        if others:
+            yield "without", str(part), replace(request, text=str(all_of(others)), page=1, cursor=None)
+        if isinstance(part, Word):
+            begun = all_of((*parts[:i], Wildcard(f"{part.text}*", part.field), *parts[i + 1 :]))
+            yield "prefix", str(part), replace(request, text=str(begun), page=1, cursor=None)
+
+
+def _without_options(request: Request) -> _Tries:
+    bare = replace(request, page=1, cursor=None)
+    for facet in FACETS:
+        values: tuple[str, ...] = getattr(request, facet)
+        for value in values:
+            others: dict[str, Any] = {facet: tuple(other for other in values if other != value)}
+            yield "without", f"{facet}:{quoted(value)}", replace(bare, **others)
+    if request.after:
+        yield "without", f"after:{quoted(request.after)}", replace(bare, after=None)
+    if request.before:
+        yield "without", f"before:{quoted(request.before)}", replace(bare, before=None)
+
+
+def _total(engine: Engine, understood: Understood) -> int:
+    return engine.search(Search(query=understood.query, filters=understood.filters, limit=0)).total
+
+
+def _words(query: Query) -> list[str]:
+    """Return the words of a query that were typed to be found as they are, each once."""
+    words: list[str] = []
+    for leaf in leaves(query):
+        if isinstance(leaf, Word):
+            words.append(leaf.text)
+        elif isinstance(leaf, Phrase) and len(leaf.words) > 1:
+            words.extend(leaf.words)
+    return list(dict.fromkeys(words))
+
+
+def _respelt(engine: Engine, word: str) -> tuple[str, ...]:
+    """Return the neighbours of a word that are far commoner than it."""
+    if len(word) < SHORTEST_CORRECTED or any(map(str.isdigit, word)):
+        return ()
+    count = engine.frequency(word)
+    neighbours = engine.neighbours(exact_term(word), _SPELLINGS)
+    return tuple(term for term, its_count in neighbours if its_count > FAR_MORE * count)
+
+
+def _with(query: Query, change: dict[str, str]) -> Query:
+    def changed(leaf: Query) -> Query:
+        match leaf:
+            case Word(text, name):
+                return Word(change.get(text, text), name)
+            case Phrase(texts, slop, name) if len(texts) > 1:
+                return Phrase(tuple(change.get(text, text) for text in texts), slop, name)
+            case _:
+                return leaf
+
+    return with_leaves(query, changed)
