@@ -10,8 +10,8 @@ big-endian but those inside pickles):
                     the last block of a term), a pickle (count, last document, highest weight, compression,
                     shortest and longest length as bytes), a pickle (differences of the documents, weights, values)
     weights         None where all are 1, a float where all are equal, else one for each posting
-    value           the frequency (I) and a pickle of the differences of the positions; None for the whole block
-                    in a field without positions
+    value           the frequency (I) and a pickle of the differences of the positions without its end, which Whoosh
+                    adds; None for the whole block in a field without positions
     terms           "HSH3", kind of hash (B), two unused (i, i); for each term, in order, the lengths of key and value
                     (i, i), the key (number of the field as H, the term in UTF-8), the value (see `_TERM`); 256 hash
                     tables of (hash I, position q) with twice as many slots as entries, probed one after the other;
@@ -31,6 +31,7 @@ import struct
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,7 +40,7 @@ Bytes = NDArray[np.uint8]
 Numbers = NDArray[np.int64]
 
 _BLOCK = 128
-_MAGIC = np.frombuffer(b"W3Bl", np.uint8)
+_MAGIC = b"W3Bl"
 #: The pickled facts about a block, which all have the same size, and where the facts stand in it.
 _BLOCK_INFO_BYTES = b"(K\0J\0\0\0\0G\0\0\0\0\0\0\0\0K\0K\0K\0t."
 _BLOCK_INFO = np.dtype(
@@ -57,6 +58,7 @@ _TERM = np.dtype(
         "formats": "u1 >f4 >u4 u1 u1 >f4 >u4 >u4 >i8 >i4".split(),
     }
 )
+_TUPLE_OF_1, _END_OF_DATA = 0x85, b"\x87."  # the latter: a tuple of three, and the end
 _ONE_BYTE, _TWO_BYTES, _FOUR_BYTES = b"KMJ"
 
 
@@ -134,91 +136,149 @@ def _fits(numbers: NDArray[np.integer], kind: str) -> bool:
     return not len(numbers) or int(numbers.max()) <= np.iinfo(kind).max
 
 
-def _field_postings(field: FieldPostings) -> tuple[bytes, NDArray[np.void]]:
-    """Return the postings of a field, and of each term what the table says of it, offsets counted from the field's own."""
-    counts = np.diff(field.offsets)
-    blocks_of_term = -(-counts // _BLOCK)
-    first_block = np.cumsum(blocks_of_term) - blocks_of_term
-    block_count = int(blocks_of_term.sum())
-    number_in_term = np.arange(block_count) - np.repeat(first_block, blocks_of_term)
-    block_start = np.repeat(field.offsets[:-1], blocks_of_term) + number_in_term * _BLOCK
-    block_size = np.minimum(_BLOCK, np.repeat(field.offsets[1:], blocks_of_term) - block_start)
+class _Section(Protocol):
+    """A part of every block: the bytes it takes in each, and how it is written at a place in each."""
 
+    @property
+    def size(self) -> Numbers: ...
+
+    def write(self, out: Bytes, at: Numbers) -> None: ...
+
+
+def _field_postings(field: FieldPostings) -> tuple[bytes, NDArray[np.void]]:
+    """Return the postings of a field, and what the table says of each term, with offsets counted from the field's own."""
+    blocks = _Blocks.of(field)
     documents = field.documents.astype(np.int64)
     differences = np.diff(documents, prepend=0)
-    differences[block_start] = documents[block_start]
-    ids = _Tuples(differences, block_start, block_size)
-
-    frequencies = np.ones(len(documents), np.int64) if field.starts is None else np.diff(field.starts)
-    highest = np.maximum.reduceat(frequencies, block_start)
-    lowest = np.minimum.reduceat(frequencies, block_start)
-    # Only blocks of different weights list them.
-    listing = highest != lowest
-    weights = _Tuples(frequencies, block_start, block_size)
-    weights_size = np.where(listing, weights.size, np.where(highest == 1, 1, 9))
-
-    if field.starts is None or field.positions is None:
-        values = None
-        values_size = np.ones(block_count, np.int64)
-    else:
-        values = _Values(field.starts, field.positions.astype(np.int64), frequencies, block_start, block_size)
-        values_size = values.size
-
-    is_first = number_in_term == 0
-    head = np.where(is_first, 8, 4)
-    data_size = _BLOCK_INFO.itemsize + ids.size + weights_size + values_size + 2
-    end = np.cumsum(head + data_size)
-    begin = end - data_size
+    differences[blocks.start] = documents[blocks.start]
+    values: _Section = _Records(np.full(len(blocks.start), ord("N"), np.uint8))
+    if field.starts is not None and field.positions is not None:
+        values = _Values(field.starts, field.positions.astype(np.int64), blocks)
+    sections: tuple[_Section, ...] = (
+        _Records(blocks.info()),
+        _Tuples(differences, blocks.start, blocks.size),
+        _Weights(blocks),
+        values,
+        _Records(np.full(len(blocks.start), _END_OF_DATA)),
+    )
+    length: Numbers = np.sum([section.size for section in sections], axis=0)
+    head = 4 + len(_MAGIC) * blocks.is_first
+    end = np.cumsum(head + length)
+    begin = end - length
     out = np.zeros(int(end[-1]), np.uint8)
-
-    magic_at = end[is_first] - data_size[is_first] - 8
-    out[magic_at[:, None] + np.arange(4)] = _MAGIC
-    is_last = np.append(is_first[1:], True)
-    _put(out, begin - 4, np.where(is_last, -data_size, data_size).astype(">i4"))
-
-    shortest, longest = _length_range(field, block_start, block_count)
-    info = np.frombuffer(bytearray(_BLOCK_INFO_BYTES * block_count), _BLOCK_INFO)
-    info["count"], info["last"], info["weight"] = block_size, documents[block_start + block_size - 1], highest
-    info["shortest"], info["longest"] = shortest, longest
-    _put(out, begin, info)
-
-    at = begin + _BLOCK_INFO.itemsize
-    ids.write(out, at)
-    at = at + ids.size
-    out[at[~listing & (highest == 1)]] = ord("N")
-    equal = ~listing & (highest != 1)
-    out[at[equal]] = ord("G")
-    _put(out, at[equal] + 1, highest[equal].astype(">f8"))
-    weights.write(out, at, only=listing)
-    at = at + weights_size
-    if values is None:
-        out[at] = ord("N")
-    else:
-        values.write(out, at)
-    at = at + values_size
-    out[at], out[at + 1] = 0x87, ord(".")  # a tuple of three
-
-    terms = np.zeros(len(counts), _TERM)
-    terms["documents"] = counts
-    terms["weight"] = np.add.reduceat(frequencies, field.offsets[:-1])
-    terms["highest"] = np.maximum.reduceat(highest, first_block)
-    terms["shortest"] = np.minimum.reduceat(shortest, first_block)
-    terms["longest"] = np.maximum.reduceat(longest, first_block)
-    terms["first"] = documents[field.offsets[:-1]]
-    terms["last"] = documents[field.offsets[1:] - 1]
-    term_start = begin[first_block] - 8
-    terms["offset"] = term_start
-    terms["length"] = np.append(term_start[1:], len(out)) - term_start
+    _put(out, (begin - head)[blocks.is_first], np.full(len(field.terms), _MAGIC))
+    _put(out, begin - 4, np.where(blocks.is_last, -length, length).astype(">i4"))
+    at = begin
+    for section in sections:
+        section.write(out, at)
+        at = at + section.size
+    terms = blocks.terms(field)
+    terms["offset"] = (begin - head)[blocks.is_first]
+    terms["length"] = np.diff(terms["offset"], append=len(out))
     return out.tobytes(), terms
 
 
-def _length_range(field: FieldPostings, block_start: Numbers, block_count: int) -> tuple[Bytes, Bytes]:
-    """Return the shortest and the longest rounded length in each block; 0 where there are no lengths."""
-    if field.length_bytes is None:
-        none = np.zeros(block_count, np.uint8)
-        return none, none
-    lengths = field.length_bytes[field.documents]
-    return np.minimum.reduceat(lengths, block_start), np.maximum.reduceat(lengths, block_start)
+@dataclass(frozen=True, slots=True)
+class _Blocks:
+    """How the postings of a field are divided, and what is to be said of each block.
+
+    Attributes:
+        start, size: the first posting of each block, and how many it has.
+        is_first, is_last: whether it is a term's first or last block.
+        first_of_term: the number of each term's first block.
+        frequencies: of each posting, not of each block.
+        last: the last document.
+        highest, lowest: frequencies.
+        shortest, longest: rounded lengths of the documents, 0 in a field without lengths.
+    """
+
+    start: Numbers
+    size: Numbers
+    is_first: NDArray[np.bool_]
+    is_last: NDArray[np.bool_]
+    first_of_term: Numbers
+    frequencies: Numbers
+    last: NDArray[np.integer]
+    highest: Numbers
+    lowest: Numbers
+    shortest: Bytes
+    longest: Bytes
+
+    @classmethod
+    def of(cls, field: FieldPostings) -> "_Blocks":
+        """Divide the postings of a field."""
+        per_term = -(-np.diff(field.offsets) // _BLOCK)
+        first_of_term = np.cumsum(per_term) - per_term
+        number_in_term = np.arange(int(per_term.sum())) - np.repeat(first_of_term, per_term)
+        start = np.repeat(field.offsets[:-1], per_term) + number_in_term * _BLOCK
+        size = np.minimum(_BLOCK, np.repeat(field.offsets[1:], per_term) - start)
+        is_first = number_in_term == 0
+        count = len(field.documents)
+        frequencies = np.ones(count, np.int64) if field.starts is None else np.diff(field.starts)
+        lengths = np.zeros(count, np.uint8) if field.length_bytes is None else field.length_bytes[field.documents]
+        return cls(
+            start=start,
+            size=size,
+            is_first=is_first,
+            is_last=np.append(is_first[1:], True),
+            first_of_term=first_of_term,
+            frequencies=frequencies,
+            last=field.documents[start + size - 1],
+            highest=np.maximum.reduceat(frequencies, start),
+            lowest=np.minimum.reduceat(frequencies, start),
+            shortest=np.minimum.reduceat(lengths, start),
+            longest=np.maximum.reduceat(lengths, start),
+        )
+
+    def info(self) -> NDArray[np.void]:
+        """Return the pickled facts of each block."""
+        info = np.frombuffer(bytearray(_BLOCK_INFO_BYTES * len(self.start)), _BLOCK_INFO)
+        info["count"], info["last"], info["weight"] = self.size, self.last, self.highest
+        info["shortest"], info["longest"] = self.shortest, self.longest
+        return info
+
+    def terms(self, field: FieldPostings) -> NDArray[np.void]:
+        """Return the statistics of each term."""
+        terms = np.zeros(len(field.terms), _TERM)
+        terms["documents"] = np.diff(field.offsets)
+        terms["weight"] = np.add.reduceat(self.frequencies, field.offsets[:-1])
+        terms["highest"] = np.maximum.reduceat(self.highest, self.first_of_term)
+        terms["shortest"] = np.minimum.reduceat(self.shortest, self.first_of_term)
+        terms["longest"] = np.maximum.reduceat(self.longest, self.first_of_term)
+        terms["first"] = field.documents[field.offsets[:-1]]
+        terms["last"] = field.documents[field.offsets[1:] - 1]
+        return terms
+
+
+class _Records:
+    """A record of the same size in each block."""
+
+    def __init__(self, records: NDArray[Any]) -> None:
+        self._records = records
+        self.size: Numbers = np.full(len(records), records.dtype.itemsize)
+
+    def write(self, out: Bytes, at: Numbers) -> None:
+        """Write the record of each block."""
+        _put(out, at, self._records)
+
+
+class _Weights:
+    """The weights of each block; only blocks whose weights differ list them."""
+
+    def __init__(self, blocks: _Blocks) -> None:
+        self._listed = blocks.highest != blocks.lowest
+        self._ones = blocks.highest == 1
+        self._highest = blocks.highest
+        self._tuples = _Tuples(blocks.frequencies, blocks.start, blocks.size)
+        self.size: Numbers = np.where(self._listed, self._tuples.size, np.where(self._ones, 1, 9))
+
+    def write(self, out: Bytes, at: Numbers) -> None:
+        """Write None, a float or a tuple in each block."""
+        out[at[self._ones]] = ord("N")
+        equal = ~self._listed & ~self._ones
+        out[at[equal]] = ord("G")
+        _put(out, at[equal] + 1, self._highest[equal].astype(">f8"))
+        self._tuples.write(out, at, only=self._listed)
 
 
 class _Tuples:
@@ -230,17 +290,20 @@ class _Tuples:
         self._starts, self._counts = starts, counts
         ends = np.cumsum(self._sizes)
         self._before = ends - self._sizes
-        self.size: Numbers = ends[starts + counts - 1] - self._before[starts] + 2
+        # A tuple of one has an end of its own and no mark at its beginning.
+        self._marks = counts > 1
+        self.size: Numbers = ends[starts + counts - 1] - self._before[starts] + 1 + self._marks
 
     def write(self, out: Bytes, at: Numbers, *, only: NDArray[np.bool_] | None = None) -> None:
         """Write each tuple at its place; `only` some of them."""
-        first = self._before[self._starts]
-        places, numbers = self._before + np.repeat(at + 1 - first, self._counts), self._numbers
+        places = self._before + np.repeat(at + self._marks - self._before[self._starts], self._counts)
+        numbers, marks, ends = self._numbers, self._marks, at + self.size - 1
         if only is not None:
-            at, chosen = at[only], np.repeat(only, self._counts)
+            at, marks, ends = at[only], marks[only], ends[only]
+            chosen = np.repeat(only, self._counts)
             places, numbers = places[chosen], numbers[chosen]
-        ends = at + (self.size if only is None else self.size[only]) - 1
-        out[at], out[ends] = ord("("), ord("t")
+        out[at[marks]] = ord("(")
+        out[ends] = np.where(marks, ord("t"), _TUPLE_OF_1)
         small, large = numbers < 1 << 8, numbers >= 1 << 16
         out[places] = np.where(small, _ONE_BYTE, np.where(large, _FOUR_BYTES, _TWO_BYTES))
         out[places + 1] = numbers & 0xFF
@@ -253,33 +316,29 @@ class _Tuples:
 class _Values:
     """The values of postings with positions, block by block, as pickled tuples of byte strings; `size` is the bytes of each."""
 
-    def __init__(
-        self, starts: Numbers, positions: Numbers, frequencies: Numbers, block_start: Numbers, block_size: Numbers
-    ) -> None:
+    def __init__(self, starts: Numbers, positions: Numbers, blocks: _Blocks) -> None:
         differences = np.diff(positions, prepend=0)
         differences[starts[:-1]] = positions[starts[:-1]]
-        self._frequencies = frequencies
-        self._pickles = _Tuples(differences, starts[:-1], frequencies)
-        self._lengths = 4 + self._pickles.size + 1
+        self._blocks = blocks
+        self._pickles = _Tuples(differences, starts[:-1], blocks.frequencies)
+        self._lengths = 4 + self._pickles.size
         self._heads = np.where(self._lengths < 1 << 8, 2, 5)
-        self._block_start, self._block_size = block_start, block_size
         ends = np.cumsum(self._heads + self._lengths)
         self._before = ends - self._heads - self._lengths
-        self.size: Numbers = ends[block_start + block_size - 1] - self._before[block_start] + 2
+        self.size: Numbers = ends[blocks.start + blocks.size - 1] - self._before[blocks.start] + 2
 
     def write(self, out: Bytes, at: Numbers) -> None:
         """Write the values of each block at its place."""
         out[at], out[at + self.size - 1] = ord("("), ord("t")
-        places = self._before + np.repeat(at + 1 - self._before[self._block_start], self._block_size)
+        places = self._before + np.repeat(at + 1 - self._before[self._blocks.start], self._blocks.size)
         short = self._heads == 2
         out[places[short]] = ord("C")
         out[places[short] + 1] = self._lengths[short]
         out[places[~short]] = ord("B")
         _put(out, places[~short] + 1, self._lengths[~short].astype("<u4"))
         places = places + self._heads
-        _put(out, places, self._frequencies.astype(">u4"))
+        _put(out, places, self._blocks.frequencies.astype(">u4"))
         self._pickles.write(out, places + 4)
-        out[places + self._lengths - 1] = ord(".")
 
 
 def _put(out: Bytes, places: Numbers, records: NDArray[np.generic]) -> None:

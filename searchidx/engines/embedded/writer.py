@@ -12,6 +12,7 @@ import os
 import random
 import struct
 import sys
+from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -44,7 +45,7 @@ from searchidx.search.document import Document
 from searchidx.stories.folding import fold_accents
 
 #: The most stories of a segment; keeps the memory of laying it out bounded.
-SEGMENT_STORIES = 20_000
+SEGMENT_STORIES = 40_000
 #: Past so many segments, or such a share of deleted stories, Whoosh's part is better rewritten.
 MOST_SEGMENTS, MOST_DELETED = 64, 0.3
 
@@ -311,9 +312,9 @@ class _Tokens:
 
 def _value_postings(field: str, documents: Sequence[Document]) -> FieldPostings:
     """Return the postings of a field of whole values."""
-    # Plain numbers in two long lists, for a small list a document would set the garbage collector going.
+    # Numbers in two long arrays, for a small list a document would set the garbage collector going.
     number_of: dict[str, int] = {}
-    numbers, owners = [], []
+    numbers, owners = array("q"), array("q")
     for owner, document in enumerate(documents):
         for value in folded_values(field, document):
             numbers.append(number_of.setdefault(value, len(number_of)))
@@ -321,7 +322,7 @@ def _value_postings(field: str, documents: Sequence[Document]) -> FieldPostings:
     terms = sorted(number_of)
     rank = np.empty(len(terms), np.int64)
     rank[[number_of[term] for term in terms]] = np.arange(len(terms))
-    rows = np.unique(rank[np.array(numbers, np.int64)] << 32 | np.array(owners, np.int64))
+    rows = np.unique(rank[np.frombuffer(numbers, np.int64)] << 32 | np.frombuffer(owners, np.int64))
     offsets = np.searchsorted(rows >> 32, np.arange(len(terms) + 1))
     return FieldPostings(field, [term.encode() for term in terms], offsets, rows & 0xFFFFFFFF)
 
