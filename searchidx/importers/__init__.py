@@ -6,6 +6,7 @@
     jsonl.py      JSON Lines, and JSON arrays
     tables.py     CSV
     context.py    the Markdown pages of the Context: context_pages.py, context_markup.py, context_names.py
+    html_pages.py HTML
 
 A bad record never stops an import: it comes out as Skipped, with the file, the line and the reason. A source that
 cannot be read at all raises SourceError. The `origin.file` of a story begins with the name of its source (`source_name`);
@@ -31,6 +32,7 @@ from searchidx.importers.entries import (
     source_size,
     stream_entry,
 )
+from searchidx.importers.html_pages import read_html
 from searchidx.importers.jsonl import holds_values, read_jsonl, read_values
 from searchidx.importers.streams import read_whole
 from searchidx.importers.tables import read_csv
@@ -123,10 +125,19 @@ def _read_entry(entry: Entry, forced: str | None, site: ContextSite) -> Iterator
                 yield from read_csv(stream, entry.name)
             case "context":
                 yield from _read_context_page(stream, entry.name, site)
+            case "html":
+                yield _read_html_page(stream, entry.name)
             case _ if holds_values(head):
                 yield from read_values(stream, entry.name)
             case _:
                 yield from read_jsonl(stream, entry.name)
+
+
+def _read_html_page(stream: BinaryIO, name: str) -> Story | Skipped:
+    try:
+        return read_html(read_whole(stream), name)
+    except RecordError as error:
+        return Skipped(name, str(error))
 
 
 def _read_context_page(stream: BinaryIO, name: str, site: ContextSite) -> Iterator[Skipped]:

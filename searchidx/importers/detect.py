@@ -6,6 +6,7 @@ from pathlib import PurePosixPath
 
 from searchidx.errors import SourceError
 from searchidx.importers.entries import is_archive
+from searchidx.importers.html_values import is_html
 
 #: The formats there are, by the names a keeper can force.
 FORMATS = ("jsonl", "csv", "context", "html")
@@ -26,7 +27,6 @@ _BY_SUFFIX = {
 HEAD = 2**16
 _PACKED = {b"BZh": ".bz2", b"\xfd7zXZ": ".xz", b"7z\xbc\xaf": ".7z", b"Rar!": ".rar", b"\x28\xb5\x2f\xfd": ".zst"}
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
-_HTML = re.compile(rb"<(!doctype\s+html|html|head|body|title|meta|article|main|h1)[\s>]", re.IGNORECASE)
 _CONTEXT_DAY = re.compile(rb"^##?#? \[\d{4}-\d\d?-\d\d?\]\(/news/", re.MULTILINE)
 _CSV_DATE_COLUMN = re.compile(rb"(^|[,;\t])\s*\"?date\"?\s*([,;\t]|$)", re.IGNORECASE)
 
@@ -43,8 +43,6 @@ def detect(name: str, head: bytes) -> str:
         UnknownFormat: if it is no file to import at all.
     """
     known = _BY_SUFFIX.get(suffix(name))
-    if known == "html" and not is_html(head):
-        raise SourceError("is named as HTML, and holds no HTML")
     if known is not None:
         if head.startswith(_UTF16) and known != "html":
             raise SourceError("is written in UTF-16; save it as UTF-8")
@@ -68,11 +66,6 @@ def check_readable(head: bytes) -> None:
             raise SourceError(f"is packed as {kind}; unpack it first")
 
 
-def is_html(head: bytes) -> bool:
-    """Whether a file that begins so is HTML."""
-    return _HTML.search(head.replace(b"\0", b"") if head.startswith(_UTF16) else head) is not None
-
-
 def suffix(name: str) -> str:
     """Return the suffix that tells of the content: of `2004.jsonl.gz` it is `.jsonl`."""
     path = PurePosixPath(name.lower())
@@ -85,7 +78,7 @@ def _by_content(head: bytes) -> str | None:
     text = head.removeprefix(codecs.BOM_UTF8).lstrip()
     if text.startswith((b"{", b"[{", b"[\n", b"[ ", b"[\r")):
         return "jsonl"
-    if text.startswith(b"<") and is_html(head):
+    if text.startswith(b"<") and is_html(text.decode("latin-1")):
         return "html"
     if _CONTEXT_DAY.search(head):
         return "context"

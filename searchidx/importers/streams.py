@@ -13,7 +13,7 @@ CHUNK = 2**18
 #: No line of a file may be longer; a longer one is passed over without being held in memory.
 LINE_LIMIT = 16 * 2**20
 #: No page that has to be read whole (HTML, Markdown) may be larger.
-PAGE_LIMIT = 16 * 2**20
+PAGE_LIMIT = 8 * 2**20
 #: Packed text may grow by this factor; what grows further, past the floor, is made to fill a machine (a "zip bomb").
 EXPANSION_LIMIT = 200
 EXPANSION_FLOOR = 64 * 2**20
