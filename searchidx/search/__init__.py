@@ -4,17 +4,20 @@ A *query* says what is sought; a *request* is a query with filters, a sort and a
 *hits*, the *total* and *facets*. Text becomes *tokens*, tokens become *terms*. An engine only matches, counts,
 sorts and fetches; the rest of the way stands here:
 
-    analysis.py     text → tokens → exact and stemmed terms
-    query.py        the tree of a query; str() prints it as it is typed
-    parser.py       text → tree, with the grammar
-    dates.py        date words → spans of days
-    request.py      what is asked: query, filters, sort, page, facets
-    page.py         what is answered: hits, snippets, facets, understanding
-    engine.py       what an engine must be able to do
-    answering.py    request → page: understand, correct, search, relax, mark
-    scoring.py      BM25 and the weights of fields and forms
-    snippets.py     the marked part of a text
-    facets.py       counted values → facets, the place tree, the date tree
-    related.py      which stories are related, and why
-    suggestions.py  completions and did-you-mean
+    analysis.py       text → tokens → exact and stemmed terms
+    query.py          the tree of a query; str() prints it as it is typed
+    parser.py         text → tree, with the grammar
+    spelling.py       which terms a pattern or a misspelling stands for
+    dates.py          date words → spans of days
+    request.py        what is asked: query, filters, sort, page, facets
+    page.py           what is answered: hits, snippets, facets, understanding
+    engine.py         what an engine must be able to do
+    understanding.py  request → query and filters: values lifted, dates read, unknown words helped
+    answering.py      request → page: understand, search, relax, fetch, mark
+    scoring.py        BM25 and the weights of fields and forms
+    snippets.py       the marked part of a text
+    facets.py         counted values → facets, the place tree, the date tree
+    cursors.py        where a page begins, as text
+    related.py        which stories are related, and why
+    suggestions.py    completions, did-you-mean, ways out of an empty answer
 """

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from searchidx.search.analysis import Analyzer, exact_term, folded_term, words
 from searchidx.search.page import Snippet
 from searchidx.search.query import TEXT_FIELDS, Either, Fuzzy, Phrase, Query, Synonyms, Wildcard, Word, leaves
+from searchidx.search.spelling import fuzzy_term, one_edit, pattern_expression
 
 #: The longest body that is shown whole, and the length of what is shown of a longer one.
 SNIPPET_LENGTH = 320
@@ -56,10 +57,10 @@ class Marker:
             case Phrase(texts, slop):
                 self._phrases.append((list(map(self._stem, texts)), slop))
             case Wildcard(pattern):
-                self._patterns.append(wildcard_pattern(pattern))
+                self._patterns.append(pattern_expression(pattern))
             case Fuzzy(text):
                 self._stems.add(self._stem(text))
-                self._fuzzy.add(folded_term(exact_term(text)))
+                self._fuzzy.update(filter(None, (fuzzy_term(text),)))
 
     def _stem(self, text: str) -> str:
         return self._analyzer.stem(exact_term(text))
@@ -94,8 +95,8 @@ class Marker:
         return marked, stem if stem in self._phrase_stems else None
 
     def _matches_loosely(self, folded: str) -> bool:
-        return any(pattern.fullmatch(folded) for pattern in self._patterns) or any(
-            one_edit_apart(folded, fuzzy) for fuzzy in self._fuzzy
+        return any(pattern.match(folded) for pattern in self._patterns) or any(
+            one_edit(folded, fuzzy) for fuzzy in self._fuzzy
         )
 
     def snippet(self, text: str) -> Snippet:
@@ -118,22 +119,6 @@ def markers(query: Query, analyzer: Analyzer) -> tuple[Marker, Marker]:
     if any(getattr(leaf, "field", None) in TEXT_FIELDS for leaf in leaves(query)):
         return headline, Marker(query, analyzer, "body")
     return headline, headline
-
-
-def wildcard_pattern(pattern: str) -> re.Pattern[str]:
-    """Return the pattern that folded terms must match to match a wildcard word."""
-    wild = {"*": ".*", "?": "."}
-    return re.compile("".join(wild.get(c) or re.escape(c) for c in folded_term(pattern.lower())), re.DOTALL)
-
-
-def one_edit_apart(term: str, other: str) -> bool:
-    """Whether one letter put in, left out, exchanged or swapped with the next makes one term the other."""
-    if term == other or abs(len(term) - len(other)) > 1 or any(map(str.isdigit, term + other)):
-        return False
-    start = next((i for i, (a, b) in enumerate(zip(term, other, strict=False)) if a != b), min(len(term), len(other)))
-    rest, other_rest = term[start:], other[start:]
-    swapped = rest[1::-1] == other_rest[:2] and rest[2:] == other_rest[2:]
-    return rest[1:] in (other_rest, other_rest[1:]) or rest == other_rest[1:] or swapped
 
 
 def _beside(stems: list[str | None], phrase: list[str]) -> Iterator[tuple[int, int]]:
