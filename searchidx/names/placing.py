@@ -7,28 +7,22 @@ from typing import Literal, NamedTuple
 from searchidx.names.aliases import shipped_aliases
 from searchidx.names.gazetteer import Gazetteer, GazetteerPlace
 from searchidx.names.spans import Span
-from searchidx.names.vocabulary import Vocabulary
+from searchidx.names.vocabulary import KIND_BEFORE, PLACE_KINDS, Vocabulary
 from searchidx.stories.folding import fold
 
 #: A city of this size is taken for itself wherever it is named; a smaller one needs a preposition or company.
 KNOWN_CITY = 300_000
-#: Words whose “of” is followed by a place, and which follow its name: the port of Yeosu, Kunar province.
-_KINDS = (
-    r"city|town|village|port|province|region|capital|district|suburb|island|area|peninsula|governorate|county|valley|"
-    r"prefecture|state|oblast|municipality|township|borough|neighbou?rhood|commune|canton|parish"
-)
 _COMPASS = r"(?:north|south|east|west)(?:east|west)?(?:ern)?|central|downtown|nearby"
 _PREPOSITIONS = (
     "in|at|near|from|to|into|outside|around|of|across|throughout|between|over|through|towards?|for|inside|on|off"
 )
-_BEFORE = re.compile(rf"\b(?:{_PREPOSITIONS}|{_COMPASS}|{_KINDS}) $", re.IGNORECASE)
+_BEFORE = re.compile(rf"\b(?:{_PREPOSITIONS}|{_COMPASS}|{PLACE_KINDS}) $", re.IGNORECASE)
 #: The same for words that are often part of longer names, as surnames are: of Jackson, but in Jackson.
-_FIRMLY_BEFORE = re.compile(rf"\b(?:in|at|near|outside|{_COMPASS}|(?:{_KINDS})(?: of)?) $", re.IGNORECASE)
+_FIRMLY_BEFORE = re.compile(rf"\b(?:in|at|near|outside|{_COMPASS}|(?:{PLACE_KINDS})(?: of)?) $", re.IGNORECASE)
 SURNAME_COMPANY = 0.35
 #: What makes even an unknown name before “, Somalia” a place, and what makes it one anywhere.
-_PREPOSITION = re.compile(rf"\b(?:in|at|near|outside|from|(?:{_KINDS})(?: of)?)(?: the)? $", re.IGNORECASE)
-_KIND_BEFORE = re.compile(rf"\b(?:{_KINDS}|outskirts) of $", re.IGNORECASE)
-_KIND_BEHIND = re.compile(rf"^(?:'s)? (?:{_KINDS})\b")
+_PREPOSITION = re.compile(rf"\b(?:in|at|near|outside|from|(?:{PLACE_KINDS})(?: of)?)(?: the)? $", re.IGNORECASE)
+_KIND_BEHIND = re.compile(rf"^(?:'s)? (?:{PLACE_KINDS})\b")
 #: What joins the places of a list.
 _LISTED = frozenset({", ", " and ", ", and ", " or ", " ("})
 
@@ -125,9 +119,7 @@ class Placing:
         if span.words[-1].common or span.words[-1].people or fold(span.text) in self._no_places:
             return False
         around = text[max(0, span.start - 20) : span.start]
-        return (
-            _KIND_BEFORE.search(around) is not None or _KIND_BEHIND.search(text[span.end : span.end + 18]) is not None
-        )
+        return KIND_BEFORE.search(around) is not None or _KIND_BEHIND.search(text[span.end : span.end + 18]) is not None
 
     def _place_before_comma(self, text: str, spans: Sequence[Span], sites: list[Site | None]) -> None:
         """Take “in Janaale, Somalia” for a place, though the gazetteer may not know Janaale."""

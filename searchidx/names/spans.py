@@ -8,7 +8,7 @@ from typing import NamedTuple
 from searchidx.names.demonyms import place_of_demonym
 from searchidx.names.gazetteer import Gazetteer
 from searchidx.names.tokens import AND, COMMA, OF, ON, PARTICLE, POSSESSIVE, SPACE, Token, capitalised
-from searchidx.names.vocabulary import DATE, FUNCTION, TITLE, WORD, Known, Vocabulary
+from searchidx.names.vocabulary import DATE, FUNCTION, KIND_BEFORE, TITLE, WORD, Known, Vocabulary
 from searchidx.stories.folding import fold
 
 #: Names that end in a number: Flight 370, Boeing 777.
@@ -85,7 +85,11 @@ class SpanFinder:
         for number, (token, word) in enumerate(zip(tokens, words, strict=True)):
             link = token.link
             role = word.role
-            if role is TITLE and not self._is_in_name(number, tokens, words):
+            if (
+                role is TITLE
+                and not self._is_in_name(number, tokens, words)
+                and not (link == OF and self._is_head(row))
+            ):
                 if row.words and link == SPACE:
                     self._drop_office(row)
                 self._close(text, row, spans)
@@ -162,6 +166,8 @@ class SpanFinder:
 
     def _is_head(self, row: _Row) -> bool:
         """Whether a name goes on behind “of” or “for”: Bank of England, not Residents of Baghdad."""
+        if not row.words:
+            return False
         last, token = row.words[-1], row.tokens[-1]
         if last.key in self._vocabulary.heads:
             return True
@@ -243,7 +249,7 @@ class SpanFinder:
         if not words:
             return
         start, end = tokens[0].start, tokens[-1].end
-        if len(words) == 1 and not titled and not self._stands_alone(tokens[0], words[0]):
+        if len(words) == 1 and not titled and not self._stands_alone(text, tokens[0], words[0]):
             return
         if end - start == 1:  # 45°C
             return
@@ -260,8 +266,12 @@ class SpanFinder:
         demonym = place_of_demonym(name) if len(words) == 2 else None
         spans.append(Span(name, start, end, tuple(words), titled, demonym, _surnames(name, words)))
 
-    def _stands_alone(self, token: Token, word: Known) -> bool:
-        return word.first if token.first else word.inside
+    def _stands_alone(self, text: str, token: Token, word: Known) -> bool:
+        if token.first:
+            return word.first
+        return (
+            word.inside or KIND_BEFORE.search(text[max(0, token.start - 20) : token.start]) is not None
+        )  # city of Van
 
 
 def _surnames(name: str, words: list[Known]) -> tuple[str, ...]:

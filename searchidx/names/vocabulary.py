@@ -1,5 +1,6 @@
 """What the recogniser knows of a single word: from the word lists, and from how the archive writes it."""
 
+import re
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -20,6 +21,14 @@ LEADING_SHARE = 0.4
 #: What a word does in a row of capitalised words: most are just words; a title stands before a person's name
 #: (President); a date is a day or a month; a function word is never part of a name (The, However, CEO).
 WORD, TITLE, DATE, FUNCTION = range(4)
+
+
+#: Words whose “of” is followed by a place, and which follow its name: the port of Yeosu, Kunar province.
+PLACE_KINDS = (
+    r"city|town|village|port|province|region|capital|district|suburb|island|area|peninsula|governorate|county|valley|"
+    r"prefecture|state|oblast|municipality|township|borough|neighbou?rhood|commune|canton|parish"
+)
+KIND_BEFORE = re.compile(rf"\b(?:{PLACE_KINDS}|outskirts) of $", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +136,8 @@ def _role(word: str, key: str, *, shouted: bool) -> int:
     if word in read_words("abbreviations.txt"):
         return FUNCTION
     bare = key.rstrip(".")
-    if bare in read_words("titles.txt") and not (shouted and len(word) < 3):
+    rank = bare.rpartition("-")[2]  # Lieutenant-General
+    if (bare in read_words("titles.txt") or rank in read_words("titles.txt")) and not (shouted and len(word) < 3):
         return TITLE
     if bare in read_words("dates.txt") and not (shouted and len(word) > 4):
         return DATE
