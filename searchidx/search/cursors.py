@@ -5,7 +5,6 @@ is not shown again, what has come in behind it is not missed.
 """
 
 import base64
-import binascii
 import json
 import math
 
@@ -28,17 +27,18 @@ def read_cursor(cursor: str, sort: Sort) -> SortKey:
     """
     try:
         text = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
-        its_sort, value, story_id = json.loads(text)
-        key = SortKey(float(value), str(story_id))
-    except (binascii.Error, ValueError, TypeError, RecursionError, OverflowError):
-        key = None
-    if key is None or not math.isfinite(key.value) or write_cursor(its_sort, SortKey(value, story_id)) != cursor:
+        match json.loads(text):
+            case [str(its_sort), int() | float() as value, str(story_id)] if math.isfinite(value):
+                pass
+            case _:
+                raise ValueError
+    except (ValueError, OverflowError, RecursionError):
         raise RequestError(
             "this is no cursor of a search; take it from the page before, or begin without one", parameter="cursor"
-        )
+        ) from None
     if its_sort != sort:
         raise RequestError(
             f"this cursor belongs to the sort {its_sort!r}, the request's is {sort!r}; begin without a cursor",
             parameter="cursor",
         )
-    return key
+    return SortKey(float(value), story_id)
