@@ -75,6 +75,12 @@ def read_news(path: str) -> News | None:
     return News(year, month, day, name, form)
 
 
+def period(text: str) -> News:
+    """Return the page of a period: "2004", "2004-08" or "2004-08-14"."""
+    year, month, day = (*map(int, text.split("-")), None, None)[:3]
+    return News(year, month, day)
+
+
 def day(date: datetime.date, form: Format | None = None) -> str:
     """Return the address of a day's page."""
     return day_address(date) if form is None else f"{day_address(date)[:-1]}.{form.suffix}"
@@ -132,13 +138,13 @@ def story_map(request: Request, suffix: str = "") -> str:
 
 def source(source: Source) -> str | None:
     """Return the address of a source on the web, None if it has none that can safely be a link."""
-    return _safe(source.url)
+    return safe(source.url)
 
 
 def archived(source: Source, date: datetime.date) -> str | None:
     """Return the address of a kept copy: the source's own, else the one nearest to a day; None without an address."""
-    url = _safe(source.url)
-    return _safe(source.archived) or (url and WEB_ARCHIVE.format(day=date, url=url))
+    url = safe(source.url)
+    return safe(source.archived) or (url and WEB_ARCHIVE.format(day=date, url=url))
 
 
 def first_page(request: Request) -> Request:
@@ -178,5 +184,6 @@ def _encoded(pairs: list[tuple[str, object]] | list[tuple[str, str]]) -> str:
     return urlencode(pairs, quote_via=quote, safe="*:,/")
 
 
-def _safe(url: str | None) -> str | None:
+def safe(url: str | None) -> str | None:
+    """Return an address if it is one of the web, which can be a link; None for any other."""
     return url if url is not None and _WEB_ADDRESS.fullmatch(url) else None

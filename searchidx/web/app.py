@@ -1,0 +1,200 @@
+"""The application: every route in one list, every error handler in one table, and what wraps each page."""
+
+import datetime
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from searchidx.catalogue import Archive
+from searchidx.errors import ArchiveError, RequestError, StoryMissing
+from searchidx.exporters.objects import to_json
+from searchidx.web import endpoints, urls
+from searchidx.web.endpoints import Visit
+from searchidx.web.error_page import error_page, problem
+from searchidx.web.formats import Format, accepted, split_suffix
+from searchidx.web.http import (
+    A_WHILE,
+    BRIEFLY,
+    FOR_EVER,
+    NOT_KEPT,
+    SECURITY_HEADERS,
+    SecurityHeaders,
+    Stopwatch,
+    compressed,
+    entity_tag,
+    is_known,
+    takes_gzip,
+)
+from searchidx.web.rendering import Renderer
+
+#: Formats of pages that are for people only.
+_HTML = (Format.HTML,)
+_ALL = tuple(Format)
+_PROBLEM = "application/problem+json"
+
+Handler = Callable[[Request], Awaitable[Response]]
+
+
+def create_app(archive: Archive, *, today: Callable[[], datetime.date] = datetime.date.today) -> Starlette:
+    """Return the site over an open archive.
+
+    Args:
+        archive: is asked for its newest generation with every request.
+        today: the day that "yesterday" and "on this day" are relative to.
+    """
+    app = Starlette(
+        routes=routes,
+        middleware=[Middleware(SecurityHeaders)],
+        exception_handlers=dict(error_handlers),
+    )
+    app.state.archive, app.state.renderer, app.state.today = archive, Renderer(), today
+    return app
+
+
+def reading(
+    endpoint: Callable[[Visit], Response], *, formats: tuple[Format, ...] = _HTML, keep: str = BRIEFLY
+) -> Handler:
+    """Wrap an endpoint: choose the format, answer 304 to who has the page already, tag, time and compress.
+
+    Args:
+        endpoint: what answers.
+        formats: in which the page comes, the first where nothing is said.
+        keep: the Cache-Control of a good answer.
+    """
+
+    async def handle(request: Request) -> Response:
+        state = request.app.state
+        state.archive.refresh()
+        visit = Visit(request, state.archive, state.renderer, _format(request, formats), state.today(), Stopwatch())
+        tag = entity_tag(
+            state.renderer.digest,
+            state.archive.settings,
+            state.archive.engine.generation,
+            visit.today,
+            visit.form.name,
+            takes_gzip(request),
+            request.url,
+        )
+        kept = {"ETag": tag, "Cache-Control": keep, "Vary": "Accept, Accept-Encoding"}
+        if is_known(request, tag):
+            return Response(status_code=304, headers=kept)
+        with visit.clock.time("total"):
+            response = endpoint(visit)
+        if response.status_code == 200:
+            response.headers.update(kept)
+        response.headers["Vary"] = kept["Vary"]
+        response.headers.setdefault("Cache-Control", NOT_KEPT if response.status_code >= 400 else BRIEFLY)
+        response.headers["Server-Timing"] = str(visit.clock)
+        return compressed(response, request)
+
+    return handle
+
+
+async def static(request: Request) -> Response:
+    """Serve a static file; its name changes with its content, so it can be kept for ever."""
+    file = request.app.state.renderer.static.get(request.path_params["name"])
+    if file is None:
+        raise HTTPException(404, "there is no such file")
+    zipped = takes_gzip(request)
+    headers = {"Cache-Control": FOR_EVER, "Vary": "Accept-Encoding"} | ({"Content-Encoding": "gzip"} if zipped else {})
+    return Response(file.compressed if zipped else file.content, media_type=file.media_type, headers=headers)
+
+
+routes = [
+    Route(urls.HOME, reading(endpoints.home)),
+    Route(urls.SEARCH, reading(endpoints.search, formats=_ALL)),
+    *(Route(f"{urls.SEARCH}.{form.suffix}", reading(endpoints.search, formats=_ALL)) for form in Format),
+    Route(urls.SEARCH + "/{facet}", reading(endpoints.values)),
+    Route("/news", reading(endpoints.news, formats=_ALL)),
+    Route("/news.{suffix}", reading(endpoints.news, formats=_ALL)),
+    Route("/news/{path:path}", reading(endpoints.news, formats=_ALL, keep=A_WHILE)),
+    *(Route(path, reading(endpoints.value_list)) for path in urls.LISTS.values()),
+    *(Route(path + "/{value:path}", reading(endpoints.value)) for path in urls.LISTS.values()),
+    Route(urls.COMPARE, reading(endpoints.compare)),
+    Route(urls.COMPARE + ".csv", reading(endpoints.compare)),
+    Route(urls.SUGGEST, reading(endpoints.suggest)),
+    Route(urls.HELP, reading(endpoints.help_)),
+    Route(urls.ABOUT, reading(endpoints.about)),
+    Route(urls.ACCESSIBILITY, reading(endpoints.accessibility)),
+    Route(urls.OPENSEARCH, reading(endpoints.opensearch)),
+    Route("/robots.txt", reading(endpoints.robots)),
+    Route("/livez", reading(endpoints.live, keep=NOT_KEPT)),
+    Route("/readyz", reading(endpoints.ready, keep=NOT_KEPT)),
+    Route(urls.STATIC + "{name}", static),
+]
+
+
+async def _request_error(request: Request, error: Exception) -> Response:
+    return _failure(request, 400, _sentence(str(error)), error)
+
+
+async def _story_missing(request: Request, error: Exception) -> Response:
+    return _failure(request, 404, _sentence(str(error)), error)
+
+
+async def _archive_error(request: Request, error: Exception) -> Response:
+    return _failure(request, 503, "The archive's files cannot be read just now. Try again in a minute.", error)
+
+
+async def _http_error(request: Request, error: Exception) -> Response:
+    if not isinstance(error, HTTPException):
+        raise error
+    detail = _DETAILS.get(error.status_code) if error.detail in _PHRASES else error.detail
+    response = _failure(request, error.status_code, _sentence(detail or error.detail), error)
+    response.headers.update(error.headers or {})
+    return response
+
+
+async def _server_error(request: Request, error: Exception) -> Response:
+    response = _failure(request, 500, "The mistake is ours, and it has been written to the server's log.", error)
+    response.headers.update(SECURITY_HEADERS)  # this handler stands outside of all middleware
+    return response
+
+
+error_handlers: Mapping[Any, Any] = {
+    RequestError: _request_error,
+    StoryMissing: _story_missing,
+    ArchiveError: _archive_error,
+    HTTPException: _http_error,
+    Exception: _server_error,
+}
+
+_PHRASES = frozenset({"Not Found", "Method Not Allowed"})
+_DETAILS = {
+    404: "Nothing stands at this address. It may have been written with a mistake.",
+    405: "This site only answers GET and HEAD.",
+}
+
+
+def _failure(request: Request, status: int, detail: str, error: Exception) -> Response:
+    """Answer with what went wrong, as a page or as a problem (RFC 9457)."""
+    path = request.scope["path"]
+    headers = {"Cache-Control": NOT_KEPT, "Vary": "Accept, Accept-Encoding"}
+    form = split_suffix(path)[1] or accepted(request.headers.get("accept", "")) or Format.HTML
+    if form is not Format.HTML or path == urls.SUGGEST:
+        return Response(to_json(problem(status, detail, path, error)), status, headers, _PROBLEM)
+    state = request.app.state
+    visit = Visit(request, state.archive, state.renderer, Format.HTML, state.today(), Stopwatch())
+    response = visit.page(error_page(status, detail, path), status=status)
+    response.headers.update(headers)
+    return compressed(response, request)
+
+
+def _format(request: Request, formats: tuple[Format, ...]) -> Format:
+    if formats == _HTML:
+        return Format.HTML
+    form = split_suffix(request.scope["path"])[1] or accepted(request.headers.get("accept", ""), formats)
+    if form is None:
+        names = ", ".join(each.media_type.partition(";")[0] for each in formats)
+        raise HTTPException(406, f"this page comes as {names}; ask for one of them in Accept, or by a suffix")
+    return form
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:] + ("" if text.endswith((".", "?", "!")) else ".")

@@ -1,0 +1,73 @@
+"""Questions of browsing, put to the engine: how many stories there are when, of what, and which come next."""
+
+import calendar
+import datetime
+from collections.abc import Mapping
+
+from searchidx.search.dates import Span
+from searchidx.search.engine import Engine, FacetCounts, FacetWanted, Search
+from searchidx.search.query import During, Query, Value
+from searchidx.stories import Story
+
+
+def period_span(year: int, month: int | None = None, day: int | None = None) -> Span:
+    """Return the days of a year, a month or a day."""
+    last_month = month or 12
+    return Span(
+        datetime.date(year, month or 1, day or 1),
+        datetime.date(year, last_month, day or calendar.monthrange(year, last_month)[1]),
+    )
+
+
+def during(span: Span) -> During:
+    """Return the query for the stories of some days."""
+    return During("date", f"{span.first}..{span.last}", span)
+
+
+def before(day: datetime.date) -> During | None:
+    """Return the query for the stories before a day; None where no day is."""
+    if day == datetime.date.min:
+        return None
+    return during(Span(datetime.date.min, day - datetime.timedelta(1)))
+
+
+def behind(day: datetime.date) -> During | None:
+    """Return the query for the stories after a day; None where no day is."""
+    if day == datetime.date.max:
+        return None
+    return during(Span(day + datetime.timedelta(1), datetime.date.max))
+
+
+def valued(facet: str, value: str) -> Mapping[str, Query]:
+    """Return the filter for the stories that have a value."""
+    return {facet: Value(facet, value)}
+
+
+def by_date(engine: Engine, within: tuple[int, ...] = (), filters: Mapping[str, Query] | None = None) -> dict[str, int]:
+    """Return the numbers of stories in each year that has any; with `within`, also in its months or days."""
+    wanted = {"date": FacetWanted(limit=None, within=within)}
+    matches = engine.search(Search(filters=filters or {}, limit=0, facets=wanted))
+    return {each.value: each.count for each in matches.facets["date"].values}
+
+
+def facets(
+    engine: Engine, wanted: Mapping[str, FacetWanted], filters: Mapping[str, Query] | None = None
+) -> Mapping[str, FacetCounts]:
+    """Count values over the stories that pass the filters."""
+    return engine.search(Search(filters=filters or {}, limit=0, facets=wanted)).facets
+
+
+def stories_of(
+    engine: Engine, filters: Mapping[str, Query], *, sort: str = "oldest", limit: int | None = None
+) -> tuple[Story, ...]:
+    """Return the stories that pass the filters, in the order of time."""
+    matches = engine.search(Search(filters=filters, sort="newest" if sort == "newest" else "oldest", limit=limit))
+    return engine.stories([hit.id for hit in matches.hits])
+
+
+def nearest_day(engine: Engine, days: During | None, *, sort: str) -> datetime.date | None:
+    """Return the newest or the oldest day among some that has stories; None if none has."""
+    if days is None:
+        return None
+    hits = engine.search(Search(filters={"date": days}, sort="newest" if sort == "newest" else "oldest", limit=1)).hits
+    return hits[0].date if hits else None

@@ -1,0 +1,150 @@
+"""Records that several pages share: links, marked text, the head of a page."""
+
+import datetime
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from searchidx.search.engine import ValueCount
+from searchidx.search.page import FacetValue
+from searchidx.stories import Story
+from searchidx.stories.folding import fold
+from searchidx.web import urls
+from searchidx.web.formats import Format
+
+#: Facets as readers call them: one value, several, and the bucket of stories without any.
+FACET_TITLES = {
+    "place": ("Place", "Places", "No place"),
+    "entity": ("Name", "Names", "No name"),
+    "topic": ("Topic", "Topics", "No topic"),
+    "category": ("Category", "Categories", "No category"),
+    "source": ("Source", "Sources", "No source"),
+}
+MONTHS = tuple("January February March April May June July August September October November December".split())
+#: How lists of values can be ordered.
+ORDERS = {"count": "By count", "name": "A to Z"}
+WEEKDAYS = tuple("Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split())
+
+_Labelled = TypeVar("_Labelled", ValueCount, FacetValue)
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A link; `url` None is the place itself, `count` the number of stories behind it."""
+
+    text: str
+    url: str | None = None
+    count: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A piece of a text: plain, marked, or a link."""
+
+    text: str
+    marked: bool = False
+    url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Alternate:
+    """The same page in another format."""
+
+    label: str
+    media_type: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Head:
+    """What a page says of itself in its head; `indexable` tells search engines to keep it."""
+
+    title: str
+    description: str = ""
+    address: str | None = None
+    alternates: tuple[Alternate, ...] = ()
+    indexable: bool = True
+    previous: str | None = None
+    following: str | None = None
+
+
+def alternates(address_in: Iterable[tuple[Format, str]]) -> tuple[Alternate, ...]:
+    """Return the other formats of a page, from each format's address."""
+    return tuple(Alternate(form.label, form.media_type.partition(";")[0], url) for form, url in address_in)
+
+
+def in_formats(stem: str, *, query: str = "") -> tuple[Alternate, ...]:
+    """Return the formats beside HTML of a page whose addresses are a stem with a suffix."""
+    return alternates((f, f"{stem}.{f.suffix}{query}") for f in Format if f is not Format.HTML)
+
+
+def marked(text: str, marks: Iterable[tuple[int, int]]) -> tuple[Segment, ...]:
+    """Cut a text into plain and marked segments."""
+    segments: list[Segment] = []
+    end = 0
+    for first, last in marks:
+        segments += [Segment(text[end:first]), Segment(text[first:last], marked=True)]
+        end = last
+    return tuple(segment for segment in (*segments, Segment(text[end:])) if segment.text)
+
+
+def linked(text: str, links: Iterable[tuple[str, str]]) -> tuple[Segment, ...]:
+    """Cut a text into plain segments and links: each name where it first stands as a whole word, longest names first."""
+    spans: list[tuple[int, int, str]] = []
+    for name, url in sorted(links, key=lambda link: -len(link[0])):
+        for match in re.finditer(rf"(?<!\w){re.escape(name)}(?!\w)", text):
+            if all(match.end() <= first or match.start() >= last for first, last, _ in spans):
+                spans.append((match.start(), match.end(), url))
+                break
+    segments: list[Segment] = []
+    end = 0
+    for first, last, url in sorted(spans):
+        segments += [Segment(text[end:first]), Segment(text[first:last], url=url)]
+        end = last
+    return tuple(segment for segment in (*segments, Segment(text[end:])) if segment.text)
+
+
+def value_links(facet: str, counts: Iterable[ValueCount]) -> tuple[Link, ...]:
+    """Return counted values as links to their pages."""
+    return tuple(Link(each.label, urls.value(facet, each.value), each.count) for each in counts)
+
+
+def place_links(story: Story, limit: int | None = None) -> tuple[Link, ...]:
+    """Return the places of a story as links to their pages."""
+    return tuple(Link(place.name, urls.value("place", place.name)) for place in story.places[:limit])
+
+
+def name_links(story: Story, limit: int | None = None) -> tuple[Link, ...]:
+    """Return the names of a story that are not its places as links to their pages."""
+    places = {fold(place.name) for place in story.places}
+    names = [entity.name for entity in story.entities if fold(entity.name) not in places]
+    return tuple(Link(name, urls.value("entity", name)) for name in names[:limit])
+
+
+def long_date(date: datetime.date) -> str:
+    """Return a date as it is read: 14 August 2004."""
+    return f"{date.day} {MONTHS[date.month - 1]} {date.year}"
+
+
+def period_words(period: str) -> str:
+    """Return date words as they are read where they are a plain year, month or day: 2004-08 → August 2004."""
+    match = re.fullmatch(r"(\d{4})-(\d{2})(?:-(\d{2}))?", period)
+    if match is None or not 1 <= int(match[2]) <= 12:
+        return period
+    return f"{f'{int(match[3])} ' if match[3] else ''}{MONTHS[int(match[2]) - 1]} {match[1]}"
+
+
+def has_word(text: str, beginning: str) -> bool:
+    """Whether a word of a text begins with another text, folded."""
+    return f" {fold(beginning)}" in f" {fold(text)}"
+
+
+def in_order(values: Sequence[_Labelled], order: str) -> tuple[_Labelled, ...]:
+    """Return counted values as they are, by count, or by name."""
+    return tuple(sorted(values, key=lambda value: fold(value.label)) if order == "name" else values)
+
+
+def orders(order: str, address: Callable[[str], str]) -> tuple[Link, ...]:
+    """Return the links that put a list in another order."""
+    return tuple(Link(title, None if by == order else address(by)) for by, title in ORDERS.items())

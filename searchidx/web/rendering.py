@@ -1,0 +1,139 @@
+"""Records → HTML: the templates, and the static files under names that tell their content."""
+
+import gzip
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.metadata import version
+from importlib.resources import files
+from typing import Any
+
+import orjson
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from searchidx.web import parts, urls
+from searchidx.web.compare_page import ComparePage
+from searchidx.web.error_page import ErrorPage
+from searchidx.web.home_page import HomePage
+from searchidx.web.news_pages import AllYearsPage, DayPage, MonthPage, YearPage
+from searchidx.web.search_page import SearchPage, ValuesPage
+from searchidx.web.story_page import StoryPage
+from searchidx.web.text_pages import AboutPage, AccessibilityPage, HelpPage
+from searchidx.web.value_pages import ListPage, ValuePage
+
+VERSION = version("searchidx")
+
+#: The template that shows a record.
+TEMPLATES: Mapping[type, str] = {
+    HomePage: "home.html",
+    SearchPage: "search.html",
+    ValuesPage: "values.html",
+    StoryPage: "story.html",
+    DayPage: "day.html",
+    MonthPage: "month.html",
+    YearPage: "year.html",
+    AllYearsPage: "years.html",
+    ListPage: "list.html",
+    ValuePage: "value.html",
+    ComparePage: "compare.html",
+    HelpPage: "help.html",
+    AboutPage: "about.html",
+    AccessibilityPage: "accessibility.html",
+    ErrorPage: "error.html",
+}
+
+_MEDIA_TYPES = {"css": "text/css; charset=utf-8", "js": "text/javascript; charset=utf-8", "svg": "image/svg+xml"}
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """What every page says of the archive."""
+
+    title: str
+    licence: str
+    credit: str
+    base_url: str
+    generation: int
+    stories: int
+    version: str = VERSION
+
+
+@dataclass(frozen=True, slots=True)
+class StaticFile:
+    """A file of ours, plain and compressed."""
+
+    name: str
+    media_type: str
+    content: bytes
+    compressed: bytes
+
+
+class Renderer:
+    """The templates and static files, read once.
+
+    Attributes:
+        static: files by the name they are served under, which has a hash of the content in it.
+        digest: changes with every change of a template or a static file.
+    """
+
+    def __init__(self) -> None:
+        folder = files("searchidx.web")
+        self.static: dict[str, StaticFile] = {}
+        self._names: dict[str, str] = {}
+        digest = hashlib.blake2b(VERSION.encode(), digest_size=8)
+        for file in sorted((folder / "static").iterdir(), key=lambda each: each.name):
+            stem, _, suffix = file.name.rpartition(".")
+            if suffix in _MEDIA_TYPES:
+                content = file.read_bytes()
+                name = f"{stem}.{hashlib.blake2b(content, digest_size=6).hexdigest()}.{suffix}"
+                self._names[file.name] = name
+                self.static[name] = StaticFile(name, _MEDIA_TYPES[suffix], content, gzip.compress(content, 9, mtime=0))
+                digest.update(name.encode())
+        for file in sorted((folder / "templates").iterdir(), key=lambda each: each.name):
+            digest.update(file.read_bytes())
+        self.digest = digest.hexdigest()
+        self._environment = Environment(
+            loader=PackageLoader("searchidx.web"),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            auto_reload=False,
+        )
+        self._environment.globals |= {"urls": urls, "static": self.static_url}
+        self._environment.filters |= {
+            "number": number,
+            "stories": stories,
+            "long_date": parts.long_date,
+            "as_data": as_data,
+        }
+
+    def static_url(self, name: str) -> str:
+        """Return the address of a static file by its plain name."""
+        return urls.STATIC + self._names[name]
+
+    def page(self, page: object, site: Site, notes: tuple[str, ...] = ()) -> str:
+        """Return the HTML of a record; `notes` are shown above it."""
+        template = self._environment.get_template(TEMPLATES[type(page)])
+        return template.render(page=page, site=site, notes=notes)
+
+    def text(self, template: str, site: Site) -> str:
+        """Return a template that is no page, such as opensearch.xml."""
+        return self._environment.get_template(template).render(site=site)
+
+
+def number(value: int) -> str:
+    """Return a number with its thousands apart: 1,204."""
+    return f"{value:,}"
+
+
+def stories(count: int) -> str:
+    """Return a number of stories in words: 1 story, 1,204 stories."""
+    return f"{count:,} {'story' if count == 1 else 'stories'}"
+
+
+def as_data(value: Mapping[str, Any]) -> Markup:
+    """Return JSON that can stand in a data block of a page, whatever texts are in it."""
+    text = orjson.dumps(value).decode()
+    return Markup(text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026"))  # noqa: S704 - escaped here

@@ -1,0 +1,238 @@
+"""The record of a story's page."""
+
+import datetime
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from searchidx.search.engine import Engine, ValueCount
+from searchidx.search.page import RelatedStory
+from searchidx.search.request import Request
+from searchidx.stories import Source, Story
+from searchidx.stories.folding import fold
+from searchidx.web import counts, urls
+from searchidx.web.calendars import MonthCalendar, month_calendar
+from searchidx.web.parts import MONTHS, Head, Link, Segment, in_formats, linked, long_date, name_links, place_links
+
+#: Stories of a story line on either side of this one.
+_LINE = 5
+#: Names and words given as a reason.
+_SHARED, _WORDS = 6, 5
+_HEADLINE_IN_DATA = 110
+_DESCRIPTION = 200
+
+
+@dataclass(frozen=True, slots=True)
+class SourceView:
+    """A source, with the addresses of its page and of a kept copy where it has them."""
+
+    name: str
+    host: str
+    url: str | None
+    archived: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class LineEntry:
+    """A story in a story line; `gap` is the time since the entry before it."""
+
+    story: Story
+    url: str
+    gap: str
+    here: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class StoryLine:
+    """What came before and after in an ongoing topic."""
+
+    topic: Link
+    entries: tuple[LineEntry, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RelatedView:
+    """A related story and why it is one."""
+
+    story: Story
+    url: str
+    shared: tuple[Link, ...]
+    words: tuple[str, ...]
+    distance: str
+
+
+@dataclass(frozen=True, slots=True)
+class FromSearch:
+    """The search that led here: back to it, the position, and the hits beside this one."""
+
+    back: str
+    words: str
+    position: int
+    total: int
+    previous: Link | None
+    following: Link | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoryPage:
+    """A story's page."""
+
+    head: Head
+    story: Story
+    trail: tuple[Link, ...]
+    previous_day: Link | None
+    next_day: Link | None
+    from_search: FromSearch | None
+    place_paths: tuple[tuple[Link, ...], ...]
+    body: tuple[Segment, ...]
+    places: tuple[Link, ...]
+    names: tuple[Link, ...]
+    sources: tuple[SourceView, ...]
+    lines: tuple[StoryLine, ...]
+    related: tuple[RelatedView, ...]
+    with_these_names: str | None
+    month: MonthCalendar
+    citation: str
+    permalink: str
+    data: dict[str, Any]
+
+
+def story_page(
+    story: Story,
+    engine: Engine,
+    related: Sequence[RelatedStory],
+    *,
+    site_title: str,
+    base_url: str,
+    from_search: FromSearch | None,
+) -> StoryPage:
+    """Return the page of a story."""
+    day = story.date
+    by_day = counts.by_date(engine, (day.year, day.month))
+    places = engine.story_places(story.id)
+    place_values = {fold(each.value) for each in places} | {fold(place.name) for place in story.places}
+    names = tuple(each for each in engine.story_names(story.id) if fold(each.value) not in place_values)
+    permalink = base_url.rstrip("/") + urls.story(story)
+    links = [(link.text, link.url or "") for link in (*place_links(story), *name_links(story))]
+    return StoryPage(
+        head=Head(
+            title=f"{story.headline} — {day.day} {MONTHS[day.month - 1][:3]} {day.year}",
+            description=story.text[:_DESCRIPTION],
+            address=urls.story(story),
+            alternates=in_formats(urls.story(story)),
+        ),
+        story=story,
+        trail=(
+            Link(str(day.year), urls.year(day.year)),
+            Link(MONTHS[day.month - 1], urls.month(day.year, day.month)),
+            Link(str(day.day), urls.day(day), by_day.get(day.isoformat(), 0)),
+        ),
+        previous_day=_day_link(counts.nearest_day(engine, counts.before(day), sort="newest")),
+        next_day=_day_link(counts.nearest_day(engine, counts.behind(day), sort="oldest")),
+        from_search=from_search,
+        place_paths=_place_paths(story, places),
+        body=linked(story.body, links),
+        places=tuple(Link(each.label, urls.value("place", each.value), each.count) for each in reversed(places)),
+        names=tuple(Link(each.label, urls.value("entity", each.value), each.count) for each in names),
+        sources=tuple(_source(each, day) for each in story.sources),
+        lines=tuple(_line(story, topic, engine) for topic in story.topics),
+        related=tuple(_related(story, each) for each in related),
+        with_these_names=_with_names(names),
+        month=month_calendar(day.year, day.month, by_day, here=day.day),
+        citation=f"“{story.headline.rstrip('.')}.” {site_title}, {long_date(day)}. {permalink}",
+        permalink=permalink,
+        data=_linked_data(story, permalink, site_title),
+    )
+
+
+def distance(days: int) -> str:
+    """Return how far a day lies from another as it is said: "3 days later", "2 years earlier", "the same day"."""
+    if days == 0:
+        return "the same day"
+    size = abs(days)
+    if size < 60:
+        number, unit = size, "day"
+    elif size < 700:
+        number, unit = round(size / 30.44), "month"
+    else:
+        number, unit = round(size / 365.25), "year"
+    return f"{number} {unit}{'' if number == 1 else 's'} {'later' if days > 0 else 'earlier'}"
+
+
+def _day_link(day: datetime.date | None) -> Link | None:
+    return None if day is None else Link(long_date(day), urls.day(day))
+
+
+def _place_paths(story: Story, places: Sequence[ValueCount]) -> tuple[tuple[Link, ...], ...]:
+    """Return each place of a story with those it lies in, from the country down; places known by name alone too."""
+    by_value = {each.value: each for each in places}
+    parents = {each.parent for each in places}
+    paths = []
+    for leaf in (each for each in places if each.value not in parents):
+        path: list[Link] = []
+        node: ValueCount | None = leaf
+        while node is not None:
+            path.insert(0, Link(node.label, urls.value("place", node.value)))
+            node = by_value.get(node.parent) if node.parent else None
+        paths.append(tuple(path[1:] if len(path) > 1 else path))  # the continent goes without saying
+    return tuple(paths) if paths else tuple((link,) for link in place_links(story))
+
+
+def _source(source: Source, day: datetime.date) -> SourceView:
+    url = urls.source(source)
+    host = (urlsplit(url).hostname or "").removeprefix("www.") if url else ""
+    return SourceView(source.name, "" if host == source.name else host, url, urls.archived(source, day))
+
+
+def _line(story: Story, topic: str, engine: Engine) -> StoryLine:
+    filters = counts.valued("topic", topic)
+    earlier, later = counts.before(story.date), counts.behind(story.date)
+    before = counts.stories_of(engine, {**filters, "date": earlier}, sort="newest", limit=_LINE) if earlier else ()
+    after = counts.stories_of(engine, {**filters, "date": later}, limit=_LINE) if later else ()
+    entries: list[LineEntry] = []
+    for each in (*reversed(before), story, *after):
+        days = (each.date - entries[-1].story.date).days if entries else 0
+        entries.append(LineEntry(each, urls.story(each), distance(days) if days else "", each is story))
+    return StoryLine(Link(topic, urls.value("topic", topic)), tuple(entries) if len(entries) > 1 else ())
+
+
+def _related(story: Story, related: RelatedStory) -> RelatedView:
+    return RelatedView(
+        related.story,
+        urls.story(related.story),
+        tuple(Link(name, urls.value("entity", name)) for name in related.reason.shared[:_SHARED]),
+        related.reason.words[:_WORDS],
+        distance((related.story.date - story.date).days),
+    )
+
+
+def _with_names(names: Sequence[ValueCount]) -> str | None:
+    rarest = sorted(names, key=lambda each: each.count)[:3]
+    text = " OR ".join(f'entity:"{each.value}"' for each in rarest if '"' not in each.value)
+    return urls.search(Request(text=text)) if text else None
+
+
+def _linked_data(story: Story, permalink: str, site_title: str) -> dict[str, Any]:
+    """Return the story in the words of schema.org."""
+    event = {
+        "@type": "Event",
+        "name": story.headline,
+        "startDate": story.date.isoformat(),
+        "location": [{"@type": "Place", "name": place.name} for place in story.places],
+    }
+    return {
+        "@context": "https://schema.org",
+        "@type": "NewsArticle",
+        "headline": story.headline[:_HEADLINE_IN_DATA],
+        "datePublished": story.date.isoformat(),
+        "mainEntityOfPage": permalink,
+        "isAccessibleForFree": True,
+        "publisher": {"@type": "Organization", "name": site_title},
+        "about": event,
+        "mentions": [
+            {"@type": "Thing", "name": entity.name} | ({"sameAs": entity.url} if entity.url else {})
+            for entity in story.entities
+        ],
+        "citation": [source.url for source in story.sources if source.url],
+    }
