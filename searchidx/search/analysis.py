@@ -21,13 +21,13 @@ import Stemmer
 from searchidx.errors import RequestError
 from searchidx.stories.folding import fold_accents
 
-#: A letter, and a character of a word: accents that follow their letter belong to it.
-_LETTER, _CHARACTER = r"[^\W\d_]", r"[\w\u0300-\u036f]"
+_LETTER = r"[^\W\d_]"
+
+#: The pattern of a token's character: accents that follow their letter belong to it.
+WORD_CHARACTER = r"[\w\u0300-\u036f]"
 
 #: The pattern of a token: a dot or apostrophe belongs to it between two letters or two digits, a comma between digits.
-TOKEN_PATTERN = (
-    rf"\w{_CHARACTER}{{0,254}}(?:(?:(?<={_LETTER})[.'’](?={_LETTER})|(?<=\d)[.,'’](?=\d)){_CHARACTER}{{1,255}})*"
-)
+TOKEN_PATTERN = rf"\w{WORD_CHARACTER}{{0,254}}(?:(?:(?<={_LETTER})[.'’](?={_LETTER})|(?<=\d)[.,'’](?=\d)){WORD_CHARACTER}{{1,255}})*"
 
 #: What is cut off at the end of a token.
 POSSESSIVE = r"['’]s$"

@@ -10,24 +10,19 @@ The analyzer in Whoosh's schema is a chain of Whoosh's own classes (no class of 
 
 import os
 import random
+import re
 import struct
 import sys
+import warnings
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import chain
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from whoosh import analysis, fields
-from whoosh.codec.whoosh3 import W3Codec, W3Segment
-from whoosh.filedb.filestore import FileStorage
-from whoosh.index import TOC, FileIndex, LockError
-from whoosh.reading import SegmentReader
-from whoosh.util.numeric import byte_to_length
 
 from searchidx.engines.embedded.inversion import GAP, Inversion
 from searchidx.engines.embedded.schema import FIELDS, day_number, folded_values
@@ -40,9 +35,19 @@ from searchidx.engines.embedded.segment_layout import (
     text_column,
 )
 from searchidx.errors import ArchiveBusy, ArchiveDamaged, ArchiveOutdated
-from searchidx.search.analysis import INITIALS_DOT, POSSESSIVE, TOKEN_PATTERN, Analyzer
+from searchidx.search.analysis import INITIALS_DOT, POSSESSIVE, WORD_CHARACTER, TOKEN_PATTERN, Analyzer
 from searchidx.search.document import Document
 from searchidx.stories.folding import fold_accents
+
+with warnings.catch_warnings():
+    # Whoosh's sources have invalid escapes and the like, which Python tells of whenever it compiles them.
+    warnings.simplefilter("ignore", SyntaxWarning)
+    from whoosh import analysis, fields
+    from whoosh.codec.whoosh3 import W3Codec, W3Segment
+    from whoosh.filedb.filestore import FileStorage
+    from whoosh.index import TOC, FileIndex, LockError
+    from whoosh.reading import SegmentReader
+    from whoosh.util.numeric import byte_to_length
 
 #: The most stories of a segment; keeps the memory of laying it out bounded.
 SEGMENT_STORIES = 40_000
@@ -379,9 +384,13 @@ def _schema(language: str) -> fields.Schema:
 @lru_cache(maxsize=1)
 def _folding() -> dict[int, str]:
     """Return what `fold_accents` makes of each character that can stand in a token, where that is something else."""
-    characters = (chr(number) for number in range(0x80, sys.maxunicode + 1))
-    accents = map(chr, range(0x300, 0x370))
-    return {ord(c): folded for c in chain(accents, filter(str.isalnum, characters)) if (folded := fold_accents(c)) != c}
+    folding: dict[int, str] = {}
+    in_token = re.compile(WORD_CHARACTER)
+    for start in range(0, sys.maxunicode + 1, 256):
+        characters = "".join(in_token.findall("".join(map(chr, range(start, start + 256)))))
+        if fold_accents(characters) != characters:
+            folding |= {ord(c): folded for c in characters if (folded := fold_accents(c)) != c}
+    return folding
 
 
 def _sync(path: Path) -> None:
