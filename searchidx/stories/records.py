@@ -1,7 +1,7 @@
 """A story as a JSON object: reading one from anywhere, writing one for everywhere.
 
-The object's shape is `data/schemas/story.json`. The minimal form is a date and a text:
-`{"date": "2004-08-14", "text": "…"}`; whatever `write_story` writes, `read_story` reads back equal.
+What is written has the shape of `data/schemas/story.json`, what can be read that of `record.json`. The minimal form is a
+date and a text: `{"date": "2004-08-14", "text": "…"}`; whatever `write_story` writes, `read_story` reads back equal.
 """
 
 import datetime
@@ -20,6 +20,9 @@ _DATE = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?:[T ].*)?", re.DOTALL)
 _HOST = re.compile(r"https?://(?:[^/?#@]*@)?([^/?#:@]+)")
 #: What archives write where a story has no category.
 _NO_CATEGORY = frozenset({"", "uncategorized", "uncategorised"})
+
+#: Up to here every whole number is exact as a float.
+_EXACT = 2.0**53
 
 _T = TypeVar("_T")
 
@@ -114,10 +117,15 @@ def _read_text(record: Mapping[str, Any]) -> tuple[str, str]:
 
 
 def _read_id(record: Mapping[str, Any]) -> str | None:
-    value = record.get("id")
-    if isinstance(value, int) and not isinstance(value, bool):
-        return str(value)
-    return _optional_text(record, "id")
+    number = _whole_number(record.get("id"))
+    return _optional_text(record, "id") if number is None else str(number)
+
+
+def _whole_number(value: object) -> int | None:
+    """Return a number without a fraction, also one written as 7.0; None for what is none, or was too big to be exact."""
+    if isinstance(value, float) and value.is_integer() and abs(value) < _EXACT:
+        return int(value)
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 
 def _optional_text(record: Mapping[str, Any], name: str) -> str | None:
@@ -172,15 +180,13 @@ def _read_entity(item: Mapping[str, Any], name: str) -> Entity:
 
 
 def _read_sources(values: Sequence[Any]) -> tuple[Source, ...]:
-    return tuple(read_source(value) for value in values if value != "")
+    return tuple(read_source(value) for value in values if not isinstance(value, str) or value.strip())
 
 
 def read_source(value: object) -> Source:
     """Read a name, an address or an object; a source without a name is called by the host of its address."""
     if isinstance(value, str):
         text = value.strip()
-        if not text:
-            raise RecordError("sources holds one without a name")
         return Source(_host(text), url=text) if text.startswith(("http://", "https://")) else Source(text)
     if not isinstance(value, dict):
         raise RecordError(f"sources holds {_short(value)}; it must hold names or objects with a name")
@@ -202,9 +208,9 @@ def _read_origin(record: Mapping[str, Any]) -> Origin | None:
         return None
     if not isinstance(value, dict) or not isinstance(value.get("file"), str):
         raise RecordError(f"origin is {_short(value)}; it must be an object with a file")
-    line, rules = value.get("line"), value.get("rules") or {}
-    if line is not None and not isinstance(line, int):
-        raise RecordError(f"origin's line is {_short(line)}; it must be a number")
+    line, rules = _whole_number(value.get("line")), value.get("rules") or {}
+    if line is None and value.get("line") is not None:
+        raise RecordError(f"origin's line is {_short(value['line'])}; it must be a number")
     if not isinstance(rules, dict):
         raise RecordError(f"origin's rules is {_short(rules)}; it must be an object")
     return Origin(value["file"], line, tuple((str(field), str(rule)) for field, rule in rules.items()))
