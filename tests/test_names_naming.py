@@ -107,6 +107,21 @@ def test_names_are_found_across_headline_and_body(namer):
     assert named.names == (NameValue("Nelson Mandela", also=("Mandela",)),)
 
 
+def test_what_the_source_gives_is_not_cut_up_and_lends_its_surnames(namer):
+    story = _story(
+        "Sadr opens the Blaukirk Bridge Museum.", names=["Muqtada Sadr", "Bridge Museum", "iPad", "de facto"]
+    )
+    assert _names(namer.name(story)) == [
+        "Muqtada al-Sadr",
+        "Bridge Museum",
+        "iPad",
+        "de facto",
+        "Blaukirk Bridge Museum",
+    ]
+    story = _story("Guests see the Blaukirk Museum bridge.", names=["Blaukirk Museum bridge"])
+    assert _names(namer.name(story)) == ["Blaukirk Museum bridge"]
+
+
 def test_naming_again_what_was_exported_changes_nothing(namer):
     story = _story(
         "Georgian troops leave Tskhinvali, says Mikheil Saakashvili.",

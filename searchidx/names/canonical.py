@@ -1,7 +1,7 @@
 """Making the spellings of one name one: places, aliases, abbreviations a text explains, surnames, transliterations."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -30,18 +30,20 @@ class Canon:
         # A respelling costs more than all else that is done to a name.
         self._person = lru_cache(maxsize=65536)(self._read_person)
 
-    def read(self, text: str, spans: Sequence[Span], sites: Sequence[Site | None]) -> list[Reading]:
+    def read(
+        self, text: str, spans: Sequence[Span], sites: Sequence[Site | None], known: Iterable[Span] = ()
+    ) -> list[Reading]:
         """Return what each name is called.
 
         A surname means the person whose full name stands before it, or else behind it; an abbreviation what the text
-        explains it by.
+        explains it by. `known` are names that the text is known to speak of.
         """
         readings: list[Reading] = []
-        persons: dict[str, str] = {}
+        persons = {surname: self.alone(span).name for span in known for surname in span.surnames}
         explained: dict[str, Reading] = {}
         waiting: list[int] = []
         for number, (span, site) in enumerate(zip(spans, sites, strict=True)):
-            reading = self._by_itself(span, site)
+            reading = self.alone(span, site)
             key = fold(span.text)
             if key in explained:
                 reading = explained[key]
@@ -64,11 +66,8 @@ class Canon:
                 readings[number] = Reading(person, f"surname of {person}")
         return readings
 
-    def name_of(self, name: str) -> str:
-        """Return what a name is called that stands for itself and is no place."""
-        return self._aliases.get(fold(name)) or self._spellings.usual(name)
-
-    def _by_itself(self, span: Span, site: Site | None) -> Reading:
+    def alone(self, span: Span, site: Site | None = None) -> Reading:
+        """Return what a name is called by itself."""
         if site is not None and site.place is not None:
             value = self._tree.value(site.place)
             if site.kind == "demonym":
@@ -103,7 +102,7 @@ def _explains(text: str, long: Span, short: Span) -> bool:
 
 
 def _capitals(span: Span) -> str:
-    if len(span.words) > 1:
+    if len(span.words) != 1:
         return "words with capitals beside each other"
     if span.titled:
         return "stands behind a title"

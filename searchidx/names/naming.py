@@ -1,7 +1,7 @@
 """Naming a story: what its source gives and what its text says, as the names and places it is found by."""
 
 import dataclasses
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import lru_cache
 
 from searchidx.names.gazetteer import Gazetteer, GazetteerPlace, gazetteer, loosen
@@ -70,11 +70,18 @@ class Namer:
         """Return the names of a text, every occurrence, and why they are taken for names."""
         return self._recogniser.recognise(text)
 
-    def _recognise(self, story: Story, given: Given) -> tuple[FoundName, ...]:
-        """Return the names of a story's text, in the light of what its source gives."""
+    def _recognise(self, story: Story, given: Given) -> Iterable[FoundName]:
+        """Return the names of a story's text in the light of what its source gives, which is not cut up again."""
         text = f"{story.headline}\n\n{story.body}" if story.body else story.headline
         company = [place for _, place in (*given.places, *given.names) if place is not None]
-        return self._recogniser.recognise(text, company=company)
+        known = [bare_name(name.name) for name, place in given.names if place is None]
+        found = self._recogniser.recognise(text, company=company, known=known)
+        taken = [(start, start + len(name)) for name in known if name for start in _occurrences(text, name)]
+        return (
+            name
+            for name in found
+            if name.kind != "name" or not any(start <= name.start and name.end <= end for start, end in taken)
+        )
 
     def _canonical(self, name: str, place: GazetteerPlace | None) -> str:
         if place is not None:
@@ -142,3 +149,10 @@ class _Names:
 @lru_cache(maxsize=65536)
 def _key(value: str) -> str:
     return loosen(fold(value))
+
+
+def _occurrences(text: str, name: str) -> Iterator[int]:
+    start = text.find(name)
+    while start >= 0:
+        yield start
+        start = text.find(name, start + len(name))

@@ -49,12 +49,14 @@ class Placing:
         self._gazetteer = gazetteer
         self._aliases = aliases
 
-    def places(self, text: str, spans: Sequence[Span], company: Sequence[GazetteerPlace] = ()) -> list[Site | None]:
+    def places(
+        self, text: str, spans: Sequence[Span], company: Sequence[GazetteerPlace] = (), known: Sequence[Span] = ()
+    ) -> list[Site | None]:
         """Return for each name the place it is or belongs to, None for those that are none.
 
-        `company` are places the story is known to speak of.
+        `company` are places, `known` other names, that the text is known to speak of.
         """
-        surnames = {surname for span in spans for surname in span.surnames}
+        surnames = {surname for span in (*known, *spans) for surname in span.surnames}
         spoken = [self._spoken(span) for span in spans]
         meant = self._gazetteer.resolve([name or "" for name in spoken], company)
         countries = [place.country for place in (*company, *meant) if place is not None and place.country]
@@ -100,7 +102,7 @@ class Placing:
             return _FIRMLY_BEFORE.search(before) is not None
         if place.population >= KNOWN_CITY:
             return True
-        if before.endswith("the ") or all(word.common for word in span.words):
+        if before.lower().endswith("the ") or all(word.common for word in span.words):
             return False
         if key in surnames or (len(span.words) == 1 and span.words[0].company > SURNAME_COMPANY):
             return _FIRMLY_BEFORE.search(before) is not None

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 from searchidx.names.aliases import shipped_aliases
@@ -67,18 +68,29 @@ class Recogniser:
         self._placing = Placing(vocabulary, gazetteer, aliases)
         self._canon = Canon(every, tree, Spellings(statistics))
         self._stop = frozenset(stop)
+        self._whole = lru_cache(maxsize=65536)(self._spans.whole)
 
-    def recognise(self, text: str, *, company: Sequence[GazetteerPlace] = ()) -> tuple[FoundName, ...]:
-        """Return the names of a text in their order, every occurrence; `company` are places it is known to speak of."""
+    def recognise(
+        self, text: str, *, company: Sequence[GazetteerPlace] = (), known: Sequence[str] = ()
+    ) -> tuple[FoundName, ...]:
+        """Return the names of a text in their order, every occurrence.
+
+        Args:
+            text: where they stand.
+            company: places the text is known to speak of.
+            known: other names it is known to speak of.
+        """
         sources = _SOURCES.search(text) if ")" in text else None
         spans = self._spans.find(text[: sources.start()] if sources else text)
-        return tuple(self._found(text, spans, company))
+        return tuple(self._found(text, spans, company, [self._whole(name) for name in known]))
 
-    def _found(self, text: str, spans: list[Span], company: Sequence[GazetteerPlace]) -> Iterator[FoundName]:
+    def _found(
+        self, text: str, spans: list[Span], company: Sequence[GazetteerPlace], known: Sequence[Span]
+    ) -> Iterator[FoundName]:
         if self._stop:
             spans = [span for span in spans if fold(span.text) not in self._stop]
-        places = self._placing.places(text, spans, company)
-        readings = self._canon.read(text, spans, places)
+        places = self._placing.places(text, spans, company, known)
+        readings = self._canon.read(text, spans, places, known)
         for span, site, reading in zip(spans, places, readings, strict=True):
             kind = "name" if site is None else site.kind
             place = None if site is None else site.place
@@ -86,4 +98,4 @@ class Recogniser:
 
     def name_of(self, name: str) -> str:
         """Return what a name is called that a source gives and that is no place."""
-        return self._canon.name_of(name)
+        return self._canon.alone(self._whole(name)).name

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from searchidx.names.demonyms import place_of_demonym
 from searchidx.names.gazetteer import Gazetteer
-from searchidx.names.tokens import AND, COMMA, OF, ON, PARTICLE, POSSESSIVE, SPACE, Token, capitalised
+from searchidx.names.tokens import AND, COMMA, FOR, OF, ON, PARTICLE, POSSESSIVE, SPACE, Token, capitalised
 from searchidx.names.vocabulary import DATE, FUNCTION, KIND_BEFORE, TITLE, WORD, Known, Vocabulary
 from searchidx.stories.folding import fold
 
@@ -20,6 +20,8 @@ SHORT_FAMILY_NAME = 3
 _GIVEN_NAME = re.compile(r"^\w+ [^\W_]+-[^\W\d_A-Z]\w*$")
 #: The most words of a land, or of a name before an “and” that belongs to it.
 LONGEST_LAND = 5
+#: Months that are persons' names as well.
+_MONTHS_AND_NAMES = frozenset({"april", "may", "june", "august"})
 #: Kinds of places whose names may have an “and” inside.
 _JOINT = frozenset({"country", "region"})
 #: Words behind a comma that end a company's or a person's name.
@@ -95,7 +97,7 @@ class SpanFinder:
                 self._close(text, row, spans)
                 row = _Row([], [], titled=True)
                 continue
-            if role is FUNCTION or (role is DATE and not self._is_dated_name(row, token, word)):
+            if role is FUNCTION or (role is DATE and not self._is_dated_name(text, row, token, word)):
                 self._close(text, row, spans)
                 row = _Row([], [], titled=False)
                 continue
@@ -105,7 +107,7 @@ class SpanFinder:
                 continue
             # What stands apart from a title is not its bearer, nor is the office in “Secretary of State”.
             fresh = row.titled and not row.words
-            in_office = word.key in self._vocabulary.offices and (link == OF or (link == SPACE and row.office))
+            in_office = word.key in self._vocabulary.offices and (link in (OF, FOR) or (link == SPACE and row.office))
             titled, ruled, in_office = fresh and link == SPACE, fresh and link == OF, fresh and in_office
             self._close(text, row, spans)
             row = _Row([], [], titled=titled or in_office, office=in_office, ruled=ruled)
@@ -114,6 +116,11 @@ class SpanFinder:
                 row.words.append(word)
         self._close(text, row, spans)
         return spans
+
+    def whole(self, name: str) -> Span:
+        """Return a name that somebody else has found as if it stood alone in a text."""
+        words = [self._vocabulary[token.text] for token in capitalised(name)]
+        return Span(name, 0, len(name), tuple(words), False, None, _surnames(name, words) if len(words) > 1 else ())
 
     def _is_in_name(self, number: int, tokens: list[Token], words: list[Known]) -> bool:
         """Whether a title is part of a name after all: General Assembly, Chief Justice's but not President Bush."""
@@ -131,13 +138,15 @@ class SpanFinder:
         person = number + 2 < len(tokens) and tokens[number + 2].link == SPACE and not words[number + 2].common
         return not person or self._vocabulary.pair(following.key, words[number + 2].key) < seen
 
-    def _is_dated_name(self, row: _Row, token: Token, word: Known) -> bool:
-        """Whether a day or month is part of a name: Black Friday, Theresa May."""
+    def _is_dated_name(self, text: str, row: _Row, token: Token, word: Known) -> bool:
+        """Whether a day or month is part of a name: Black Friday, Prime Minister Theresa May."""
         if token.link != SPACE:
             return False
-        if row.words:
-            return self._vocabulary.pair(row.words[-1].key, word.key) > 0 and row.words[-1].demonym is None
-        return row.titled and word.key == "may"
+        if row.titled and len(row.words) < 2 and word.key in _MONTHS_AND_NAMES:
+            return not text[token.end : token.end + 2].strip().isdigit()
+        if not row.words:
+            return False
+        return self._vocabulary.pair(row.words[-1].key, word.key) > 0 and row.words[-1].demonym is None
 
     def _drop_office(self, row: _Row) -> None:
         while row.words and row.words[-1].key in self._vocabulary.offices and row.tokens[-1].text[0].isalpha():
@@ -151,6 +160,8 @@ class SpanFinder:
             return not token.first or row.tokens[-1].text.endswith(".")
         if link == OF:
             return self._is_head(row)
+        if link == FOR:
+            return self._is_head(row) and (word.common or before.key in self._vocabulary.heads)
         if link == ON:
             return before.key in self._vocabulary.heads and word.common
         if link == PARTICLE:
@@ -215,6 +226,8 @@ class SpanFinder:
 
     def _ruled_land(self, text: str, tokens: list[Token], words: list[Known]) -> int:
         """Return how many words are the land in “President of the Republic of China Chen Shui-bian”."""
+        if self._gazetteer.candidates(text[tokens[0].start : tokens[-1].end]):
+            return 0
         for cut in range(min(len(words) - 1, LONGEST_LAND), 0, -1):
             land = text[tokens[0].start : tokens[cut - 1].end]
             if tokens[cut].link == SPACE and not words[cut].common and self._gazetteer.candidates(land):

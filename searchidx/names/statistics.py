@@ -26,9 +26,9 @@ class Word:
         joined: with a capital inside a sentence, beside another such word.
     """
 
-    small: float = 0
-    alone: float = 0
-    joined: float = 0
+    small: int = 0
+    alone: int = 0
+    joined: int = 0
 
 
 @dataclass(frozen=True)
@@ -60,6 +60,14 @@ class NameStatistics:
                     pairs[tokens[number - 1].text.casefold(), token.text.casefold()] += 1
         words = {word: Word(small[word], alone[word], joined[word]) for word in {*small, *alone, *joined}}
         return cls(words, {pair: count for pair, count in pairs.items() if count >= RAREST_PAIR})
+
+    def __add__(self, other: "NameStatistics") -> "NameStatistics":
+        """Return the counts of both; pairs that each saw less often than `RAREST_PAIR` are lost."""
+        words = dict(self.words)
+        for word, more in other.words.items():
+            seen = words.get(word, Word())
+            words[word] = Word(seen.small + more.small, seen.alone + more.alone, seen.joined + more.joined)
+        return NameStatistics(words, Counter(self.pairs) + Counter(other.pairs))
 
     def word(self, word: str) -> Word:
         """Return the counts of a case-folded word, the shipped ones included."""

@@ -26,7 +26,7 @@ _WORD = re.compile(
 )
 
 #: What stands between two capitalised words and may join them, by what it asks of them.
-SPACE, OF, ON, AND, PARTICLE, POSSESSIVE, COMMA, APART = range(8)
+SPACE, OF, FOR, ON, AND, PARTICLE, POSSESSIVE, COMMA, APART = range(9)
 _LINKS = (
     {
         " ": SPACE,
@@ -37,7 +37,8 @@ _LINKS = (
         "' ": POSSESSIVE,
         "’ ": POSSESSIVE,
     }
-    | dict.fromkeys((" of ", " of the ", " for ", " for the "), OF)
+    | dict.fromkeys((" of ", " of the "), OF)
+    | dict.fromkeys((" for ", " for the "), FOR)
     | {" on ": ON, " and ": AND, " and the ": AND, ", ": COMMA}
     | {f" {p} ": PARTICLE for p in "de del della di da do dos das du des la le van von der den zu y e".split()}
     | dict.fromkeys((" de la ", " de los ", " van der ", " van den ", " von der ", " de las "), PARTICLE)

@@ -1,0 +1,188 @@
+"""The recogniser: what in a text is a name, what is not, where names begin and end, and which are places."""
+
+import pytest
+
+from searchidx.names import Namer, NameStatistics, read_stop_names
+
+#: A small archive in our own words; what it shows of capital letters is added to the shipped counts.
+ARCHIVE = [
+    "The prime minister visits the Human Rights Commission in the capital.",
+    "A commission of the Human Rights Council speaks of human rights.",
+    "Relief workers of the World Food Programme bring food to the camp.",
+    "The World Food Programme asks the world for help.",
+    "The Coast Guard and the National Guard guard the coast.",
+    "A movement for freedom speaks of the emancipation of slaves.",
+    "A spokesman for the Coast Guard says that the National Guard helps.",
+]
+
+
+@pytest.fixture(scope="module")
+def namer():
+    return Namer(NameStatistics.collect(ARCHIVE))
+
+
+def _found(namer, text):
+    return [name.text for name in namer.explain(text)]
+
+
+def _places(namer, text):
+    return [name.text for name in namer.explain(text) if name.kind == "place"]
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("", []),
+        ("no capitals here.", []),
+        ("However, nobody knows.", []),
+        ("On Monday in March the CEO resigned.", []),
+        ("The damage is some US$460,000 at 45°C.", []),
+        ("Rescuers search the rubble in Baghdad.", ["Baghdad"]),
+        ("Talks with the U.S. go on.", ["U.S."]),
+        ("Talks with the U.S", ["U.S"]),
+        ("The U.N. Security Council meets.", ["U.N. Security Council"]),
+        ("AT&T and the IMF disagree.", ["AT&T", "IMF"]),
+        ("The Bank of England meets in London.", ["Bank of England", "London"]),
+        ("Shares of Barclays fall.", ["Barclays"]),
+        ("Bosnia and Herzegovina votes.", ["Bosnia and Herzegovina"]),
+        ("Jammu and Kashmir votes.", ["Jammu and Kashmir"]),
+        ("Iraq and Syria agree.", ["Iraq", "Syria"]),
+        ("The Philippine Commission on Human Rights objects.", ["Philippine Commission on Human Rights"]),
+        ("Muqtada al-Sadr meets Ban Ki-moon.", ["Muqtada al-Sadr", "Ban Ki-moon"]),
+        ("Troops hunt Osama bin Laden and al Qaeda.", ["Osama bin Laden", "al Qaeda"]),
+        ("Fighting near Deir ez-Zor goes on.", ["Deir ez-Zor"]),
+        ("Russia-backed rebels leave.", ["Russia"]),
+        ("Storms hit New York and New Hampshire.", ["New York", "New Hampshire"]),
+        ("New York shivers.", ["New York"]),
+        ("A Boeing 777 lands safely.", ["Boeing 777"]),
+        ("Toyota files for Chapter 11 protection.", ["Toyota"]),
+        ("Gazprom, Inc. and Allen Merritt, Jr. agree.", ["Gazprom, Inc.", "Allen Merritt, Jr."]),
+    ],
+)
+def test_names_and_their_ends(namer, text, names):
+    assert _found(namer, text) == names
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("President Barack Obama speaks.", ["Barack Obama"]),
+        ("Prime Minister Tony Blair speaks.", ["Tony Blair"]),
+        ("Lieutenant-General Charles Bouchard leads.", ["Charles Bouchard"]),
+        ("The Prime Minister of Peru Cesar Villanueva resigns.", ["Peru", "Cesar Villanueva"]),
+        ("The President of the Republic of China Chen Shui-bian speaks.", ["Republic of China", "Chen Shui-bian"]),
+        ("The First Minister of Northern Ireland speaks.", ["Northern Ireland"]),
+        ("Secretary of State Colin Powell speaks.", ["Colin Powell"]),
+        ("The United States Department of Justice sues.", ["United States Department of Justice"]),
+        ("The UN General Assembly votes.", ["UN General Assembly"]),
+        ("Prime Minister Theresa May speaks in May.", ["Theresa May"]),
+        ("Premier Blaukirk May 5.", ["Blaukirk"]),
+    ],
+)
+def test_titles_are_no_part_of_names(namer, text, names):
+    assert _found(namer, text) == names
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("The Spaniard Rafael Nadal wins.", ["Spaniard", "Rafael Nadal"]),
+        ("British Muslim groups protest.", ["British", "Muslim"]),
+        ("South Korean officers speak.", ["South Korean"]),
+        ("The Dominican Republic votes.", ["Dominican Republic"]),
+        ("A ship off the Omani Port of Salalah burns.", ["Omani", "Port of Salalah"]),
+        (
+            "Ebola cases in the United States United States officials count.",
+            ["Ebola", "United States", "United States"],
+        ),
+    ],
+)
+def test_what_says_where_a_name_belongs_is_cut_off(namer, text, names):
+    assert _found(namer, text) == names
+
+
+@pytest.mark.parametrize(
+    ("text", "places"),
+    [
+        ("A bomb explodes in Fallujah.", ["Fallujah"]),
+        ("Paris Hilton smiles in Paris.", ["Paris"]),
+        ("The Bush administration speaks to Egypt.", ["Egypt"]),
+        ("Chelsea Clinton meets voters. Clinton smiles.", []),
+        ("Voters in Clinton, Iowa, wait.", ["Clinton", "Iowa"]),
+        ("Guests dine at the White House.", []),
+        ("A SWAT team arrives.", []),
+        ("Hamas talks to Fatah.", []),
+        ("Washington says that Tehran must answer.", ["Washington", "Tehran"]),
+        ("Fighters leave Janaale. A car burns in Janaale, Somalia.", ["Janaale", "Somalia"]),
+        ("Storms hit Blaukirk province.", ["Blaukirk"]),
+        ("Three die in the Blaukirk neighbourhood of Baghdad.", ["Blaukirk", "Baghdad"]),
+        ("Rescuers search the city of Van.", ["Van"]),
+        ("A boat sinks on Lake Blaukirk.", ["Lake Blaukirk"]),
+        ("The Gulf War began.", []),
+        ("The Movement for the Emancipation of the Niger Delta denies it.", []),
+        ("Manchester City wins.", []),
+        ("The quake is felt in Helmand Province.", ["Helmand Province"]),
+    ],
+)
+def test_places_among_names(namer, text, places):
+    found = _places(namer, text)
+    assert [place for place in places if place not in found] == []
+    assert set(found) <= set(places)
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("Shells fall in Georgia near Tbilisi.", "Georgia"),
+        ("Voters in Georgia, from Atlanta to Savannah, wait.", "Georgia, United States"),
+        ("Fires burn in Washington, from Seattle to Tacoma.", "Washington, United States"),
+        ("A march in Washington.", "Washington, D.C."),
+        ("A parade in Tripoli, Lebanon.", "Tripoli, Lebanon"),
+        ("A parade in Tripoli.", "Tripoli"),
+        ("Kiev celebrates.", "Kyiv"),
+        ("Talks in Burma go on.", "Myanmar"),
+        ("Georgian troops leave.", "Georgia"),
+        ("Danes vote.", "Denmark"),
+    ],
+)
+def test_which_place_is_meant(namer, text, value):
+    assert value in [name.name for name in namer.explain(text)]
+
+
+def test_sources_in_brackets_at_the_end_are_no_names(namer):
+    assert _found(namer, "A bomb explodes in Baghdad. (BBC News) (Reuters)") == ["Baghdad"]
+
+
+def test_a_blank_line_begins_a_sentence(namer):
+    assert _found(namer, "Fire in Baghdad\n\nRescuers search the rubble.") == ["Baghdad"]
+
+
+def test_every_name_says_where_it_stands_and_why(namer):
+    text = "Iraqi troops leave Najaf, says Zorkovian Army chief Blaukirk of the UN."
+    for name in namer.explain(text):
+        assert text[name.start : name.end] == name.text
+        assert name.why
+    assert [(name.name, name.kind, name.why) for name in namer.explain("Iraqi troops leave Najaf.")] == [
+        ("Iraq", "demonym", "says what belongs to Iraq"),
+        ("Najaf", "place", "city in Iraq"),
+    ]
+
+
+def test_the_keepers_stop_names_are_no_names():
+    namer = Namer(NameStatistics.collect(ARCHIVE), stop=read_stop_names(["# ours", "Update Desk"]))
+    assert _found(namer, "The Update Desk is in Baghdad.") == ["Baghdad"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "President of " + "Aaaa " * 5_000,
+        "Food and Drug " * 2_000,
+        ". " + "(a)      " * 3_000 + "x",
+        "Paris, Springfield, " * 1_000,
+        "A-" * 10_000,
+        "A." * 10_000,
+    ],
+)
+def test_odd_texts_are_read_to_their_end(namer, text):
+    assert all(text[name.start : name.end] == name.text for name in namer.explain(text))
