@@ -6,12 +6,13 @@ from whoosh.index import FileIndex, open_dir
 from searchidx.engines.embedded.schema import FIELDS, day_number, folded_values
 
 
-def stock_index(folder, schema, documents, stored):
-    """Write documents with Whoosh's own writer, in one segment."""
+def stock_index(folder, schema, *inversions):
+    """Write documents with Whoosh's own writer, a segment an inversion."""
     index = FileIndex.create(FileStorage(str(folder)), schema, "MAIN")
-    with index.writer() as writer:
-        add_documents(writer, documents, stored)
-    return index
+    for inversion in inversions:
+        writer = index.writer()
+        add_documents(writer, inversion.documents, inversion.stored)
+        writer.commit(merge=False)
 
 
 def add_documents(writer, documents, stored):
@@ -54,20 +55,17 @@ def content(folder):
 def _term(reader, schema, term):
     field, text = term
     info = reader.term_info(field, text)
-    facts = (
-        (info.weight(), info.doc_frequency(), info.min_length(), info.max_length())
-        + (info.max_weight(), info.min_id(), info.max_id())
-    )  # fmt: skip
-    postings = []
+    facts = [info.weight(), info.doc_frequency(), info.min_length(), info.max_length()]
+    facts += [info.max_weight(), info.min_id(), info.max_id()]
+    postings, blocks = [], {}
     matcher = reader.postings(field, text)
-    blocks = []
     while matcher.is_active():
-        block = (matcher.block_max_id(), matcher.block_max_weight())
-        block += (matcher.block_min_length(), matcher.block_max_length())
-        if not blocks or blocks[-1] != block:
-            blocks.append(block)
+        blocks[matcher.block_max_id()] = (
+            matcher.block_max_weight(),
+            matcher.block_min_length(),
+            matcher.block_max_length(),
+        )
         positions = matcher.value_as("positions") if schema[field].format.supports("positions") else None
-        frequency = matcher.value_as("frequency")
-        postings.append((matcher.id(), matcher.weight(), frequency, positions))
+        postings.append((matcher.id(), matcher.weight(), matcher.value_as("frequency"), positions))
         matcher.next()
     return facts, blocks, postings

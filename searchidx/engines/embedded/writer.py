@@ -35,7 +35,7 @@ from searchidx.engines.embedded.segment_layout import (
     text_column,
 )
 from searchidx.errors import ArchiveBusy, ArchiveDamaged, ArchiveOutdated
-from searchidx.search.analysis import INITIALS_DOT, POSSESSIVE, WORD_CHARACTER, TOKEN_PATTERN, Analyzer
+from searchidx.search.analysis import INITIALS_DOT, POSSESSIVE, TOKEN_PATTERN, WORD_CHARACTER, Analyzer
 from searchidx.search.document import Document
 from searchidx.stories.folding import fold_accents
 
@@ -45,6 +45,7 @@ with warnings.catch_warnings():
     from whoosh import analysis, fields
     from whoosh.codec.whoosh3 import W3Codec, W3Segment
     from whoosh.filedb.filestore import FileStorage
+    from whoosh.filedb.structfile import BufferFile, StructFile
     from whoosh.index import TOC, FileIndex, LockError
     from whoosh.reading import SegmentReader
     from whoosh.util.numeric import byte_to_length
@@ -151,6 +152,8 @@ class WhooshWriter:
         except LockError:
             raise ArchiveBusy(f"another process writes to {self._folder}; try again when it is done") from None
         try:
+            for stray in self._folder.glob("*.toc.*"):  # of a commit that did not come to its end
+                stray.unlink()
             segments = [*(() if self._replacing else writer.segments), *self._written]
             for segment in segments:
                 for number in self._deleted.get(segment.segment_id(), ()):
@@ -261,6 +264,12 @@ class WhooshWriter:
 
 class _SyncedStorage(FileStorage):  # type: ignore[misc]
     """Whoosh's files in a folder; a table of contents gets its name when it and all files before it are on the disk."""
+
+    def open_file(self, name: str, **kwargs: object) -> StructFile:
+        """Open a file; a table of contents is read whole, for Whoosh leaves one open that it cannot read."""
+        if name.endswith(".toc"):
+            return BufferFile(Path(self.folder, name).read_bytes(), name=name)
+        return super().open_file(name, **kwargs)
 
     def rename_file(self, oldname: str, newname: str, safe: bool = False) -> None:
         """Sync a file, give it another name and sync the folder, before and after."""
@@ -385,7 +394,7 @@ def _schema(language: str) -> fields.Schema:
 def _folding() -> dict[int, str]:
     """Return what `fold_accents` makes of each character that can stand in a token, where that is something else."""
     folding: dict[int, str] = {}
-    in_token = re.compile(WORD_CHARACTER)
+    in_token = re.compile(f"{WORD_CHARACTER}|’")
     for start in range(0, sys.maxunicode + 1, 256):
         characters = "".join(in_token.findall("".join(map(chr, range(start, start + 256)))))
         if fold_accents(characters) != characters:
