@@ -35,9 +35,9 @@ def read_csv(stream: BinaryIO, name: str) -> Iterator[Story | Skipped]:
         delimiter, header = _read_header(lines)
     except RecordError as error:
         raise SourceError(f"has no header that can be read: {error}") from None
-    rows = csv.reader(lines, delimiter=delimiter)
+    rows = csv.reader(lines, delimiter=delimiter, strict=True)
     while True:
-        first = lines.number + 1
+        first = lines.begin_row()
         try:
             row = next(rows)
             if any(row):
@@ -48,31 +48,49 @@ def read_csv(stream: BinaryIO, name: str) -> Iterator[Story | Skipped]:
             yield Skipped(f"{name}, line {first}", str(error))
         except csv.Error as error:
             yield Skipped(f"{name}, line {first}", f"no row of a table: {error}; a quote may be open")
+            lines.return_to_second()
         except SourceError as error:
             yield Skipped(f"{name}, line {first}", f"the file {error}")
             return
 
 
 class _Lines:
-    """The lines of a table as text; a line that is none raises RecordError, and the next can be had after it."""
+    """The lines of a table as text; a line that is none raises RecordError, and the next can be had after it.
+
+    A quote that is never closed takes all lines after it into its row, so those of a row can be had again.
+    """
 
     def __init__(self, stream: BinaryIO) -> None:
-        self.number = 0
         self._lines = read_lines(stream)
+        self._number = 0
+        self._row: list[bytes | None] = []
+        self._again: list[bytes | None] = []
 
     def __iter__(self) -> Iterator[str]:
         return self
 
     def __next__(self) -> str:
-        line = next(self._lines)
-        self.number += 1
+        line = self._again.pop() if self._again else next(self._lines)
+        self._number += 1
+        self._row.append(line)
         if line is None:
             raise RecordError(f"the line is longer than {LINE_LIMIT >> 20} MB")
         try:
             return line.decode()
         except UnicodeDecodeError as error:
-            byte, position = line[error.start], error.start + 1
-            raise RecordError(f"not UTF-8: byte 0x{byte:02x} at position {position}; save the table as UTF-8") from None
+            byte, at = line[error.start], error.start + 1
+            raise RecordError(f"not UTF-8: byte 0x{byte:02x} at position {at}; save the table as UTF-8") from None
+
+    def begin_row(self) -> int:
+        """Begin a row and return the number of its first line."""
+        self._row = []
+        return self._number + 1
+
+    def return_to_second(self) -> None:
+        """Go back to the second line of the row."""
+        again = self._row[:0:-1]
+        self._again += again
+        self._number -= len(again)
 
 
 def _read_header(lines: _Lines) -> tuple[str, list[str]]:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from searchidx.errors import RecordError
-from searchidx.stories.addresses import normal_address, story_address
+from searchidx.stories.addresses import normal_address, read_day_address, story_address
 from searchidx.stories.folding import fold
 from searchidx.stories.headline import split_text
 from searchidx.stories.identity import story_id
@@ -40,16 +40,10 @@ def read_story(record: Mapping[str, Any], *, origin: Origin | None = None) -> St
     date = read_date(record.get("date"))
     headline, body = _read_text(record)
     text = f"{headline} {body}" if body else headline
-    address = _optional_text(record, "address")
-    if address is not None:
-        normal = normal_address(address)
-        if normal is None:
-            raise RecordError(f"address is {address!r}; it must look like /news/YYYY/MM/D/words-of-the-headline")
-        address = normal
     category = _optional_text(record, "category")
     return Story(
         id=_read_id(record) or story_id(date, text),
-        address=address or story_address(date, text),
+        address=_read_address(record) or story_address(date, text),
         date=date,
         headline=headline,
         body=body,
@@ -119,6 +113,17 @@ def _read_text(record: Mapping[str, Any]) -> tuple[str, str]:
 def _read_id(record: Mapping[str, Any]) -> str | None:
     number = _whole_number(record.get("id"))
     return _optional_text(record, "id") if number is None else str(number)
+
+
+def _read_address(record: Mapping[str, Any]) -> str | None:
+    """Return the story's address; None if there is none, or none but its day's, as of a text without letters."""
+    address = _optional_text(record, "address")
+    if address is None or read_day_address(address) is not None:
+        return None
+    normal = normal_address(address)
+    if normal is None:
+        raise RecordError(f"address is {_short(address)}; it must look like /news/YYYY/MM/D/words-of-the-headline")
+    return normal
 
 
 def _whole_number(value: object) -> int | None:
