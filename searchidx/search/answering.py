@@ -53,13 +53,15 @@ def answer(engine: Engine, request: Request) -> Page:
 
 
 def explain(engine: Engine, request: Request, story_id: str) -> tuple[TermScore, ...]:
-    """Return what each term of a request's query adds to a story's score.
+    """Return what each term of a request's query, relaxed as `answer` does, adds to a story's score.
 
     Raises:
         RequestError, QueryError: as `answer` does.
         StoryMissing: if there is no story of that id.
     """
-    return engine.explain(understand(engine, request).query, story_id)
+    understood = understand(engine, request)
+    _, query, _ = _matches(engine, understood, Search(query=understood.query, filters=understood.filters, limit=0))
+    return engine.explain(query, story_id)
 
 
 def _search(request: Request, understood: Understood) -> Search:

@@ -26,9 +26,12 @@ def facets(counts: Mapping[str, FacetCounts], filters: _Filters) -> dict[str, Fa
 
 
 def _wanted(facet: str, limit: int | None, filters: _Filters) -> FacetWanted:
+    always = _typed(facet, filters) | _typed(facet, filters, negated=True)
     if facet == "date":
-        return FacetWanted(limit=None, within=_within(filters))
-    return FacetWanted(limit=limit, always=tuple(sorted(_typed(facet, filters) | _typed(facet, filters, negated=True))))
+        # A picked month stands below its year, whatever the year counts.
+        always |= {value[:length] for value in always for length in (4, 7)}
+        return FacetWanted(limit=None, always=tuple(sorted(always)), within=_within(filters))
+    return FacetWanted(limit=limit, always=tuple(sorted(always)))
 
 
 def _typed(facet: str, filters: _Filters, *, negated: bool = False) -> set[str]:
@@ -39,13 +42,13 @@ def _typed(facet: str, filters: _Filters, *, negated: bool = False) -> set[str]:
     for leaf in leaves(filters[facet], negated=negated):
         if isinstance(leaf, Value) and leaf.value != ANY_VALUE:
             found.add(leaf.value)
-        elif isinstance(leaf, During) and leaf.relation == "date":
-            found.add(_date_value(leaf.span))
+        elif isinstance(leaf, During) and leaf.relation == "date" and (value := _date_value(leaf.span)):
+            found.add(value)
     return found
 
 
-def _date_value(span: Span) -> str:
-    """Return the value that a span of days has in the date facet; none has the empty text."""
+def _date_value(span: Span) -> str | None:
+    """Return the value that a span of days has in the date facet, None if it has none."""
     first, after = span.first, span.last.toordinal() + 1
     if first.toordinal() + 1 == after:
         return first.isoformat()
@@ -53,7 +56,7 @@ def _date_value(span: Span) -> str:
         return first.isoformat()[:7]
     if (first.day, first.month) == (1, 1) and _month_after(first.year, 12) == after:
         return first.isoformat()[:4]
-    return ""
+    return None
 
 
 def _month_after(year: int, month: int) -> int:

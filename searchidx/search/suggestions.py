@@ -15,8 +15,8 @@ from searchidx.stories.folding import fold
 
 #: What is completed, in the order in which it is shown.
 KINDS = ("word", "place", "entity", "topic")
-#: A query is doubted that has at most so many hits; the one that was perhaps meant has so many times more.
-DOUBTED_TOTAL = 3
+#: A query is doubted that has at most so many hits, for words that at most so many stories have; the one that was perhaps meant has so many times more.
+DOUBTED_TOTAL, DOUBTED_FREQUENCY = 3, 20
 FAR_MORE = 5
 #: How many parts of a query are left out, one after the other, to see what it finds without them.
 _PARTS_TRIED = 10
@@ -126,6 +126,8 @@ def _respelt(engine: Engine, word: str) -> tuple[str, ...]:
     if len(word) < SHORTEST_CORRECTED or any(map(str.isdigit, word)):
         return ()
     count = engine.frequency(word)
+    if count > DOUBTED_FREQUENCY:
+        return ()
     neighbours = engine.neighbours(exact_term(word), _SPELLINGS)
     return tuple(term for term, its_count in neighbours if its_count > FAR_MORE * count)
 

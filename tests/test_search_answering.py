@@ -1,0 +1,337 @@
+"""From a request to a page: understanding, filters, relaxing, facets, paging, marks."""
+
+import datetime
+from dataclasses import replace
+
+import pytest
+
+from searchidx.errors import QueryError, RequestError
+from searchidx.search.answering import answer, explain
+from searchidx.search.page import Correction, FacetValue, Relaxed, UnderstoodSpan
+from searchidx.search.request import FACETS, Request
+from searchidx.search.suggestions import complete, ways_out
+from tests.search_archive import STORIES, document, engine_of
+
+TODAY = datetime.date(2026, 11, 25)
+
+
+@pytest.fixture(scope="module")
+def engine(tmp_path_factory):
+    return engine_of(STORIES, tmp_path_factory.mktemp("archive"))
+
+
+def ask(engine, text="", **options):
+    return answer(engine, Request(text=text, today=TODAY, **options))
+
+
+def found(engine, text="", **options):
+    """Return the numbers of the stories found, in the order of time."""
+    return sorted(int(hit.story.id[1:]) for hit in ask(engine, text, limit=None, **options).hits)
+
+
+@pytest.mark.parametrize(
+    ("text", "numbers"),
+    [
+        ("najaf ceasefire", [3]),
+        ("truces", [2, 5]),
+        ("earthquake -italy", [7, 8]),
+        ('earthquake after:2010 before:"march 2011"', [7]),
+        ("date:2004-08 truce", [2]),
+        ("place:Iraq date:2004-08", [1, 2, 3]),
+        ("place:iraq -place:Najaf", [4, 5]),
+        ("place:Iraq place:Najaf", [1, 2, 3]),
+        ("place:Iraq place:Italy", []),
+        ("place:Iraq OR place:Italy", [1, 2, 3, 4, 5, 6, 9]),
+        ("-place:*", [7, 8]),
+        ("category:Disasters source:ANSA", [6, 9]),
+        ('"al-sadr"', [1]),
+        ("headline:italy OR body:najaf", []),
+        ("id:s04", [4]),
+        ("", [1, 2, 3, 4, 5, 6, 7, 8, 9]),
+    ],
+)
+def test_queries_find_what_a_reader_expects(engine, text, numbers):
+    assert found(engine, text) == numbers
+
+
+@pytest.mark.parametrize(
+    ("options", "numbers"),
+    [
+        ({"place": ("Iraq",)}, [1, 2, 3, 4, 5]),
+        ({"place": ("Najaf", "Italy")}, [1, 2, 3, 6, 9]),
+        ({"place": ("Iraq", "-Najaf")}, [4, 5]),
+        ({"place": ("-Najaf",)}, [4, 5, 6, 7, 8, 9]),
+        ({"place": ("*",)}, [1, 2, 3, 4, 5, 6, 9]),
+        ({"place": ("-*",)}, [7, 8]),
+        ({"place": ("", " ", "-")}, [1, 2, 3, 4, 5, 6, 7, 8, 9]),
+        ({"place": ("Italy",), "text": "place:Iraq"}, [1, 2, 3, 4, 5, 6, 9]),
+        ({"category": ("Disasters",), "place": ("Italy",)}, [6, 9]),
+        ({"date": ("2004-08", "2011")}, [1, 2, 3, 7, 8]),
+        ({"date": ("2004",), "text": "date:2004-08"}, [1, 2, 3]),
+        ({"after": "2010", "before": "march 2011"}, [7]),
+        ({"after": "", "before": " ", "date": ("",)}, [1, 2, 3, 4, 5, 6, 7, 8, 9]),
+    ],
+)
+def test_options_are_the_same_as_fields(engine, options, numbers):
+    assert found(engine, **options) == numbers
+
+
+def test_a_value_at_the_top_level_is_the_facet_picked(engine):
+    typed, picked = (
+        ask(engine, "earthquake place:Italy", facets=FACETS),
+        ask(engine, "earthquake", place=("Italy",), facets=FACETS),
+    )
+    assert typed.hits == picked.hits
+    assert typed.facets == picked.facets
+
+
+def test_spans_are_echoed(engine):
+    page = ask(engine, "truce during:2004-08", after="2004", before="march 2011")
+    assert page.query.spans == (
+        UnderstoodSpan("2004-08", datetime.date(2004, 8, 1), datetime.date(2004, 8, 31)),
+        UnderstoodSpan("2004", datetime.date(2004, 1, 1), None),
+        UnderstoodSpan("march 2011", None, datetime.date(2011, 2, 28)),
+    )
+    assert page.query.parsed == "truce date:2004-08"
+
+
+@pytest.mark.parametrize(
+    ("text", "numbers"),
+    [
+        ("najaf 2004", [1, 2, 3]),
+        ("truce august", [2, 5]),
+        ("truce august 2004", [2, 5]),
+        ("2004 august fighting", [1]),
+        ("earthquake april", [6]),
+        ("earthquake march OR bomb september", [4, 8]),
+        ("earthquake -2011", [6, 7, 8, 9]),
+        ('"august 2004"', [5]),
+        ("9999 earthquake", [6, 7, 8, 9]),
+    ],
+)
+def test_a_bare_year_or_month_also_matches_the_date(engine, text, numbers):
+    assert found(engine, text) == numbers
+
+
+def test_where_no_story_has_all_words_those_with_most_are_the_answer(engine):
+    page = ask(engine, "earthquake tsunami wave giraffes", facets=("category",))
+    assert page.query.relaxed == Relaxed(3, 4, ("giraffes",))
+    assert [hit.story.id for hit in page.hits] == ["s08"]
+    assert page.facets["category"].values == (FacetValue("Disasters", "Disasters", 1),)
+
+
+@pytest.mark.parametrize(
+    ("text", "options", "numbers"),
+    [
+        ("truce tsunami", {}, [2, 5, 8]),
+        ("truce tsunami", {"date": ("2004",)}, [2]),
+        ("truce tsunami -north", {}, [2, 8]),
+        ('tsunami truce "in najaf"', {}, [2]),
+        ('"no such phrase" truce tsunami', {}, []),
+        ("headline:wave truce", {}, []),
+        ("giraffes zebras", {}, []),
+        ("giraffes", {}, []),
+    ],
+)
+def test_phrases_exclusions_fields_and_dates_are_never_relaxed(engine, text, options, numbers):
+    assert found(engine, text, **options) == numbers
+
+
+def test_what_is_not_relaxed_says_nothing_of_it(engine):
+    assert ask(engine, "najaf ceasefire").query.relaxed is None
+    assert ask(engine, "giraffes zebras").query.relaxed is None
+
+
+def test_an_unknown_word_is_sought_as_its_neighbours(engine):
+    page = ask(engine, "najef truce")
+    assert page.query.corrections == (Correction("najef", ("najaf",), '"najef" truce'),)
+    assert [hit.story.id for hit in page.hits] == ["s02"]
+    assert page.hits[0].headline == ((11, 16), (20, 25))
+    as_typed = ask(engine, page.query.corrections[0].exact)
+    assert (as_typed.total, as_typed.query.corrections) == (0, ())
+
+
+@pytest.mark.parametrize("text", ["2094 truce", "najafs", "najef~", "-najef truce", '"najef"', "f17", "xy"])
+def test_numbers_known_words_and_words_as_typed_are_not_corrected(engine, text):
+    assert ask(engine, text).query.corrections == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "options", "warning"),
+    [
+        ("place:Irak", {}, "no story has the place “Irak”; there is Iraq"),
+        ("", {"category": ("-Sport",)}, "no story has the category “Sport”"),
+        ("foo:bar", {}, "foo: is no field"),
+        ("", {"date": ("winter 2004",)}, "December 2004 to February 2005"),
+        ("id:s99", {}, "no story has the id “s99”"),
+    ],
+)
+def test_what_finds_nothing_or_may_surprise_is_told(engine, text, options, warning):
+    (told,) = ask(engine, text, **options).query.warnings
+    assert warning in told
+
+
+def test_another_query_is_offered_only_with_hits_under_the_same_filters(engine, tmp_path):
+    many = [document(20 + n, "2010-01-01", "Sadr City", place="Baghdad") for n in range(9)]
+    engine = engine_of([*STORIES, *many, document(50, "2011-01-01", "A saddr in town", place="Italy")], tmp_path)
+    meant = ask(engine, "saddr city").did_you_mean
+    assert (meant.query, meant.total) == ("sadr city", 9)
+    assert ask(engine, '"saddr city"').did_you_mean.query == '"sadr city"'
+    assert ask(engine, "saddr city", place=("Italy",)).did_you_mean is None
+    assert ask(engine, "sadr city").did_you_mean is None
+
+
+def test_dates_are_a_tree_that_opens_where_the_filter_is(engine):
+    years = ask(engine, facets=("date",)).facets["date"].values
+    assert [(year.value, year.count, year.children) for year in years][:2] == [("2004", 4, ()), ("2005", 1, ())]
+    (year, *others) = ask(engine, date=("2004-08",), facets=("date",)).facets["date"].values
+    assert [value.value for value in others] == ["2005", "2009", "2011", "2012"]
+    assert [(month.value, month.count, month.picked) for month in year.children] == [
+        ("2004-08", 3, "selected"),
+        ("2004-09", 1, None),
+    ]
+    assert [day.value for day in year.children[0].children] == ["2004-08-05", "2004-08-14", "2004-08-26"]
+
+
+@pytest.mark.parametrize(
+    ("options", "marks"),
+    [
+        ({"date": ("2004",)}, {"2004": "selected"}),
+        ({"date": ("2004", "2011-03")}, {"2004": "selected", "2011-03": "selected"}),
+        ({"text": "-date:2011"}, {"2011": "excluded"}),
+        ({"after": "2004", "before": "2012"}, {}),
+        ({"date": ("summer 2004",)}, {}),
+    ],
+)
+def test_picked_and_excluded_dates_are_marked(engine, options, marks):
+    values = ask(engine, facets=("date",), **options).facets["date"].values
+    everything = [*values, *(child for value in values for child in value.children)]
+    assert {value.value: value.picked for value in everything if value.picked} == marks
+
+
+def test_places_are_a_tree_of_counts_with_every_filter_but_its_own(engine):
+    asia, europe = ask(engine, "category:*", place=("Najaf", "-Baghdad"), facets=("place",)).facets["place"].values
+    assert (asia.value, asia.count, europe.count) == ("Asia", 5, 2)
+    (iraq,) = asia.children
+    assert [(child.value, child.count, child.picked) for child in iraq.children] == [
+        ("Najaf", 3, "selected"),
+        ("Baghdad", 1, "excluded"),
+    ]
+    assert iraq.children[0].selected
+
+
+def test_facets_tell_what_is_not_shown_and_who_has_no_value(engine):
+    facet = ask(engine, facets=("source",), facet_limit=1).facets["source"]
+    assert [value.value for value in facet.values] == ["ANSA"]
+    assert (facet.more, facet.missing) == (2, 4)
+
+
+@pytest.mark.parametrize("sort", ["relevance", "newest", "oldest"])
+def test_pages_by_number_and_by_cursor_give_every_hit_once(engine, sort):
+    request = Request(text="in", sort=sort, limit=2, today=TODAY)
+    everything = answer(engine, replace(request, limit=None))
+    ids = [hit.story.id for hit in everything.hits]
+    assert everything.next_cursor is None
+    by_cursor, by_number, page = [], [], answer(engine, request)
+    while True:
+        by_cursor += [hit.story.id for hit in page.hits]
+        assert page.total == len(ids)
+        if page.next_cursor is None:
+            break
+        page = answer(engine, replace(request, cursor=page.next_cursor))
+    for number in range(1, len(ids)):
+        by_number += [hit.story.id for hit in answer(engine, replace(request, page=number)).hits]
+    assert by_cursor == by_number == ids
+
+
+def test_a_cursor_survives_a_commit(engine, tmp_path):
+    request = Request(sort="newest", limit=3, today=TODAY)
+    cursor = answer(engine, request).next_cursor
+    later = engine_of([*STORIES, document(60, "2020-01-01", "New"), document(61, "2006-01-01", "Behind")], tmp_path)
+    page = answer(later, replace(request, cursor=cursor))
+    assert [hit.story.id for hit in page.hits] == ["s06", "s61", "s05"]
+
+
+def test_sorting_never_changes_what_is_found(engine):
+    orders = {sort: [hit.story.id for hit in ask(engine, "earthquake italy OR truce", sort=sort).hits] for sort in
+              ("relevance", "newest", "oldest")}  # fmt: skip
+    assert sorted(orders["relevance"]) == sorted(orders["newest"])
+    assert orders["newest"] == orders["oldest"][::-1]
+
+
+def test_a_page_tells_the_generation_and_the_first_and_last_day(engine):
+    page = ask(engine, "earthquake", limit=1)
+    assert (page.generation, page.total, len(page.hits)) == (7, 4, 1)
+    assert (page.first, page.last) == (datetime.date(2009, 4, 6), datetime.date(2012, 5, 20))
+    nothing = ask(engine, "giraffes")
+    assert (nothing.total, nothing.hits, nothing.first, nothing.last, nothing.next_cursor) == (0, (), None, None, None)
+    assert ask(engine, "earthquake", limit=0).hits == ()
+
+
+def test_headline_and_body_are_marked(engine):
+    (hit,) = ask(engine, "ceasefire sistani").hits
+    assert hit.headline == ((0, 9),)
+    assert [hit.snippet.text[a:b] for a, b in hit.snippet.marks] == ["Sistani", "ceasefire"]
+
+
+@pytest.mark.parametrize(
+    ("options", "parameter"),
+    [
+        ({"sort": "best"}, "sort"),
+        ({"facets": ("colour",)}, "facets"),
+        ({"limit": -1}, "limit"),
+        ({"facet_limit": -1}, "facet_limit"),
+        ({"page": 0}, "page"),
+        ({"page": 51}, "page"),
+        ({"page": 2, "limit": None}, "page"),
+        ({"page": 2, "cursor": "x"}, "page"),
+        ({"cursor": "x"}, "cursor"),
+        ({"date": ("2004-02-30",)}, "date"),
+        ({"after": "soon"}, "after"),
+        ({"before": "soon"}, "before"),
+    ],
+)
+def test_what_cannot_be_answered_names_its_parameter(engine, options, parameter):
+    with pytest.raises(RequestError) as error:
+        ask(engine, **options)
+    assert error.value.parameter == parameter
+
+
+def test_a_mistake_in_the_query_is_a_query_error(engine):
+    with pytest.raises(QueryError) as error:
+        ask(engine, '"najaf')
+    assert error.value.repaired == '"najaf"'
+
+
+@pytest.mark.parametrize("text", ["earthquake italy", "truce tsunami", "najef truce", "august 2004 truce"])
+def test_an_explanation_sums_up_to_the_score(engine, text):
+    request = Request(text=text, today=TODAY)
+    for hit in answer(engine, request).hits:
+        terms = explain(engine, request, hit.story.id)
+        assert sum(term.score for term in terms) == pytest.approx(hit.score)
+
+
+@pytest.mark.parametrize(
+    ("text", "completions"),
+    [
+        ("naj", [("word", "najaf"), ("place", "Najaf")]),
+        ("truce in NAJ", [("word", "najaf"), ("place", "Najaf")]),
+        ("mahdi a", [("entity", "Mahdi Army")]),
+        ("", []),
+        ("?!", []),
+    ],
+)
+def test_completions(engine, text, completions):
+    kinds = ("word", "place", "entity") if text != "mahdi a" else ("entity",)
+    assert [(c.kind, c.text) for c in complete(engine, text, kinds=kinds)] == completions
+
+
+def test_ways_out_of_an_empty_answer(engine):
+    request = Request(text="earthqu date:2009", place=("Najaf",), before="2030", today=TODAY)
+    assert answer(engine, request).total == 0
+    ways = {(way.kind, way.part): way.total for way in ways_out(engine, request)}
+    assert ways == {("without", "earthqu"): 0} or ("without", "place:Najaf") not in ways
+    ways = {(w.kind, w.part): w.total for w in ways_out(engine, replace(request, place=(), text="earthqu date:2009"))}
+    assert ways == {("without", "earthqu"): 1, ("prefix", "earthqu"): 1}
+    for way in ways_out(engine, request):
+        assert answer(engine, way.request).total == way.total
