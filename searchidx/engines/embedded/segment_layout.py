@@ -40,6 +40,8 @@ Bytes = NDArray[np.uint8]
 Numbers = NDArray[np.int64]
 
 _BLOCK = 128
+#: From so many postings on a block is searched for values that repeat.
+_LARGE_BLOCK = 16
 _MAGIC = b"W3Bl"
 #: The pickled facts about a block, which all have the same size, and where the facts stand in it.
 _BLOCK_INFO_BYTES = b"(K\0J\0\0\0\0G\0\0\0\0\0\0\0\0K\0K\0K\0t."
@@ -314,31 +316,60 @@ class _Tuples:
 
 
 class _Values:
-    """The values of postings with positions, block by block, as pickled tuples of byte strings; `size` is the bytes of each."""
+    """The values of postings with positions, block by block, as pickled tuples of byte strings; `size` is the bytes of each.
+
+    In large blocks many postings have one position, and the same: such a value is spelt out once and kept in the pickle's
+    memo under its position ('q'), from where the others take it ('h').
+    """
 
     def __init__(self, starts: Numbers, positions: Numbers, blocks: _Blocks) -> None:
         differences = np.diff(positions, prepend=0)
         differences[starts[:-1]] = positions[starts[:-1]]
-        self._blocks = blocks
+        self._blocks, self._first_positions = blocks, positions[starts[:-1]]
         self._pickles = _Tuples(differences, starts[:-1], blocks.frequencies)
         self._lengths = 4 + self._pickles.size
         self._heads = np.where(self._lengths < 1 << 8, 2, 5)
-        ends = np.cumsum(self._heads + self._lengths)
-        self._before = ends - self._heads - self._lengths
+        self._kept, self._taken = _repeated(self._first_positions, blocks)
+        sizes = np.where(self._taken, 2, self._heads + self._lengths + 2 * self._kept)
+        ends = np.cumsum(sizes)
+        self._before = ends - sizes
         self.size: Numbers = ends[blocks.start + blocks.size - 1] - self._before[blocks.start] + 2
 
     def write(self, out: Bytes, at: Numbers) -> None:
         """Write the values of each block at its place."""
         out[at], out[at + self.size - 1] = ord("("), ord("t")
         places = self._before + np.repeat(at + 1 - self._before[self._blocks.start], self._blocks.size)
-        short = self._heads == 2
+        out[places[self._taken]] = ord("h")
+        out[places[self._taken] + 1] = self._first_positions[self._taken]
+        spelt = ~self._taken
+        short, long = spelt & (self._heads == 2), spelt & (self._heads != 2)
         out[places[short]] = ord("C")
         out[places[short] + 1] = self._lengths[short]
-        out[places[~short]] = ord("B")
-        _put(out, places[~short] + 1, self._lengths[~short].astype("<u4"))
+        out[places[long]] = ord("B")
+        _put(out, places[long] + 1, self._lengths[long].astype("<u4"))
         places = places + self._heads
-        _put(out, places, self._blocks.frequencies.astype(">u4"))
-        self._pickles.write(out, places + 4)
+        _put(out, places[spelt], self._blocks.frequencies[spelt].astype(">u4"))
+        self._pickles.write(out, places + 4, only=spelt)
+        places = places + self._lengths
+        out[places[self._kept]] = ord("q")
+        out[places[self._kept] + 1] = self._first_positions[self._kept]
+
+
+def _repeated(positions: Numbers, blocks: _Blocks) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Return which postings are the first of several in a large block with the same one position, and which the others."""
+    large = blocks.size >= _LARGE_BLOCK
+    number = np.repeat(np.where(large, np.cumsum(large) - 1, -1), blocks.size)
+    rows = np.flatnonzero((number >= 0) & (blocks.frequencies == 1) & (positions < 256))
+    keys = number[rows] * 256 + positions[rows]
+    counts = np.bincount(keys)
+    firsts = np.zeros(len(counts), np.int64)
+    # Where a key comes more than once the last assignment stands: the first row, as they are assigned backwards.
+    firsts[keys[::-1]] = rows[::-1]
+    repeated, first = counts[keys] > 1, firsts[keys] == rows
+    kept, taken = np.zeros((2, len(positions)), np.bool_)
+    kept[rows[repeated & first]] = True
+    taken[rows[repeated & ~first]] = True
+    return kept, taken
 
 
 def _put(out: Bytes, places: Numbers, records: NDArray[np.generic]) -> None:
