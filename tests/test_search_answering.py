@@ -327,11 +327,22 @@ def test_completions(engine, text, completions):
 
 
 def test_ways_out_of_an_empty_answer(engine):
-    request = Request(text="earthqu date:2009", place=("Najaf",), before="2030", today=TODAY)
-    assert answer(engine, request).total == 0
-    ways = {(way.kind, way.part): way.total for way in ways_out(engine, request)}
-    assert ways == {("without", "earthqu"): 0} or ("without", "place:Najaf") not in ways
-    ways = {(w.kind, w.part): w.total for w in ways_out(engine, replace(request, place=(), text="earthqu date:2009"))}
-    assert ways == {("without", "earthqu"): 1, ("prefix", "earthqu"): 1}
-    for way in ways_out(engine, request):
-        assert answer(engine, way.request).total == way.total
+    request = Request(text="earthqu tsunami -japan date:2011", place=("Italy",), before="2030", page=3, today=TODAY)
+    assert answer(engine, replace(request, page=1)).total == 0
+    request = replace(request, place=())
+    ways = ways_out(engine, request)
+    assert [(way.kind, way.part, way.total) for way in ways] == []
+    request = replace(request, text="earthqu italy date:2009")
+    ways = ways_out(engine, request)
+    assert [(way.kind, way.part, way.request.text, way.total) for way in ways] == [
+        ("without", "earthqu", "italy date:2009", 1),
+        ("prefix", "earthqu", "earthqu* italy date:2009", 1),
+    ]
+    assert all(answer(engine, way.request).total == way.total for way in ways)
+
+
+def test_filters_too_can_be_left_out(engine):
+    request = Request(text="earthquake", place=("Najaf", "-Italy"), date=("2011",), after="2010", today=TODAY)
+    assert [(way.part, way.total) for way in ways_out(engine, request)] == [("place:Najaf", 2)]
+    request = Request(text="najaf", after="2010", before="2012", today=TODAY)
+    assert [(way.part, way.total) for way in ways_out(engine, request)] == [("after:2010", 3)]

@@ -24,9 +24,10 @@ DUPLICATE_DAYS = 3
 DUPLICATE_SHARE = 0.6
 #: The most stories of one day, as a share of the list.
 DAY_SHARE = 0.3
-#: The most words in common that a reason names, and the share of all stories beyond which a word is none.
+#: The most words in common that a reason names. A word is too common to be named that more than this share of all
+#: stories have, and more than so many stories.
 REASON_WORDS = 6
-COMMON_WORD = 0.05
+COMMON_SHARE, COMMON_COUNT = 0.1, 5
 #: How many stories are looked at for each that is shown.
 _DEPTH = 4
 
@@ -162,7 +163,7 @@ class _Reasons:
         found: dict[str, str] = {}
         for match in words(other.text):
             term = stem(exact_term(match[0]))
-            if term in self._stems and term not in said:
+            if term in self._stems and term not in said and len(term) > 1:
                 found.setdefault(term, match[0])
         weighed = sorted((-self._weight(term, word), term) for term, word in found.items())
         return tuple(re.sub(POSSESSIVE, "", found[term]) for weight, term in weighed[:REASON_WORDS] if weight)
@@ -171,5 +172,5 @@ class _Reasons:
         """Return a word's idf, 0 for one that too many stories have."""
         if term not in self._weights:
             frequency, count = self._engine.frequency(word), self._engine.story_count
-            self._weights[term] = idf(frequency, count) if frequency <= max(COMMON_WORD * count, 2) else 0.0
+            self._weights[term] = idf(frequency, count) if frequency <= max(COMMON_SHARE * count, COMMON_COUNT) else 0.0
         return self._weights[term]
