@@ -1,0 +1,132 @@
+"""Work that is measured in a process of its own: its time, its memory, and nothing of what came before.
+
+`in_child` starts it, `python -m benchmarks.children` is it: it prints what it found as one line of JSON.
+"""
+
+import json
+import re
+import resource
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from benchmarks.corpora import read_documents
+from benchmarks.peers import Foreign, load
+from benchmarks.questions import Searched
+from searchidx.search.document import Document
+from searchidx.search.query import Or, Word
+
+
+class ChildFailed(Exception):
+    """A measured process ended badly; the message is the end of what it said."""
+
+
+def in_child(action: str, /, **arguments: Any) -> dict[str, Any]:  # noqa: ANN401 - what JSON has
+    """Run one of the actions below in a new process, and return what it found.
+
+    Raises:
+        ChildFailed: if it fails.
+    """
+    command = [sys.executable, "-m", "benchmarks.children", action, json.dumps(arguments, default=str)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise ChildFailed("\n".join(done.stderr.strip().splitlines()[-3:]) or f"exit status {done.returncode}")
+    found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return found
+
+
+def build(peer: str, documents: str, folder: str, *, natively: bool = False) -> dict[str, Any]:
+    """Build an index; reading the documents is timed apart."""
+    engine = load(peer)
+    make = getattr(engine, "build_natively") if natively else engine.build  # noqa: B009 - few peers have it
+    source = _Timed(read_documents(Path(documents)))
+    wall, cpu = time.perf_counter(), time.process_time()
+    make(source, Path(folder))
+    wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
+    workers = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return {
+        "seconds": wall - source.wall,
+        "reading_seconds": source.wall,
+        "cpu_seconds": cpu - source.cpu + workers.ru_utime + workers.ru_stime,
+        "peak_mb": _peak_memory() / 1e6,
+        "peak_of_a_worker_mb": workers.ru_maxrss / 1e3 if workers.ru_utime else 0.0,
+        "disk_mb": size_of(Path(folder)) / 1e6,
+    }
+
+
+def first_answer(peer: str, folder: str, words: list[str]) -> dict[str, Any]:
+    """Open an index and ask it one question."""
+    engine = load(peer)
+    start = time.perf_counter()
+    ready = engine.open(Path(folder), _Numbers())
+    opened = time.perf_counter()
+    asked = ready.prepare(Searched(query=Or(tuple(map(Word, words)))))
+    if asked is not None:
+        asked()
+    return {"open_ms": 1e3 * (opened - start), "first_ms": 1e3 * (time.perf_counter() - opened)}
+
+
+def add(peer: str, folder: str, documents: str, *, commits: int = 1) -> dict[str, Any]:
+    """Add documents in so many commits, and open what is then to be seen."""
+    engine = load(peer)
+    new = list(read_documents(Path(documents)))
+    each = len(new) // commits
+    rest = iter(new)
+    start = time.perf_counter()
+    for _ in range(commits):
+        engine.add(list(islice(rest, each)), Path(folder))
+    committed = time.perf_counter()
+    engine.open(Path(folder), _Numbers())
+    return {"add_ms": 1e3 * (committed - start), "reopen_ms": 1e3 * (time.perf_counter() - committed)}
+
+
+def size_of(folder: Path) -> int:
+    """Return the bytes of all files in a folder."""
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+
+
+class _Timed:
+    """An iterator over documents that knows how long it took to make them."""
+
+    def __init__(self, documents: Iterator[Document]) -> None:
+        self._documents = documents
+        self.wall = self.cpu = 0.0
+
+    def __iter__(self) -> "_Timed":
+        return self
+
+    def __next__(self) -> Document:
+        wall, cpu = time.perf_counter(), time.process_time()
+        try:
+            return next(self._documents)
+        finally:
+            self.wall += time.perf_counter() - wall
+            self.cpu += time.process_time() - cpu
+
+
+class _Numbers(list[str]):
+    """Stands for the ids where only time counts."""
+
+    def __getitem__(self, number: Foreign) -> Foreign:
+        return str(number)
+
+
+def _peak_memory() -> int:
+    """Return the largest resident set so far, in bytes."""
+    status = Path("/proc/self/status")
+    if status.exists():
+        # ru_maxrss begins with what the parent had before it started this process.
+        found = re.search(r"VmHWM:\s+(\d+) kB", status.read_text(encoding="ascii"))
+        if found:
+            return int(found[1]) * 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+
+
+_ACTIONS = {action.__name__: action for action in (build, first_answer, add)}
+
+if __name__ == "__main__":
+    print(json.dumps(_ACTIONS[sys.argv[1]](**json.loads(sys.argv[2]))))

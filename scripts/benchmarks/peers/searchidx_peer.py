@@ -1,0 +1,70 @@
+"""searchidx through its public engine, and its pages through `answering`."""
+
+from collections.abc import Callable, Iterable, Sequence
+from importlib.metadata import version
+from pathlib import Path
+
+from benchmarks.peers import HITS, Answer, Foreign
+from benchmarks.questions import Question, RelatedTo, Searched, SearchPage
+from searchidx.engines.embedded import EmbeddedIndex
+from searchidx.search.answering import answer
+from searchidx.search.document import Document
+from searchidx.search.engine import Engine, FacetWanted, RelatedSearch, Search
+from searchidx.search.request import FACETS, Request
+from searchidx.search.scoring import RelatedWeights
+
+
+class _Peer:
+    name = index = "searchidx"
+
+    def version(self) -> str:
+        return version("searchidx")
+
+    def build(self, documents: Iterable[Document], folder: Path) -> None:
+        EmbeddedIndex.create(folder)
+        self.add(documents, folder)
+
+    def open(self, folder: Path, ids: Sequence[str]) -> "_Ready":
+        return _Ready(EmbeddedIndex.open(folder).reader())
+
+    def add(self, documents: Iterable[Document], folder: Path) -> None:
+        with EmbeddedIndex.open(folder).writer() as writer:
+            writer.add(documents)
+            writer.commit()
+
+
+class _Ready:
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def prepare(self, question: Question, limit: int = HITS) -> Callable[[], Foreign]:
+        engine = self._engine
+        match question:
+            case Searched():
+                facets = dict.fromkeys(FACETS if question.facets else (), FacetWanted())
+                search = Search(query=question.query, filters=question.filters, limit=limit, facets=facets)
+                return lambda: engine.search(search)
+            case RelatedTo():
+                story = question.document.story
+                related = RelatedSearch(
+                    id=story.id,
+                    terms=question.terms,
+                    names=tuple(name.value for name in question.document.names),
+                    date=story.date,
+                    category=story.category,
+                    weights=RelatedWeights(),
+                    limit=limit,
+                )
+                return lambda: engine.related(related)
+            case SearchPage():
+                request = Request(text=question.text, facets=FACETS)
+                return lambda: answer(engine, request)
+            case _:
+                return lambda: engine.complete(question.prefix, "word", 8)
+
+    def read(self, raw: Foreign) -> Answer:
+        hits = raw.hits if hasattr(raw, "hits") else raw
+        return Answer(tuple(hit.id for hit in hits), tuple(hit.score for hit in hits), getattr(raw, "total", None))
+
+
+PEER = _Peer()
