@@ -77,7 +77,8 @@ def test_a_given_small_town_needs_company_from_its_country(namer):
         ("Georgia (U.S. state)", "Georgia, United States"),
         ("Paris, Texas", "Paris, Texas"),
         ("Paris (France)", "Paris"),
-        ("Mercury (planet)", "Mercury"),
+        ("Zarrin (composer)", "Zarrin"),
+        ("Paris (mythology)", "Paris (mythology)"),
         ("Al-Shabaab (militant group)", "Al-Shabaab"),
         ("Burma", "Myanmar"),
         ("Turkish", "Turkey"),
@@ -99,7 +100,9 @@ def test_the_places_of_a_story_come_with_all_they_lie_in(namer):
 
 
 def test_a_given_place_that_the_gazetteer_does_not_know_is_a_node_of_its_own(namer):
-    assert namer.name(_story(places=["Nowhereland"])).places == (PlaceNode("Nowhereland", "Nowhereland"),)
+    named = namer.name(_story(places=["Nowhereland (village)"]))
+    assert named.places == (PlaceNode("Nowhereland", "Nowhereland"),)
+    assert _places(named) == [("Nowhereland (village)", None, True)]
 
 
 def test_names_are_found_across_headline_and_body(namer):
@@ -151,3 +154,5 @@ def test_the_keepers_aliases_and_stop_names_are_honoured():
     assert _names(named) == ["Kiev", "Muqtada Sadr", "Iran"]
     assert "Kyiv" in named.names[0].also
     assert [node.value for node in named.places if node.kind == "city"] == ["Kiev"]
+    given = namer.name(_story(names=["Islamic Republic", "Kyiv"]))
+    assert _names(given) == ["Iran", "Kiev"]

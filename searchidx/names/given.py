@@ -1,12 +1,13 @@
 """What a source says of a story's names: the places it gives, and the names it gives that are places."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from searchidx.names.demonyms import place_of_demonym
 from searchidx.names.gazetteer import Gazetteer, GazetteerPlace
 from searchidx.stories import Entity, Place
+from searchidx.stories.folding import fold
 
 #: “Paris (city)”, “Georgia (U.S. state)”, “Paris, Texas”: what tells pages of one title apart.
 _QUALIFIED = re.compile(r"(?P<bare>.+?)(?: *\((?P<brackets>[^()]+)\)|, *(?P<comma>[^,]+))")
@@ -39,17 +40,24 @@ class Given:
     names: tuple[tuple[Entity, GazetteerPlace | None], ...]
 
 
-def bare_name(name: str) -> str:
-    """Return a name without the brackets that tell pages of one title apart."""
-    match = _QUALIFIED.fullmatch(name)
-    return match["bare"] if match and match["brackets"] else name
-
-
 class GivenPlaces:
-    """Finds the places that the source of a story speaks of."""
+    """Finds the places that the source of a story speaks of.
 
-    def __init__(self, gazetteer: Gazetteer) -> None:
+    Args:
+        gazetteer: the places there are.
+        aliases: the keeper's, by folded spelling.
+    """
+
+    def __init__(self, gazetteer: Gazetteer, aliases: Mapping[str, str]) -> None:
         self._gazetteer = gazetteer
+        self._aliases = aliases
+
+    def bare_name(self, name: str) -> str:
+        """Return a name without the brackets that tell pages of one title apart, unless a place has the rest of it."""
+        match = _QUALIFIED.fullmatch(name)
+        if match is None or not match["brackets"] or self._gazetteer.candidates(match["bare"]):
+            return name
+        return match["bare"]
 
     def find(self, places: Sequence[Place], names: Sequence[Entity]) -> Given:
         """Return the places of what a source gives.
@@ -59,11 +67,11 @@ class GivenPlaces:
         """
         if not places and not names:
             return Given((), ())
-        choices = [self._candidates(place.name) for place in places]
+        choices = [self._candidates(self._aliases.get(fold(place.name), place.name)) for place in places]
         meant = self._gazetteer.choose(choices)
         settled = [self._by_id(place, found) or best for place, found, best in zip(places, choices, meant, strict=True)]
         company = [place for place in settled if place is not None]
-        spoken = [place_of_demonym(name.name) or name.name for name in names]
+        spoken = [place_of_demonym(name.name) or self._aliases.get(fold(name.name), name.name) for name in names]
         found = self._gazetteer.choose([self._candidates(name) for name in spoken], company)
         everyone = [*company, *(place for place in found if place is not None)]
         taken = [

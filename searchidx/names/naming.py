@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import lru_cache
 
 from searchidx.names.gazetteer import Gazetteer, GazetteerPlace, gazetteer, loosen
-from searchidx.names.given import Given, GivenPlaces, bare_name
+from searchidx.names.given import Given, GivenPlaces
 from searchidx.names.recogniser import FoundName, Recogniser
 from searchidx.names.statistics import NameStatistics
 from searchidx.names.tree import PlaceTree
@@ -34,7 +34,7 @@ class Namer:
     ) -> None:
         places = places or gazetteer()
         self._tree = PlaceTree(places, aliases or {})
-        self._given = GivenPlaces(places)
+        self._given = GivenPlaces(places, aliases or {})
         self._recogniser = Recogniser(statistics, places, self._tree, aliases=aliases or {}, stop=stop)
 
     def name(self, story: Story) -> Document:
@@ -49,10 +49,13 @@ class Namer:
         names = _Names(self._tree)
         for entity, place in given.names:
             names.add(self._canonical(entity.name, place), entity.name, place)
+        stated: list[str] = []
         for source_place, place in given.places:
-            names.add(self._canonical(source_place.name, place), source_place.name, place)
+            value = self._canonical(source_place.name, place)
+            names.add(value, source_place.name, place)
+            stated += [source_place.name, value]
             if place is None:
-                names.add_unknown(source_place.name)
+                names.add_unknown(value)
         known = len(names.spellings)
         for found in self._recognise(story, given):
             names.add(found.name, found.text, found.place)
@@ -61,7 +64,7 @@ class Namer:
         recognised = list(names.spellings)[known:]
         named = dataclasses.replace(
             story,
-            places=self._places(given, names),
+            places=self._places(given, names, stated),
             entities=(*(entity for entity, _ in given.names), *(Entity(name, given=False) for name in recognised)),
         )
         return Document(named, tuple(names.nodes.values()), names.values())
@@ -74,7 +77,7 @@ class Namer:
         """Return the names of a story's text in the light of what its source gives, which is not cut up again."""
         text = f"{story.headline}\n\n{story.body}" if story.body else story.headline
         company = [place for _, place in (*given.places, *given.names) if place is not None]
-        known = [bare_name(name.name) for name, place in given.names if place is None]
+        known = [self._given.bare_name(name.name) for name, place in given.names if place is None]
         found = self._recogniser.recognise(text, company=company, known=known)
         taken = [(start, start + len(name)) for name in known if name for start in _occurrences(text, name)]
         return (
@@ -86,21 +89,20 @@ class Namer:
     def _canonical(self, name: str, place: GazetteerPlace | None) -> str:
         if place is not None:
             return self._tree.value(place)
-        return self._recogniser.name_of(bare_name(name))
+        return self._recogniser.name_of(self._given.bare_name(name))
 
-    def _places(self, given: Given, names: "_Names") -> tuple[Place, ...]:
-        """Return the given places, with the gazetteer's ids where they have none, and then the recognised ones."""
-        kept = [
+    def _places(self, given: Given, names: "_Names", stated: Iterable[str]) -> tuple[Place, ...]:
+        """Return the given places, with the gazetteer's ids where they have none, and then those not `stated` by them."""
+        kept = (
             dataclasses.replace(place, id=found.id) if found and place.id is None else place
             for place, found in given.places
-        ]
-        seen = {fold(place.name) for place in kept}
-        meant = {found.id for _, found in given.places if found}
-        added = [
+        )
+        seen = {fold(name) for name in stated}
+        added = (
             Place(value, id=place.id if place else None, given=False)
             for value, place in names.places.items()
-            if fold(value) not in seen and (place is None or place.id not in meant)
-        ]
+            if fold(value) not in seen
+        )
         return (*kept, *added)
 
 
@@ -138,10 +140,9 @@ class _Names:
         return tuple(self._value(value, spellings) for value, spellings in self.spellings.items())
 
     def _value(self, value: str, spellings: dict[str, str]) -> NameValue:
-        node = self.nodes.get(value)
-        if node is not None:
-            for name in (node.label, *node.also):
-                spellings.setdefault(fold(name), name)
+        place = self.places.get(value)
+        if place is not None:
+            spellings |= self._tree.spellings(place)
         spellings.pop(fold(value), None)
         return NameValue(value, tuple(spellings.values()))
 

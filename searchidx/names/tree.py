@@ -19,6 +19,7 @@ class PlaceTree:
         self._gazetteer = gazetteer
         self._aliases = aliases
         self._values: dict[str, str] = {}
+        self._spellings: dict[str, Mapping[str, str]] = {}
         self._described: dict[str, str] = {}
         self._nodes: dict[str, tuple[PlaceNode, ...]] = {}
 
@@ -37,6 +38,14 @@ class PlaceTree:
             nodes = self.nodes(above) if above else ()
             nodes = self._nodes[place.id] = (*nodes, self._node(place, nodes[-1].value if nodes else None))
         return nodes
+
+    def spellings(self, place: GazetteerPlace) -> Mapping[str, str]:
+        """Return the names a place is found by, by their folded form."""
+        found = self._spellings.get(place.id)
+        if found is None:
+            node = self.nodes(place)[-1]
+            found = self._spellings[place.id] = {fold(name): name for name in (node.value, node.label, *node.also)}
+        return found
 
     def described(self, place: GazetteerPlace) -> str:
         """Return what a place is, in words: “city in Iraq”."""
