@@ -1,0 +1,343 @@
+"""The files of an index, and the order in which they are written; the only module that writes files.
+
+    segments/<id>.seg             a segment
+    segments/<id>.<n>.del         which of its stories are gone as of generation n
+    segments/<n>.statistics       name statistics
+    generations/<n>.json          manifest: all that generation n consists of
+    CURRENT                       number of the generation in force
+    LOCK                          held by the process that writes
+
+A commit writes and syncs all files of the new generation and its manifest, then lets Whoosh commit, then replaces
+CURRENT. After a crash before Whoosh's commit the next writer finds Whoosh as the current manifest says, and sweeps what
+was left; after a crash behind it finds Whoosh as the next manifest says, and makes that one current. Published files are
+never changed. A reader holds a shared lock on its manifest; the writer sweeps what belongs to none of the current
+generation, the one before and those that are held.
+"""
+
+import fcntl
+import os
+import zlib
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import numpy as np
+import orjson
+
+from searchidx.engines.embedded.snapshot.format import FORMAT_VERSION, ArrayFile, Arrays, write_arrays
+from searchidx.engines.embedded.snapshot.segment import Segment
+from searchidx.errors import ArchiveBusy, ArchiveDamaged, ArchiveError, ArchiveMissing, ArchiveOutdated
+
+_ATTEMPTS = 20
+_DELETED = "deleted"
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentEntry:
+    """A segment in a generation: its id, the checksum of its header, and which generation wrote its deletions, if any."""
+
+    id: str
+    checksum: int
+    deletions: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manifest:
+    """What a generation consists of.
+
+    Attributes:
+        language, schema: of the analyzer; the fingerprint of fields and analysis.
+        segments: its segments.
+        whoosh: the number of Whoosh's commit that it goes with.
+        stories: how many there are.
+        digest: of all stories; the same stories give the same, however they came in.
+        kept_out: ids of stories that are never taken in again.
+        statistics: the generation that wrote the name statistics, and their checksum; None where there are none.
+    """
+
+    generation: int
+    language: str
+    schema: str
+    segments: tuple[SegmentEntry, ...] = ()
+    whoosh: int = 0
+    stories: int = 0
+    digest: str = f"{0:016x}"
+    kept_out: tuple[str, ...] = ()
+    statistics: tuple[int, int] | None = None
+    format: int = field(default=FORMAT_VERSION)
+
+
+class Directory:
+    """The files of one index."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.whoosh = folder / "whoosh"
+        self._segments, self._generations = folder / "segments", folder / "generations"
+        self._current = folder / "CURRENT"
+
+    def exists(self) -> bool:
+        """Whether there is an index."""
+        return self._current.exists()
+
+    @contextmanager
+    def lock(self) -> Iterator[None]:
+        """Hold the writer's lock.
+
+        Raises:
+            ArchiveBusy: if another process or writer holds it.
+        """
+        self.folder.mkdir(parents=True, exist_ok=True)
+        with (self.folder / "LOCK").open("wb") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError:
+                raise ArchiveBusy(f"another process is writing to {self.folder}; try again when it is done") from None
+            yield
+
+    def create(self, manifest: Manifest) -> None:
+        """Publish the first generation.
+
+        Raises:
+            ArchiveError: if there is an index already.
+        """
+        if self.exists():
+            raise ArchiveError(f"there is an index at {self.folder} already; open it, or remove the folder")
+        for folder in (self._segments, self._generations):
+            folder.mkdir(exist_ok=True)
+        self.write_manifest(manifest)
+        self.make_current(manifest.generation)
+
+    def current(self) -> int:
+        """Return the number of the generation in force.
+
+        Raises:
+            ArchiveMissing: if there is no index.
+            ArchiveDamaged: if CURRENT does not hold a number.
+        """
+        try:
+            text = self._current.read_text("ascii", errors="replace").strip()
+        except FileNotFoundError:
+            raise ArchiveMissing(f"no index at {self.folder}; make one with: searchidx index") from None
+        if not (text.isascii() and text.isdigit()):
+            raise ArchiveDamaged(f"{self._current} holds {text[:40]!r} and not a number; restore it from a backup")
+        return int(text)
+
+    def hold_current(self) -> tuple[Manifest, BinaryIO]:
+        """Return the manifest in force and its file with a shared lock; its files stay until that is closed.
+
+        Raises:
+            ArchiveMissing: if there is no index.
+            ArchiveDamaged: if its manifest is not what was written.
+            ArchiveOutdated: if it is of another version of the format.
+        """
+        for _ in range(_ATTEMPTS):
+            generation = self.current()
+            try:
+                file = self._manifest(generation).open("rb")
+            except FileNotFoundError:
+                continue  # swept by a writer that was quicker; CURRENT names a newer one
+            fcntl.flock(file, fcntl.LOCK_SH)
+            if os.fstat(file.fileno()).st_nlink:
+                try:
+                    return self._read(generation, file.read()), file
+                except BaseException:
+                    file.close()
+                    raise
+            file.close()
+        raise ArchiveDamaged(
+            f"{self._manifest(generation)} is missing; restore it from a backup or build the index again"
+        )
+
+    def manifest(self, generation: int) -> Manifest | None:
+        """Return the manifest of a generation, None if there is none.
+
+        Raises:
+            ArchiveDamaged, ArchiveOutdated: see `hold_current`.
+        """
+        try:
+            data = self._manifest(generation).read_bytes()
+        except FileNotFoundError:
+            return None
+        return self._read(generation, data)
+
+    def _read(self, generation: int, data: bytes) -> Manifest:
+        path = self._manifest(generation)
+        try:
+            described = orjson.loads(data)
+            body, checksum = described["manifest"], described["checksum"]
+            format_version = body["format"]
+        except (orjson.JSONDecodeError, KeyError, TypeError):
+            raise ArchiveDamaged(f"{path} is no manifest; restore it from a backup or build the index again") from None
+        if checksum != zlib.crc32(orjson.dumps(body)):
+            raise ArchiveDamaged(f"{path} is not what was written; restore it from a backup or build the index again")
+        if format_version != FORMAT_VERSION:
+            raise ArchiveOutdated(
+                f"the index at {self.folder} is of format {format_version}, this version reads {FORMAT_VERSION}; "
+                "build it again with: searchidx index"
+            )
+        return Manifest(
+            **{
+                **body,
+                "segments": tuple(SegmentEntry(**entry) for entry in body["segments"]),
+                "kept_out": tuple(body["kept_out"]),
+                "statistics": None if body["statistics"] is None else tuple(body["statistics"]),
+            }
+        )
+
+    def open_segment(self, entry: SegmentEntry) -> Segment:
+        """Open a segment.
+
+        Raises:
+            ArchiveDamaged: if it is missing or not what was written.
+        """
+        segment = Segment(self._segment(entry.id))
+        if segment.file.checksum != entry.checksum:
+            raise ArchiveDamaged(
+                f"{segment.file.path} is not the file that its generation names; build the index again"
+            )
+        return segment
+
+    def read_deletions(self, entry: SegmentEntry) -> np.ndarray[Any, np.dtype[np.int32]]:
+        """Return the numbers of a segment's deleted documents, rising."""
+        if entry.deletions is None:
+            return np.empty(0, np.int32)
+        return ArrayFile(self._deletions(entry.id, entry.deletions)).array(_DELETED)
+
+    def read_statistics(self, manifest: Manifest) -> bytes | None:
+        """Return the name statistics of a generation, None where there are none.
+
+        Raises:
+            ArchiveDamaged: if they are not what was written.
+        """
+        if manifest.statistics is None:
+            return None
+        generation, checksum = manifest.statistics
+        path = self._statistics(generation)
+        try:
+            data = path.read_bytes()
+        except FileNotFoundError:
+            data = b""
+        if zlib.crc32(data) != checksum:
+            raise ArchiveDamaged(f"{path} is not what was written; restore it from a backup or build the index again")
+        return data
+
+    def write_segment(self, segment_id: str, arrays: Arrays) -> SegmentEntry:
+        """Write and sync the file of a segment."""
+        path = self._segment(segment_id)
+        with path.open("wb") as file:
+            write_arrays(file, arrays)
+            _sync(file)
+        return SegmentEntry(segment_id, ArrayFile(path).checksum)
+
+    def write_deletions(self, entry: SegmentEntry, generation: int, deleted: Iterable[int]) -> SegmentEntry:
+        """Write and sync which documents of a segment are gone."""
+        with self._deletions(entry.id, generation).open("wb") as file:
+            write_arrays(file, {_DELETED: np.array(sorted(deleted), np.int32)})
+            _sync(file)
+        return SegmentEntry(entry.id, entry.checksum, generation)
+
+    def write_statistics(self, generation: int, data: bytes) -> tuple[int, int]:
+        """Write and sync name statistics; return what the manifest says of them."""
+        with self._statistics(generation).open("wb") as file:
+            file.write(data)
+            _sync(file)
+        return generation, zlib.crc32(data)
+
+    def write_manifest(self, manifest: Manifest) -> None:
+        """Write a manifest when all its files are on the disk, and see that it is too."""
+        _sync_folder(self._segments)
+        body = asdict(manifest)
+        self._replace(
+            self._manifest(manifest.generation),
+            orjson.dumps({"checksum": zlib.crc32(orjson.dumps(body)), "manifest": body}),
+        )
+
+    def make_current(self, generation: int) -> None:
+        """Put a generation in force."""
+        self._replace(self._current, f"{generation}\n".encode())
+
+    def _replace(self, path: Path, data: bytes) -> None:
+        """Write a file under another name, sync it and give it its name."""
+        unfinished = path.with_suffix(".tmp")
+        with unfinished.open("wb") as file:
+            file.write(data)
+            _sync(file)
+        unfinished.replace(path)
+        _sync_folder(path.parent)
+
+    def remove_segment(self, segment_id: str) -> None:
+        """Remove a segment that no manifest names."""
+        self._segment(segment_id).unlink(missing_ok=True)
+
+    def sweep(self, current: Manifest) -> None:
+        """Remove every file that belongs to none of the current generation, the one before, and those that are held."""
+        kept = set(self._files(current))
+        numbers = sorted(int(path.stem) for path in self._generations.glob("*.json") if path.stem.isdigit())
+        before = [number for number in numbers if number < current.generation]
+        for number in numbers:
+            if number == current.generation:
+                continue
+            with self._manifest(number).open("rb") as file:
+                if (before and number == before[-1]) or not _lock_at_once(file):
+                    manifest = self.manifest(number)
+                    kept |= set() if manifest is None else set(self._files(manifest))
+                else:
+                    self._manifest(number).unlink()
+        for folder in (self._segments, self._generations):
+            for path in folder.iterdir():
+                if path not in kept:
+                    path.unlink()
+        self._current.with_suffix(".tmp").unlink(missing_ok=True)
+
+    def _files(self, manifest: Manifest) -> Iterator[Path]:
+        """Yield the files of a generation."""
+        yield self._manifest(manifest.generation)
+        for entry in manifest.segments:
+            yield self._segment(entry.id)
+            if entry.deletions is not None:
+                yield self._deletions(entry.id, entry.deletions)
+        if manifest.statistics is not None:
+            yield self._statistics(manifest.statistics[0])
+
+    def sizes(self, manifest: Manifest) -> dict[str, int]:
+        """Return the bytes of a generation's own files and of Whoosh's."""
+        return {
+            "snapshot": sum(path.stat().st_size for path in self._files(manifest)),
+            "whoosh": sum(path.stat().st_size for path in self.whoosh.iterdir() if path.is_file()),
+        }
+
+    def _manifest(self, generation: int) -> Path:
+        return self._generations / f"{generation}.json"
+
+    def _segment(self, segment_id: str) -> Path:
+        return self._segments / f"{segment_id}.seg"
+
+    def _deletions(self, segment_id: str, generation: int) -> Path:
+        return self._segments / f"{segment_id}.{generation}.del"
+
+    def _statistics(self, generation: int) -> Path:
+        return self._segments / f"{generation}.statistics"
+
+
+def _lock_at_once(file: BinaryIO) -> bool:
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
+
+
+def _sync(file: BinaryIO) -> None:
+    file.flush()
+    os.fsync(file.fileno())
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

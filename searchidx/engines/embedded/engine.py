@@ -1,0 +1,170 @@
+"""One generation of an embedded index, as the language of search asks for it."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from searchidx.engines.embedded.execution import collect, kernels
+from searchidx.engines.embedded.execution.expand import expand_pattern, neighbours
+from searchidx.engines.embedded.execution.facets import FacetCounter, Numbering, commonest
+from searchidx.engines.embedded.execution.plan import Scope, all_of, plan
+from searchidx.engines.embedded.execution.related import related
+from searchidx.engines.embedded.execution.view import View
+from searchidx.errors import StoryMissing
+from searchidx.search.analysis import Analyzer, exact_terms, folded_term
+from searchidx.search.engine import Matches, RelatedMatch, RelatedSearch, Search, TermScore, ValueCount
+from searchidx.search.query import Query, Word
+from searchidx.stories import Story
+
+
+class EmbeddedEngine:
+    """An unchanging generation: an `Engine`. Safe to use from several threads.
+
+    Args:
+        generation: its number.
+        views: its segments.
+        analyzer: of the index.
+        statistics: the name statistics kept with it, None where there are none.
+        numberings: of the values of the facets; shared by the generations of an index.
+    """
+
+    def __init__(
+        self,
+        generation: int,
+        views: Sequence[View],
+        analyzer: Analyzer,
+        statistics: bytes | None,
+        numberings: dict[str, Numbering],
+    ) -> None:
+        self.generation, self.analyzer, self.statistics = generation, analyzer, statistics
+        self._scope = Scope(views, analyzer)
+        self._facets = FacetCounter(views, numberings)
+
+    @property
+    def story_count(self) -> int:
+        """How many stories there are."""
+        return self._scope.story_count
+
+    def search(self, search: Search) -> Matches:
+        """Match, score, sort and count.
+
+        Raises:
+            RequestError: if a pattern stands for too many words.
+        """
+        return collect.search(self._scope, search, self._facets)
+
+    def most_fulfilled(self, parts: Sequence[Query], search: Search) -> int:
+        """Return the largest number of `parts` that any one story matching the search fulfils."""
+        scope = self._scope
+        matching = all_of([plan(query, scope) for query in (search.query, *search.filters.values())], scope)
+        nodes = [plan(part, scope) for part in parts]
+        most = 0
+        for at, view in enumerate(scope.views):
+            counts = kernels.tally([node.documents(at) for node in nodes], view.size)
+            most = max(most, int(counts[view.alive(matching.documents(at))].max(initial=0)))
+        return most
+
+    def explain(self, query: Query, story_id: str) -> tuple[TermScore, ...]:
+        """Return what each term of the query adds to a story's score; the scores' sum is the story's.
+
+        Words give a stem and an exact term. Patterns, fuzzy words and days add a score that no length changes: they
+        are given as one occurrence in a story of average length.
+
+        Raises:
+            StoryMissing: if there is no story of that id.
+        """
+        at, document = self._find(story_id)
+        node = plan(query, self._scope)
+        if not node.test(at, np.array([document]))[0]:
+            return ()
+        return tuple(node.explain(at, document))
+
+    def related(self, search: RelatedSearch) -> tuple[RelatedMatch, ...]:
+        """Return the stories of the highest score by `scoring.related_score`, ties by id."""
+        return related(self._scope, search)
+
+    def stories(self, ids: Sequence[str]) -> tuple[Story, ...]:
+        """Fetch stories.
+
+        Raises:
+            StoryMissing: if there is none of an id.
+        """
+        found = []
+        for story_id in ids:
+            at, document = self._find(story_id)
+            found.append(self._scope.views[at].segment.story(document))
+        return tuple(found)
+
+    def story_at(self, address: str) -> Story | None:
+        """Return the story that has this address, or had it before; None if there is none."""
+        stories = [
+            view.segment.story(document)
+            for view in self._scope.views
+            for document in view.segment.at_address(address)
+            if view.lives(document)
+        ]
+        for having in (
+            [story for story in stories if story.address == address],
+            [story for story in stories if address in story.former],
+        ):
+            if having:
+                return min(having, key=lambda story: story.id)
+        return None
+
+    def story_names(self, story_id: str) -> tuple[ValueCount, ...]:
+        """Return the canonical names of a story with their counts in the archive, in the story's order."""
+        return self._values("entity", story_id)
+
+    def story_places(self, story_id: str) -> tuple[ValueCount, ...]:
+        """Return the places of a story and all they lie in, with their counts in the archive."""
+        return self._values("place", story_id)
+
+    def _values(self, facet: str, story_id: str) -> tuple[ValueCount, ...]:
+        at, document = self._find(story_id)
+        column = self._scope.views[at].segment.facets[facet]
+        return self._facets.living(facet, [column.values[number] for number in column.numbers_of(document)])
+
+    def frequency(self, word: str) -> int:
+        """Return how many stories have a word in any of its forms."""
+        node = plan(Word(word), self._scope)
+        return sum(view.living_in(node.documents(at)) for at, view in enumerate(self._scope.views))
+
+    def neighbours(self, word: str, limit: int) -> tuple[tuple[str, int], ...]:
+        """Return the commonest exact terms one edit away from a word (accents folded), with their numbers of stories.
+
+        An edit adds, leaves out or replaces one letter, or swaps two. Words with digits neither have nor are neighbours.
+        """
+        terms = exact_terms(word)
+        if len(terms) != 1:
+            return ()
+        folded = folded_term(terms[0])
+        return self._commonest([neighbours(view, folded) for view in self._scope.views], limit)
+
+    def complete(self, prefix: str, kind: str, limit: int) -> tuple[tuple[str, int], ...]:
+        """Return the commonest values that begin with a folded prefix, and their numbers of stories.
+
+        `kind` is "word" or a facet of values; values of facets are also found by any later word of theirs, and where
+        the prefix has several words, by all of them, the last perhaps only begun.
+        """
+        if kind != "word":
+            return self._facets.complete(kind, prefix, limit)
+        return self._commonest(expand_pattern(self._scope.views, f"{prefix}*", limit=None), limit)
+
+    def _commonest(self, numbers: Sequence[kernels.Array], limit: int) -> tuple[tuple[str, int], ...]:
+        """Return the commonest of some exact terms of each view, those that no living story has left out."""
+        counts: dict[str, int] = {}
+        for view, of_view in zip(self._scope.views, numbers, strict=True):
+            segment = view.segment
+            living = view.living_counts(segment.lists, segment.documents, segment.exact_lists[of_view])
+            for number, count in zip(of_view[living > 0].tolist(), living[living > 0].tolist(), strict=True):
+                text = segment.exact[number]
+                counts[text] = counts.get(text, 0) + count
+        return commonest(counts, limit)
+
+    def _find(self, story_id: str) -> tuple[int, int]:
+        """Return the view and the number of a story's document."""
+        for at, view in enumerate(self._scope.views):
+            document = view.document(story_id)
+            if document >= 0:
+                return at, document
+        raise StoryMissing(f"there is no story with the id {story_id!r}")

@@ -1,0 +1,13 @@
+"""From a query tree to hits, totals and facets, over the segments of one generation.
+
+    view.py       a segment with its deletions: one generation's look at it
+    plan.py       query tree → tree of nodes, with the statistics of the whole generation
+    expand.py     which terms a pattern or a misspelling stands for; which values a name
+    kernels.py    the loops over arrays: flat arrays in, flat arrays out
+    collect.py    documents and scores → the top, the totals, the facets
+
+A story's score is the sum of what each scoring part of the query that it fulfils adds, parts under a NOT aside; the
+sums are always taken in the order of the query, so that equal texts have equal scores to the last bit, in whichever
+segments they are. Document frequencies, the number of stories and the average length are those of the living stories
+of the whole generation: an index answers the same however it came about.
+"""

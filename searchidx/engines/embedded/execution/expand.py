@@ -1,0 +1,93 @@
+"""Which terms a pattern or a misspelling stands for; accents are folded on both sides."""
+
+import fnmatch
+import re
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from searchidx.engines.embedded.execution.view import View
+from searchidx.engines.embedded.snapshot.build import fuzzy_length, signature
+from searchidx.errors import RequestError
+from searchidx.search.analysis import folded_term
+
+Array = NDArray[Any]
+
+#: The most words a pattern may stand for.
+MOST_WORDS = 10_000
+
+#: One edit changes at most so many bits of a signature.
+_CHANGED_BITS = 2
+
+
+def expand_pattern(views: Sequence[View], pattern: str, *, limit: int | None = MOST_WORDS) -> list[Array]:
+    """Return for each view the exact terms that match a pattern, rising.
+
+    Raises:
+        RequestError: if they are more than `limit`.
+    """
+    wanted = folded_term(pattern)
+    found = [_matching(view, wanted) for view in views]
+    if limit is not None and sum(map(len, found)) > limit:
+        words = {word for view, numbers in zip(views, found, strict=True) for word in _living_words(view, numbers)}
+        if len(words) > limit:
+            raise RequestError(
+                f"{pattern} stands for more than {limit:,} words; type more of its letters", parameter="q"
+            )
+    return found
+
+
+def _matching(view: View, wanted: str) -> Array:
+    exact = view.segment.exact
+    beginning = re.split(r"[*?]", wanted, maxsplit=1)[0]
+    if beginning:
+        places = exact.beginning_with(beginning)
+        numbers = np.union1d(np.arange(places.start, places.stop), view.segment.accented.beginning_with(beginning))
+    else:
+        letters = np.uint32(signature(wanted.replace("*", "").replace("?", "")))
+        numbers = np.flatnonzero(view.segment.array("exact.signatures") & letters == letters)
+    if wanted == f"{beginning}*":
+        return numbers
+    # fnmatch's expressions have no backtracking over stars; a bracket is no wildcard here.
+    matches = re.compile(fnmatch.translate(wanted.replace("[", "[[]"))).match
+    kept = [matches(folded_term(exact[number])) is not None for number in numbers.tolist()]
+    return numbers[np.array(kept, np.bool_)]
+
+
+def _living_words(view: View, numbers: Array) -> list[str]:
+    segment = view.segment
+    counts = view.living_counts(segment.lists, segment.documents, segment.exact_lists[numbers])
+    return [segment.exact[number] for number in numbers[counts > 0]]
+
+
+def neighbours(view: View, word: str) -> Array:
+    """Return the exact terms whose folded forms are one edit away from a folded word; none have digits."""
+    length = fuzzy_length(word)
+    if not length:
+        return np.empty(0, np.int64)
+    lengths = view.segment.array("exact.lengths")
+    signatures = view.segment.array("exact.signatures")
+    near = np.bitwise_count(signatures ^ np.uint32(signature(word))) <= _CHANGED_BITS
+    near &= (lengths >= max(length - 1, 1)) & (lengths <= length + 1)
+    exact = view.segment.exact
+    return np.array([n for n in np.flatnonzero(near).tolist() if one_edit(word, folded_term(exact[n]))], np.int64)
+
+
+def one_edit(one: str, other: str) -> bool:
+    """Whether two words differ by one letter added, left out or replaced, or by two neighbouring letters swapped."""
+    if one == other or abs(len(one) - len(other)) > 1:
+        return False
+    start = 0
+    for start, (a, b) in enumerate(zip(one, other, strict=False)):  # noqa: B007 - where they part is used below
+        if a != b:
+            break
+    else:
+        return True
+    if len(one) < len(other):
+        return one[start:] == other[start + 1 :]
+    if len(one) > len(other):
+        return one[start + 1 :] == other[start:]
+    swapped = one[start + 1 : start + 2] + one[start : start + 1]
+    return one[start + 1 :] == other[start + 1 :] or swapped + one[start + 2 :] == other[start:]

@@ -1,0 +1,205 @@
+"""Documents → counted values, over all segments.
+
+Values get numbers for all segments together, which only grow: a generation reuses what was numbered for the ones before.
+"""
+
+import datetime
+import threading
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from searchidx.engines.embedded.execution import kernels
+from searchidx.engines.embedded.execution.view import View
+from searchidx.engines.embedded.snapshot.build import value_words
+from searchidx.engines.embedded.snapshot.offsets import sizes_of
+from searchidx.engines.embedded.snapshot.segment import Segment
+from searchidx.search.engine import FacetCounts, FacetWanted, ValueCount
+from searchidx.search.request import VALUE_FACETS
+from searchidx.stories.folding import fold
+
+Array = NDArray[Any]
+
+
+class Numbering:
+    """One number for each value of a facet, whatever segments it is in; safe to share between threads."""
+
+    def __init__(self, facet: str) -> None:
+        self.facet = facet
+        self.values: list[str] = []
+        self._numbers: dict[str, int] = {}
+        self._segments: dict[str, Array] = {}
+        self._ranks = np.empty(0, np.int64)
+        self._lock = threading.Lock()
+
+    def of_segment(self, segment: Segment) -> Array:
+        """Return the number of each of a segment's values."""
+        with self._lock:
+            found = self._segments.get(segment.name)
+            if found is None:
+                found = self._segments[segment.name] = self._add(segment)
+            return found
+
+    def _add(self, segment: Segment) -> Array:
+        texts = [raw.decode() for raw in segment.facets[self.facet].values.all_raw()]
+        if not self.values:
+            self.values = texts
+            self._numbers = {text: number for number, text in enumerate(texts)}
+            return np.arange(len(texts))
+        for text in texts:
+            if self._numbers.setdefault(text, len(self.values)) == len(self.values):
+                self.values.append(text)
+        return np.fromiter(map(self._numbers.__getitem__, texts), np.int64, len(texts))
+
+    def number(self, value: str) -> int | None:
+        """Return the number of a value, None if no segment has it."""
+        return self._numbers.get(value)
+
+    def ranks(self) -> Array:
+        """Return the place of each number's value in the order of the values."""
+        with self._lock:
+            if len(self._ranks) < len(self.values):
+                order = sorted(range(len(self.values)), key=self.values.__getitem__)
+                ranks = np.empty(len(order), np.int64)
+                ranks[order] = np.arange(len(order))
+                self._ranks = ranks
+            return self._ranks
+
+    def forget_all_but(self, names: Iterable[str]) -> None:
+        """Forget the numbers of segments that are gone."""
+        kept = set(names)
+        with self._lock:
+            self._segments = {name: numbers for name, numbers in self._segments.items() if name in kept}
+
+
+class FacetCounter:
+    """Counts the values of facets over some views."""
+
+    def __init__(self, views: Sequence[View], numberings: dict[str, Numbering]) -> None:
+        self._views, self._numberings = tuple(views), numberings
+
+    def count_values(self, facet: str, documents: Sequence[Array], how: FacetWanted) -> FacetCounts:
+        """Count a facet's values over some documents of each view."""
+        numbering = self._numberings[facet]
+        numbers = [numbering.of_segment(view.segment) for view in self._views]
+        counts = np.zeros(len(numbering.values), np.int64)
+        missing = 0
+        for view, number, of_view in zip(self._views, numbers, documents, strict=True):
+            column = view.segment.facets[facet]
+            if len(of_view) == view.size:
+                found, without = sizes_of(column.lists), int(np.count_nonzero(np.diff(column.of) == 0))
+            else:
+                found, without = kernels.count_values(of_view, column.of, column.numbers, len(column.values))
+            counts[number] += found
+            missing += without
+        wanted = counts > 0
+        words = tuple(value_words(fold(how.containing)))
+        if words:
+            wanted &= self._containing(facet, words, numbers, len(counts))
+        always = [known for value in how.always if (known := numbering.number(value)) is not None]
+        possible = np.flatnonzero(wanted)
+        chosen = possible[self._largest(numbering, counts[possible], possible, how.limit)]
+        shown = sorted({*chosen.tolist(), *always}, key=lambda number: (-int(counts[number]), numbering.values[number]))
+        values = [self._value(facet, numbering.values[number], int(counts[number])) for number in shown]
+        unknown = [ValueCount(value, value, 0) for value in how.always if numbering.number(value) is None]
+        more = len(possible) - int(np.count_nonzero(wanted[shown])) if shown else len(possible)
+        return FacetCounts((*values, *sorted(unknown, key=lambda value: value.value)), more, missing)
+
+    def _largest(self, numbering: Numbering, counts: Array, numbers: Array, limit: int | None) -> Array:
+        """Return the places of the largest counts, of equal ones the first values."""
+        if limit is None or limit >= len(counts):
+            return np.arange(len(counts))
+        if limit <= 0:
+            return np.empty(0, np.int64)
+        candidates = np.flatnonzero(counts >= np.partition(counts, len(counts) - limit)[len(counts) - limit])
+        order = np.lexsort((numbering.ranks()[numbers[candidates]], -counts[candidates]))
+        return candidates[order[:limit]]
+
+    def _containing(self, facet: str, words: tuple[str, ...], numbers: Sequence[Array], size: int) -> kernels.Mask:
+        mask = np.zeros(size, np.bool_)
+        for view, number in zip(self._views, numbers, strict=True):
+            mask[number[view.segment.facets[facet].with_words(words, last_begins=True)]] = True
+        return mask
+
+    def _value(self, facet: str, value: str, count: int) -> ValueCount:
+        if facet != "place":
+            return ValueCount(value, value, count)
+        for view in self._views:
+            segment = view.segment
+            place = segment.facets[facet].values.find(value)
+            if place >= 0:
+                parent = int(segment.place_parents[place])
+                above = segment.facets[facet].values[parent] if parent >= 0 else None
+                return ValueCount(value, segment.place_labels[place], count, above)
+        return ValueCount(value, value, count)
+
+    def living(self, facet: str, values: Sequence[str]) -> tuple[ValueCount, ...]:
+        """Return values with the number of living stories that have each."""
+        return tuple(self._value(facet, value, self._living_count(facet, value)) for value in values)
+
+    def _living_count(self, facet: str, value: str) -> int:
+        count = 0
+        for view in self._views:
+            column = view.segment.facets[facet]
+            place = column.values.find(value)
+            if place >= 0:
+                count += view.living_in(column.documents_of(place))
+        return count
+
+    def complete(self, facet: str, prefix: str, limit: int) -> tuple[tuple[str, int], ...]:
+        """Return the commonest values that have all words of a prefix, the last perhaps only begun."""
+        words = tuple(value_words(fold(prefix)))
+        counts: dict[str, int] = {}
+        for view in self._views:
+            column = view.segment.facets[facet]
+            places = column.with_words(words, last_begins=True) if words else np.arange(len(column.values))
+            living = view.living_counts(column.lists, column.documents, places)
+            for place, count in zip(places[living > 0].tolist(), living[living > 0].tolist(), strict=True):
+                value = column.values[place]
+                counts[value] = counts.get(value, 0) + count
+        return commonest(counts, limit)
+
+    def count_days(self, documents: Sequence[Array], how: FacetWanted) -> FacetCounts:
+        """Count years, and the months of one and the days of one month where asked; days have no limit."""
+        counts: dict[str, int] = dict.fromkeys(how.always, 0)
+        for view, of_view in zip(self._views, documents, strict=True):
+            of_days = np.bincount(view.segment.day_of[of_view], minlength=len(view.segment.days))
+            for value, count in _calendar_counts(view, of_days, how.within):
+                counts[value] = counts.get(value, 0) + count
+        values = (ValueCount(value, value, counts[value], value.rpartition("-")[0] or None) for value in sorted(counts))
+        return FacetCounts(tuple(values), 0, 0)
+
+
+def _calendar_counts(view: View, of_days: Array, within: tuple[int, ...]) -> Iterator[tuple[str, int]]:
+    """Yield the years, months and days that have any stories, given how many each distinct day of a view has."""
+    months = view.months
+    yield from ((f"{year:04d}", count) for year, count in _counted(months // 12, of_days))
+    if within:
+        first, end = months.searchsorted((within[0] * 12, within[0] * 12 + 12))
+        for month, count in _counted(months[first:end], of_days[first:end]):
+            yield f"{month // 12:04d}-{month % 12 + 1:02d}", count
+    if len(within) > 1:
+        month = within[0] * 12 + within[1] - 1
+        first, end = months.searchsorted((month, month + 1))
+        for day, count in _counted(view.segment.days[first:end], of_days[first:end]):
+            yield datetime.date.fromordinal(day).isoformat(), count
+
+
+def _counted(rising: Array, counts: Array) -> Iterator[tuple[int, int]]:
+    """Yield each distinct number with the sum of its counts, where there is any."""
+    if len(rising):
+        starts = np.flatnonzero(np.diff(rising, prepend=rising[0] - 1))
+        sums = np.add.reduceat(counts, starts)
+        yield from ((n, count) for n, count in zip(rising[starts].tolist(), sums.tolist(), strict=True) if count)
+
+
+def commonest(counts: dict[str, int], limit: int) -> tuple[tuple[str, int], ...]:
+    """Return the texts with the largest counts; of equal ones the first in the order of the texts."""
+    return tuple(sorted(counts.items(), key=lambda item: (-item[1], item[0]))[: max(limit, 0)])
+
+
+def new_numberings() -> dict[str, Numbering]:
+    """Return empty numberings for all facets of values."""
+    return {facet: Numbering(facet) for facet in VALUE_FACETS}

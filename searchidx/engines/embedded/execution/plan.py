@@ -1,0 +1,688 @@
+"""Query tree → tree of nodes that know the segments of a generation.
+
+A node says, for each view by its number, which documents fulfil it (`documents`, deleted ones too), whether given ones
+do (`test`), and what it adds to scores (`scoring`): posting lists in the order of the query. What is added:
+
+    word             bm25 of its stem + EXACT_WEIGHT × bm25 of its exact form
+    phrase           what its words add, each once, in the stories that have the phrase
+    word in a field  what the word adds, in the stories that have it there
+    pattern          PATTERN_SCORE
+    fuzzy word       FUZZY_CEILING and what the word adds, where it stands in any form; else the largest bm25 with weight
+                     FUZZY_CEILING of its neighbours, which is less
+    synonyms         the largest of what the alternatives add
+    word or date     what the word adds, and in stories of those days what a word would that stands once in each of
+                     them, all of average length
+    all others       nothing
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from searchidx.engines.embedded.execution import kernels
+from searchidx.engines.embedded.execution.expand import expand_pattern, neighbours
+from searchidx.engines.embedded.execution.kernels import Postings
+from searchidx.engines.embedded.execution.view import View
+from searchidx.engines.embedded.inversion import GAP
+from searchidx.engines.embedded.snapshot.build import value_words
+from searchidx.engines.embedded.snapshot.offsets import gather
+from searchidx.search import query as q
+from searchidx.search.analysis import Analyzer, exact_terms, folded_term
+from searchidx.search.engine import TermScore
+from searchidx.search.scoring import EXACT_WEIGHT, HEADLINE_WEIGHT, bm25, idf
+from searchidx.stories.folding import fold
+
+Array = NDArray[Any]
+
+#: What a pattern adds to the score of each story that has a word of it.
+PATTERN_SCORE = 1.0
+#: No neighbour of a fuzzy word adds as much as this; each story that has the word itself gets more.
+FUZZY_CEILING = 1.0
+
+
+class Scope:
+    """The segments of a generation, with the statistics that scores need: of living stories, and of all segments."""
+
+    def __init__(self, views: Sequence[View], analyzer: Analyzer) -> None:
+        self.views = tuple(views)
+        self.analyzer = analyzer
+        self.story_count = sum(view.living_count for view in self.views)
+
+    @cached_property
+    def average_length(self) -> float:
+        """The average length of a story; 1 where there is no word at all."""
+        total = sum(view.total_length for view in self.views)
+        return total / self.story_count if total else 1.0
+
+    @cached_property
+    def norms(self) -> tuple[kernels.Scores, ...]:
+        """For each view, what each code of a posting adds to a score with weight 1."""
+        return tuple(view.norms(self.average_length) for view in self.views)
+
+    def idf(self, document_freq: int) -> float:
+        """Return the idf of a term that so many stories have."""
+        return idf(document_freq, self.story_count)
+
+
+class Node(Protocol):
+    """A part of a query, bound to the views of a scope."""
+
+    def cost(self, at: int) -> int:
+        """Return about how many documents of a view fulfil it."""
+
+    def documents(self, at: int) -> Array:
+        """Return the documents of a view that fulfil it, rising, deleted ones too."""
+
+    def test(self, at: int, documents: Array) -> kernels.Mask:
+        """Return which of some documents of a view fulfil it."""
+
+    def scoring(self, at: int) -> Iterable[Postings]:
+        """Yield the posting lists that make its score."""
+
+    def explain(self, at: int, document: int) -> Iterable[TermScore]:
+        """Yield what each term adds to the score of a document of a view."""
+
+
+@dataclass(frozen=True, slots=True)
+class _List:
+    """A term's posting list in one view."""
+
+    documents: Array
+    codes: Array
+
+
+@dataclass(frozen=True)
+class _Term:
+    """A stem or an exact term in all views."""
+
+    text: str
+    form: str
+    weight: float
+    scope: Scope
+    lists: tuple[_List | None, ...]
+    document_freq: int
+
+    @cached_property
+    def idf(self) -> float:
+        return self.scope.idf(self.document_freq)
+
+    def postings(self, at: int) -> Iterator[Postings]:
+        found = self.lists[at]
+        if found is not None:
+            yield Postings(found.documents, found.codes, self.scope.norms[at], self.weight * self.idf)
+
+    def explain(self, at: int, document: int) -> Iterator[TermScore]:
+        found = self.lists[at]
+        place = -1 if found is None else int(found.documents.searchsorted(document))
+        if found is None or place == len(found.documents) or found.documents[place] != document:
+            return
+        array, code = self.scope.views[at].segment.array, found.codes[place]
+        frequency = float(HEADLINE_WEIGHT * int(array("codes.headline")[code]) + int(array("codes.body")[code]))
+        length, average = float(array("codes.lengths")[code]), self.scope.average_length
+        score = self.weight * self.idf * float(self.scope.norms[at][code])
+        yield TermScore(
+            self.text, self.form, frequency, self.document_freq, self.idf, length, average, self.weight, score
+        )
+
+
+@dataclass(frozen=True)
+class _Matching:
+    """A node that knows its documents; what it adds to scores is said by those that inherit from it."""
+
+    scope: Scope
+    _found: dict[int, Array] = field(default_factory=dict, init=False)
+
+    def find(self, at: int) -> Array:
+        raise NotImplementedError
+
+    def documents(self, at: int) -> Array:
+        found = self._found.get(at)
+        if found is None:
+            found = self._found[at] = self.find(at)
+        return found
+
+    def cost(self, at: int) -> int:
+        return len(self.documents(at))
+
+    def test(self, at: int, documents: Array) -> kernels.Mask:
+        return kernels.contains(self.documents(at), documents, self.scope.views[at].size)
+
+    def scoring(self, at: int) -> Iterable[Postings]:
+        return ()
+
+    def explain(self, at: int, document: int) -> Iterable[TermScore]:
+        return ()
+
+
+@dataclass(frozen=True)
+class _Nothing(_Matching):
+    """No story: a text without a word."""
+
+    def find(self, at: int) -> Array:
+        return np.empty(0, np.int32)
+
+
+@dataclass(frozen=True)
+class _Everything(_Matching):
+    """Every story."""
+
+    def find(self, at: int) -> Array:
+        return np.arange(self.scope.views[at].size, dtype=np.int32)
+
+    def cost(self, at: int) -> int:
+        return self.scope.views[at].size
+
+    def test(self, at: int, documents: Array) -> kernels.Mask:
+        return np.ones(len(documents), np.bool_)
+
+
+@dataclass(frozen=True)
+class _Word(_Matching):
+    """A word in any form."""
+
+    stem: _Term
+    exact: _Term
+
+    def find(self, at: int) -> Array:
+        found = self.stem.lists[at]
+        return np.empty(0, np.int32) if found is None else found.documents
+
+    def scoring(self, at: int) -> Iterator[Postings]:
+        yield from self.stem.postings(at)
+        yield from self.exact.postings(at)
+
+    def explain(self, at: int, document: int) -> Iterator[TermScore]:
+        yield from self.stem.explain(at, document)
+        yield from self.exact.explain(at, document)
+
+
+@dataclass(frozen=True)
+class _Restricted(_Matching):
+    """What words add, but only where a condition holds that needs them: a field, a phrase."""
+
+    words: tuple[_Word, ...]
+
+    def scoring(self, at: int) -> Iterator[Postings]:
+        documents = self.documents(at)
+        lists = [postings for word in self.words for postings in word.scoring(at)]
+        yield Postings.of_scores(documents, kernels.score(documents, lists, self.scope.views[at].size))
+
+    def explain(self, at: int, document: int) -> Iterator[TermScore]:
+        if self.test(at, np.array([document]))[0]:
+            for word in self.words:
+                yield from word.explain(at, document)
+
+
+@dataclass(frozen=True)
+class _WordInField(_Restricted):
+    """A word that stands in the headline, or in the body."""
+
+    field: str
+
+    def find(self, at: int) -> Array:
+        found = self.words[0].stem.lists[at]
+        if found is None:
+            return np.empty(0, np.int32)
+        return found.documents[_in_field(self.scope.views[at], self.field, found.codes)]
+
+
+def _in_field(view: View, name: str, codes: Array) -> kernels.Mask:
+    """Return which postings have an occurrence in a field."""
+    mask: kernels.Mask = (view.segment.array(f"codes.{name}") > 0)[codes]
+    return mask
+
+
+@dataclass(frozen=True)
+class _Phrase(_Restricted):
+    """Words beside each other, or with a slop near each other; a word given twice must occur twice."""
+
+    stems: tuple[str, ...]
+    slop: int | None
+    field: str | None
+
+    def find(self, at: int) -> Array:
+        segment = self.scope.views[at].segment
+        counts = {stem: self.stems.count(stem) for stem in self.stems}
+        positions: dict[str, Array] = {}
+        for stem in counts:
+            number = segment.stems.find(stem)
+            if number < 0:
+                return np.empty(0, np.int32)
+            positions[stem] = segment.positions[segment.position_lists[number] : segment.position_lists[number + 1]]
+        if self.slop is None:
+            starts = kernels.phrase([positions[stem] for stem in self.stems])
+        else:
+            width = len(self.stems) + min(self.slop, GAP - 1)
+            starts = kernels.near(list(positions.values()), list(counts.values()), width)
+        documents = kernels.documents_at(starts, segment.bases)
+        if self.field is not None and len(documents):
+            in_headline = starts - segment.bases[documents] < segment.array("headline_lengths")[documents]
+            documents = documents[in_headline if self.field == "headline" else ~in_headline]
+        return kernels.distinct(documents)
+
+
+@dataclass(frozen=True)
+class _Pattern(_Matching):
+    """Any of the words that a pattern stands for."""
+
+    pattern: str
+    field: str | None
+    numbers: tuple[Array, ...]
+
+    def find(self, at: int) -> Array:
+        return _documents_of(self.scope.views[at], self.numbers[at], self.field)
+
+    def scoring(self, at: int) -> Iterator[Postings]:
+        yield Postings.constant(self.documents(at), PATTERN_SCORE)
+
+    def explain(self, at: int, document: int) -> Iterator[TermScore]:
+        if self.test(at, np.array([document]))[0]:
+            views = range(len(self.scope.views))
+            frequency = sum(self.scope.views[n].living_in(self.documents(n)) for n in views)
+            yield _constant(self.scope, self.pattern, "pattern", frequency, PATTERN_SCORE)
+
+
+def _constant(scope: Scope, text: str, form: str, document_freq: int, score: float) -> TermScore:
+    """Return the explanation of a score that is the same for each story."""
+    average = scope.average_length
+    return TermScore(text, form, 1.0, document_freq, scope.idf(document_freq), average, average, 1.0, score)
+
+
+def _documents_of(view: View, exact_numbers: Array, field_name: str | None) -> Array:
+    """Return the documents that have any of some exact terms."""
+    segment = view.segment
+    lists = segment.exact_lists[exact_numbers]
+    documents, _ = gather(segment.lists, segment.documents, lists)
+    if field_name is not None:
+        codes, _ = gather(segment.lists, segment.codes, lists)
+        documents = documents[_in_field(view, field_name, codes)]
+    if len(exact_numbers) == 1:
+        return documents
+    return kernels.present(documents, view.size)
+
+
+@dataclass(frozen=True)
+class _Fuzzy(_Matching):
+    """A word in any form, or one of its neighbours."""
+
+    text: str
+    word: "_Word | _WordInField"
+    field: str | None
+    numbers: tuple[Array, ...]
+
+    def find(self, at: int) -> Array:
+        view = self.scope.views[at]
+        return kernels.union([self.word.documents(at), _documents_of(view, self.numbers[at], self.field)], view.size)
+
+    def scoring(self, at: int) -> Iterator[Postings]:
+        yield Postings.of_scores(self.documents(at), self._neighbours(at))
+        yield from self.word.scoring(at)
+
+    def _neighbours(self, at: int) -> kernels.Scores:
+        """Return the ceiling for documents with the word, for others the best of the neighbours."""
+        view, documents = self.scope.views[at], self.documents(at)
+        scores = np.zeros(len(documents), np.float64)
+        segment = view.segment
+        for number in segment.exact_lists[self.numbers[at]]:
+            having, codes = view.postings(int(number))
+            if self.field is not None:
+                here = _in_field(view, self.field, codes)
+                having, codes = having[here], codes[here]
+            places = documents.searchsorted(having)
+            scores[places] = np.maximum(scores[places], FUZZY_CEILING * self.scope.norms[at][codes])
+        scores[self.word.test(at, documents)] = FUZZY_CEILING
+        return scores
+
+    def explain(self, at: int, document: int) -> Iterator[TermScore]:
+        place = int(self.documents(at).searchsorted(document))
+        if place < len(self.documents(at)) and self.documents(at)[place] == document:
+            frequency = sum(view.living_in(self.documents(n)) for n, view in enumerate(self.scope.views))
+            yield _constant(self.scope, f"{self.text}~", "fuzzy", frequency, float(self._neighbours(at)[place]))
+            yield from self.word.explain(at, document)
+
+
+@dataclass(frozen=True)
+class _BestOf(_Matching):
+    """Words that count as one: the one that adds most."""
+
+    words: "tuple[_Word | _WordInField, ...]"
+
+    def find(self, at: int) -> Array:
+        return kernels.union([word.documents(at) for word in self.words], self.scope.views[at].size)
+
+    def scoring(self, at: int) -> Iterator[Postings]:
+        yield Postings.of_scores(self.documents(at), self._scores(at).max(axis=0, initial=0.0))
+
+    def _scores(self, at: int) -> kernels.Scores:
+        documents, size = self.documents(at), self.scope.views[at].size
+        rows = [kernels.score(documents, list(word.scoring(at)), size) for word in self.words]
+        return np.array(rows).reshape(len(rows), len(documents))
+
+    def explain(self, at: int, document: int) -> Iterator[TermScore]:
+        place = int(self.documents(at).searchsorted(document))
+        if place < len(self.documents(at)) and self.documents(at)[place] == document:
+            best = int(self._scores(at)[:, place].argmax())
+            yield from self.words[best].explain(at, document)
+
+
+@dataclass(frozen=True)
+class _Days(_Matching):
+    """Stories of some days; `allowed` says for each of a view's distinct days whether it is one."""
+
+    allowed: tuple[kernels.Mask, ...]
+
+    def find(self, at: int) -> Array:
+        return np.flatnonzero(self.allowed[at][self.scope.views[at].segment.day_of])
+
+    def cost(self, at: int) -> int:
+        allowed = self.allowed[at]
+        return self.scope.views[at].size * int(np.count_nonzero(allowed)) // max(len(allowed), 1)
+
+    def test(self, at: int, documents: Array) -> kernels.Mask:
+        mask: kernels.Mask = self.allowed[at][self.scope.views[at].segment.day_of[documents]]
+        return mask
+
+
+@dataclass(frozen=True)
+class _WordOrDays(_Matching):
+    """Stories that have a word or happened on some days."""
+
+    word: "_Word | _WordInField | _Phrase | _Nothing"
+    days: _Days
+    text: str
+
+    def find(self, at: int) -> Array:
+        return kernels.union([self.word.documents(at), self.days.documents(at)], self.scope.views[at].size)
+
+    def test(self, at: int, documents: Array) -> kernels.Mask:
+        return self.days.test(at, documents) | self.word.test(at, documents)
+
+    def cost(self, at: int) -> int:
+        return self.word.cost(at) + self.days.cost(at)
+
+    def scoring(self, at: int) -> Iterator[Postings]:
+        yield from self.word.scoring(at)
+        yield Postings.constant(self.days.documents(at), self._day_score)
+
+    @cached_property
+    def _day_freq(self) -> int:
+        return sum(view.living_in(self.days.documents(n)) for n, view in enumerate(self.scope.views))
+
+    @cached_property
+    def _day_score(self) -> float:
+        average = self.scope.average_length
+        return bm25(1.0, average, average, (1.0 + EXACT_WEIGHT) * self.scope.idf(self._day_freq))
+
+    def explain(self, at: int, document: int) -> Iterator[TermScore]:
+        yield from self.word.explain(at, document)
+        if self.days.test(at, np.array([document]))[0]:
+            explained = _constant(self.scope, self.text, "date", self._day_freq, self._day_score)
+            yield replace(explained, weight=1.0 + EXACT_WEIGHT)
+
+
+@dataclass(frozen=True)
+class _Valued(_Matching):
+    """Stories with any of some values of a facet."""
+
+    facet: str
+    numbers: tuple[Array, ...]
+
+    def find(self, at: int) -> Array:
+        view = self.scope.views[at]
+        column = view.segment.facets[self.facet]
+        if len(self.numbers[at]) == 1:
+            return column.documents_of(int(self.numbers[at][0]))
+        documents, _ = gather(column.lists, column.documents, self.numbers[at])
+        return kernels.present(documents, view.size)
+
+
+@dataclass(frozen=True)
+class _AnyValue(_Matching):
+    """Stories with a value in a facet."""
+
+    facet: str
+
+    def find(self, at: int) -> Array:
+        return np.flatnonzero(np.diff(self.scope.views[at].segment.facets[self.facet].of))
+
+
+@dataclass(frozen=True)
+class _Id(_Matching):
+    """The story with an id."""
+
+    story_id: str
+
+    def find(self, at: int) -> Array:
+        number = self.scope.views[at].segment.ids.find(self.story_id)
+        return np.array([number] if number >= 0 else [], np.int32)
+
+
+@dataclass(frozen=True)
+class _Parts(_Matching):
+    """A node of several parts, whose scores are summed where they are fulfilled."""
+
+    parts: tuple[Node, ...]
+
+    def scoring(self, at: int) -> Iterator[Postings]:
+        for part in self.parts:
+            yield from part.scoring(at)
+
+    def explain(self, at: int, document: int) -> Iterator[TermScore]:
+        for part in self.parts:
+            yield from part.explain(at, document)
+
+
+@dataclass(frozen=True)
+class _All(_Parts):
+    """All of the parts."""
+
+    def find(self, at: int) -> Array:
+        first, *rest = sorted(self.parts, key=lambda part: part.cost(at))
+        documents = first.documents(at)
+        for part in rest:
+            if not len(documents):
+                break
+            documents = documents[part.test(at, documents)]
+        return documents
+
+    def cost(self, at: int) -> int:
+        return min(part.cost(at) for part in self.parts)
+
+    def test(self, at: int, documents: Array) -> kernels.Mask:
+        mask = np.ones(len(documents), np.bool_)
+        for part in self.parts:
+            mask &= part.test(at, documents)
+        return mask
+
+
+@dataclass(frozen=True)
+class _Any(_Parts):
+    """At least one of the parts."""
+
+    def find(self, at: int) -> Array:
+        return kernels.union([part.documents(at) for part in self.parts], self.scope.views[at].size)
+
+    def cost(self, at: int) -> int:
+        return sum(part.cost(at) for part in self.parts)
+
+    def test(self, at: int, documents: Array) -> kernels.Mask:
+        mask = np.zeros(len(documents), np.bool_)
+        for part in self.parts:
+            mask |= part.test(at, documents)
+        return mask
+
+
+@dataclass(frozen=True)
+class _AtLeast(_Parts):
+    """At least so many of the parts."""
+
+    minimum: int
+
+    def find(self, at: int) -> Array:
+        lists = [part.documents(at) for part in self.parts]
+        return kernels.at_least(lists, self.minimum, self.scope.views[at].size)
+
+    def cost(self, at: int) -> int:
+        return sum(part.cost(at) for part in self.parts) // max(self.minimum, 1)
+
+    def test(self, at: int, documents: Array) -> kernels.Mask:
+        counts = np.zeros(len(documents), np.int64)
+        for part in self.parts:
+            counts += part.test(at, documents)
+        return counts >= self.minimum
+
+
+@dataclass(frozen=True)
+class _Not(_Matching):
+    """None of the part."""
+
+    part: Node
+
+    def find(self, at: int) -> Array:
+        fulfilled = np.zeros(self.scope.views[at].size, np.bool_)
+        fulfilled[self.part.documents(at)] = True
+        return np.flatnonzero(~fulfilled)
+
+    def cost(self, at: int) -> int:
+        return self.scope.views[at].size
+
+    def test(self, at: int, documents: Array) -> kernels.Mask:
+        return ~self.part.test(at, documents)
+
+
+def plan(query: q.Query, scope: Scope) -> Node:
+    """Bind a query to the views of a scope.
+
+    Raises:
+        RequestError: if a pattern stands for too many words.
+    """
+    return _PLANNERS[type(query)](query, scope)
+
+
+def all_of(nodes: Sequence[Node], scope: Scope) -> Node:
+    """Return the node of nodes that must all be fulfilled."""
+    return nodes[0] if len(nodes) == 1 else _All(scope, tuple(nodes))
+
+
+def find_word(text: str, scope: Scope) -> "_Word":
+    """Bind a word by its exact term."""
+    stem = scope.analyzer.stem(text)
+    numbers = [view.segment.stems.find(stem) for view in scope.views]
+    exact_numbers = [
+        view.segment.exact.find(text) if n >= 0 else -1 for view, n in zip(scope.views, numbers, strict=True)
+    ]
+    lists = [
+        int(view.segment.exact_lists[n]) if n >= 0 else -1 for view, n in zip(scope.views, exact_numbers, strict=True)
+    ]
+    return _Word(
+        scope, find_term(stem, "stem", 1.0, scope, numbers), find_term(text, "exact", EXACT_WEIGHT, scope, lists)
+    )
+
+
+def find_term(text: str, form: str, weight: float, scope: Scope, numbers: Sequence[int]) -> _Term:
+    """Bind a term by the numbers of its posting lists in each view, -1 where it has none."""
+    lists = tuple(_List(*v.postings(n)) if n >= 0 else None for v, n in zip(scope.views, numbers, strict=True))
+    frequency = sum(v.living_in(found.documents) for v, found in zip(scope.views, lists, strict=True) if found)
+    return _Term(text, form, weight, scope, lists, frequency)
+
+
+def _plan_word(query: q.Word, scope: Scope) -> "_Word | _WordInField | _Phrase | _Nothing":
+    terms = exact_terms(query.text)
+    if len(terms) != 1:
+        return _plan_phrase(q.Phrase((query.text,), field=query.field), scope)
+    word = find_word(terms[0], scope)
+    return word if query.field is None else _WordInField(scope, (word,), query.field)
+
+
+def _plan_phrase(query: q.Phrase, scope: Scope) -> "_Word | _WordInField | _Phrase | _Nothing":
+    terms = [term for word in query.words for term in exact_terms(word)]
+    if not terms:
+        return _Nothing(scope)
+    if len(terms) == 1:
+        return _plan_word(q.Word(terms[0], query.field), scope)
+    words = tuple(find_word(term, scope) for term in dict.fromkeys(terms))
+    return _Phrase(scope, words, tuple(map(scope.analyzer.stem, terms)), query.slop, query.field)
+
+
+def _plan_pattern(query: q.Wildcard, scope: Scope) -> Node:
+    return _Pattern(scope, query.pattern, query.field, tuple(expand_pattern(scope.views, query.pattern)))
+
+
+def _plan_fuzzy(query: q.Fuzzy, scope: Scope) -> Node:
+    terms = exact_terms(query.text)
+    if len(terms) != 1:
+        return _plan_phrase(q.Phrase((query.text,), field=query.field), scope)
+    word = find_word(terms[0], scope)
+    numbers = tuple(neighbours(view, folded_term(terms[0])) for view in scope.views)
+    in_field = word if query.field is None else _WordInField(scope, (word,), query.field)
+    return _Fuzzy(scope, query.text, in_field, query.field, numbers)
+
+
+def _plan_synonyms(query: q.Synonyms, scope: Scope) -> Node:
+    words = (_plan_word(q.Word(text, query.word.field), scope) for text in query.alternatives)
+    return _BestOf(scope, tuple(word for word in words if isinstance(word, _Word | _WordInField)))
+
+
+def _plan_during(query: q.During, scope: Scope) -> Node:
+    first, last = query.span.first.toordinal(), query.span.last.toordinal()
+    return _Days(scope, tuple((v.segment.days >= first) & (v.segment.days <= last) for v in scope.views))
+
+
+def _plan_either(query: q.Either, scope: Scope) -> Node:
+    days = _Days(scope, tuple(_calendar(view, query.years, query.month) for view in scope.views))
+    return _WordOrDays(scope, _plan_word(query.word, scope), days, query.word.text)
+
+
+def _calendar(view: View, year: int | None, month: int | None) -> kernels.Mask:
+    """Return which of a view's distinct days lie in a year, or in a month of any year."""
+    mask = np.ones(len(view.months), np.bool_)
+    if year is not None:
+        mask &= view.months // 12 == year
+    if month is not None:
+        mask &= view.months % 12 + 1 == month
+    return mask
+
+
+def _plan_value(query: q.Value, scope: Scope) -> Node:
+    if query.field == "id":
+        return _Everything(scope) if query.value == q.ANY_VALUE else _Id(scope, query.value)
+    if query.value == q.ANY_VALUE:
+        return _AnyValue(scope, query.field)
+    key = fold(query.value)
+    whole = _Valued(scope, query.field, tuple(v.segment.facets[query.field].keys.equal_to(key) for v in scope.views))
+    if any(len(view.alive(whole.documents(at))) for at, view in enumerate(scope.views)):
+        return whole
+    words = tuple(value_words(key))
+    if not words:
+        return _Nothing(scope)
+    return _Valued(scope, query.field, tuple(v.segment.facets[query.field].with_words(words) for v in scope.views))
+
+
+def _plan_parts(kind: type[_Parts]) -> Callable[[Any, Scope], Node]:
+    def planner(query: q.And | q.Or, scope: Scope) -> Node:
+        if not query.parts:
+            return _Everything(scope) if kind is _All else _Nothing(scope)
+        return kind(scope, tuple(plan(part, scope) for part in query.parts))
+
+    return planner
+
+
+_PLANNERS: dict[type, Callable[[Any, Scope], Node]] = {
+    q.Word: _plan_word,
+    q.Phrase: _plan_phrase,
+    q.Wildcard: _plan_pattern,
+    q.Fuzzy: _plan_fuzzy,
+    q.Synonyms: _plan_synonyms,
+    q.Value: _plan_value,
+    q.During: _plan_during,
+    q.Either: _plan_either,
+    q.And: _plan_parts(_All),
+    q.Or: _plan_parts(_Any),
+    q.AtLeast: lambda query, scope: _AtLeast(scope, tuple(plan(p, scope) for p in query.parts), query.minimum),
+    q.Not: lambda query, scope: _Not(scope, plan(query.part, scope)),
+    q.Everything: lambda _, scope: _Everything(scope),
+}

@@ -1,0 +1,113 @@
+"""A segment as one generation sees it: with its deletions, and with scores by the generation's average length."""
+
+import datetime
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from searchidx.engines.embedded.snapshot.offsets import sizes_of
+from searchidx.engines.embedded.snapshot.segment import Segment
+from searchidx.search.scoring import HEADLINE_WEIGHT, bm25
+
+Array = NDArray[Any]
+
+#: The ordinal of 1 January 1970, from which numpy counts days.
+_EPOCH = datetime.date(1970, 1, 1).toordinal()
+
+
+class View:
+    """A segment and which of its documents live.
+
+    Args:
+        segment: the segment.
+        deleted: the numbers of its deleted documents, rising.
+    """
+
+    def __init__(self, segment: Segment, deleted: Array) -> None:
+        self.segment, self.deleted = segment, deleted
+        self._dead: NDArray[np.bool_] | None = None
+        if len(deleted):
+            self._dead = np.zeros(segment.count, np.bool_)
+            self._dead[deleted] = True
+
+    @property
+    def size(self) -> int:
+        """The number of documents, deleted ones too."""
+        return self.segment.count
+
+    @property
+    def living_count(self) -> int:
+        """The number of living documents."""
+        return self.segment.count - len(self.deleted)
+
+    @cached_property
+    def total_length(self) -> int:
+        """The sum of the living documents' lengths."""
+        lengths = self.segment.lengths
+        return int(lengths.sum(dtype=np.int64)) - int(lengths[self.deleted].sum(dtype=np.int64))
+
+    @property
+    def living(self) -> NDArray[np.bool_] | None:
+        """Which documents live, None for all."""
+        return None if self._dead is None else ~self._dead
+
+    def alive(self, documents: Array) -> Array:
+        """Return those of some documents that live."""
+        return documents if self._dead is None else documents[~self._dead[documents]]
+
+    def lives(self, document: int) -> bool:
+        """Whether a document lives."""
+        return self._dead is None or not self._dead[document]
+
+    @cached_property
+    def months(self) -> NDArray[np.int64]:
+        """The month of each distinct day, counted from January of the year 0."""
+        since_epoch = (self.segment.days - _EPOCH).astype("datetime64[D]").astype("datetime64[M]").astype(np.int64)
+        return since_epoch + 12 * 1970
+
+    def norms(self, average_length: float) -> NDArray[np.float64]:
+        """Return what each code of a posting adds to a score with weight 1."""
+        array = self.segment.array
+        frequencies = HEADLINE_WEIGHT * array("codes.headline").astype(np.float64) + array("codes.body")
+        norms: NDArray[np.float64] = bm25(frequencies, array("codes.lengths"), average_length, 1.0)  # type: ignore[arg-type, assignment]
+        return norms
+
+    def postings(self, number: int) -> tuple[Array, Array]:
+        """Return documents and codes of a posting list."""
+        segment = self.segment
+        start, end = segment.lists[number], segment.lists[number + 1]
+        return segment.documents[start:end], segment.codes[start:end]
+
+    def living_in(self, documents: Array) -> int:
+        """Return how many of some rising documents live."""
+        if self._dead is None:
+            return len(documents)
+        if len(self.deleted) < len(documents):
+            places = np.searchsorted(documents, self.deleted)
+            places[places == len(documents)] = 0
+            return len(documents) - int(np.count_nonzero(documents[places] == self.deleted))
+        return len(documents) - int(np.count_nonzero(self._dead[documents]))
+
+    def living_counts(self, offsets: Array, documents: Array, numbers: Array) -> NDArray[np.int64]:
+        """Return how many living documents each of some lists has; list l is documents[offsets[l]:offsets[l + 1]]."""
+        starts = offsets[numbers].astype(np.int64)
+        sizes: NDArray[np.int64] = offsets[numbers + 1] - starts
+        if self._dead is None:
+            return sizes
+        lists = (documents[start : start + size] for start, size in zip(starts, sizes, strict=True))
+        return np.fromiter(map(self.living_in, lists), np.int64, len(starts))
+
+    def value_counts(self, facet: str) -> NDArray[np.int64]:
+        """Return how many living documents each value of a facet has."""
+        column = self.segment.facets[facet]
+        counts = sizes_of(column.lists)
+        for document in self.deleted:
+            counts[column.numbers_of(document)] -= 1
+        return counts
+
+    def document(self, story_id: str) -> int:
+        """Return the living document of a story, -1 if there is none here."""
+        number = self.segment.ids.find(story_id)
+        return number if number >= 0 and self.lives(number) else -1

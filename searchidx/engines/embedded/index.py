@@ -1,0 +1,159 @@
+"""An embedded index: where readers and writers of it come from."""
+
+import os
+import threading
+import weakref
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from searchidx.engines.embedded.directory import Directory, Manifest
+from searchidx.engines.embedded.engine import EmbeddedEngine
+from searchidx.engines.embedded.execution.facets import new_numberings
+from searchidx.engines.embedded.execution.view import View
+from searchidx.engines.embedded.schema import schema_fingerprint
+from searchidx.engines.embedded.snapshot.segment import Segment
+from searchidx.errors import ArchiveOutdated
+from searchidx.search.analysis import Analyzer
+
+if TYPE_CHECKING:
+    from searchidx.engines.embedded.indexing import IndexWriter
+
+
+@dataclass(frozen=True, slots=True)
+class IndexInfo:
+    """Facts of an index for its keeper; `sizes` are bytes of the snapshot and of Whoosh's part."""
+
+    generation: int
+    stories: int
+    digest: str
+    language: str
+    format: int
+    segments: int
+    kept_out: int
+    sizes: Mapping[str, int]
+
+
+class EmbeddedIndex:
+    """An index in a folder. Safe to use from several threads and processes, of which one may write."""
+
+    def __init__(self, directory: Directory) -> None:
+        self._directory = directory
+        self._numberings = new_numberings()
+        self._segments: dict[str, Segment] = {}
+        self._analyzers: dict[str, Analyzer] = {}
+        self._engine: EmbeddedEngine | None = None
+        self._lock = threading.Lock()
+
+    @classmethod
+    def create(cls, folder: str | os.PathLike[str], *, language: str = "english") -> "EmbeddedIndex":
+        """Make an empty index.
+
+        Args:
+            folder: where; made if it is not there.
+            language: a Snowball language by its English name.
+
+        Raises:
+            ArchiveError: if there is an index already.
+            ArchiveBusy: if another process is writing there.
+            RequestError: if there is no such language.
+        """
+        analyzer = Analyzer(language)
+        directory = Directory(Path(folder))
+        with directory.lock():
+            directory.create(Manifest(generation=0, language=language, schema=schema_fingerprint(analyzer)))
+        return cls(directory)
+
+    @classmethod
+    def open(cls, folder: str | os.PathLike[str]) -> "EmbeddedIndex":
+        """Open an index.
+
+        Raises:
+            ArchiveMissing: if there is none.
+            ArchiveDamaged: if its files are not what was written.
+            ArchiveOutdated: if it was made by another version.
+        """
+        index = cls(Directory(Path(folder)))
+        index.reader()
+        return index
+
+    @property
+    def folder(self) -> Path:
+        """Where the index is."""
+        return self._directory.folder
+
+    def reader(self) -> EmbeddedEngine:
+        """Return the generation in force; the same object as long as that is the same.
+
+        Raises:
+            ArchiveMissing, ArchiveDamaged, ArchiveOutdated: see `open`.
+        """
+        with self._lock:
+            if self._engine is None or self._engine.generation != self._directory.current():
+                self._engine = self._open_current()
+            return self._engine
+
+    def _open_current(self) -> EmbeddedEngine:
+        manifest, held = self._directory.hold_current()
+        try:
+            analyzer = self._analyzer(manifest)
+            statistics = self._directory.read_statistics(manifest)
+            segments = {e.id: self._segments.get(e.id) or self._directory.open_segment(e) for e in manifest.segments}
+            deletions = [self._directory.read_deletions(entry) for entry in manifest.segments]
+        except BaseException:
+            held.close()
+            raise
+        self._segments = segments
+        for numbering in self._numberings.values():
+            numbering.forget_all_but(segments)
+        views = [View(s, deleted) for s, deleted in zip(segments.values(), deletions, strict=True)]
+        engine = EmbeddedEngine(manifest.generation, views, analyzer, statistics, self._numberings)
+        weakref.finalize(engine, held.close)
+        return engine
+
+    def _analyzer(self, manifest: Manifest) -> Analyzer:
+        """Return the analyzer of the index, which this version must have just so."""
+        analyzer = self._analyzers.setdefault(manifest.language, Analyzer(manifest.language))
+        if schema_fingerprint(analyzer) != manifest.schema:
+            raise ArchiveOutdated(
+                f"the index at {self.folder} was made with another analysis of words; build it again with: searchidx index"
+            )
+        return analyzer
+
+    def info(self) -> IndexInfo:
+        """Return facts of the generation in force."""
+        manifest, held = self._directory.hold_current()
+        with held:
+            return IndexInfo(
+                generation=manifest.generation,
+                stories=manifest.stories,
+                digest=manifest.digest,
+                language=manifest.language,
+                format=manifest.format,
+                segments=len(manifest.segments),
+                kept_out=len(manifest.kept_out),
+                sizes=self._directory.sizes(manifest),
+            )
+
+    def writer(self) -> "IndexWriter":
+        """Return the writer of the index; there is one at a time.
+
+        Raises:
+            ArchiveBusy: if another process or thread is writing.
+            ArchiveDamaged: if the files are not what was written.
+        """
+        # The door to Whoosh: whoever only reads does not wait for its import.
+        from searchidx.engines.embedded.indexing import IndexWriter  # noqa: PLC0415
+
+        manifest, held = self._directory.hold_current()
+        with held:
+            analyzer = self._analyzer(manifest)
+        return IndexWriter(self._directory, analyzer)
+
+    def verify(self) -> list[str]:
+        """Return what is wrong with the index: checksums, arrays that make no sense, counts that differ from Whoosh's."""
+        # The same door.
+        from searchidx.engines.embedded.verifying import verify  # noqa: PLC0415
+
+        return verify(self._directory)

@@ -1,0 +1,426 @@
+"""Changing an index: stories in, stories out, one commit."""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
+from itertools import count
+from types import TracebackType
+from typing import Literal
+
+import numpy as np
+
+from searchidx.engines.embedded.directory import Directory, Manifest, SegmentEntry
+from searchidx.engines.embedded.inversion import Inversion, invert
+from searchidx.engines.embedded.snapshot.build import build_segment
+from searchidx.engines.embedded.snapshot.format import Arrays
+from searchidx.engines.embedded.snapshot.merge import Source, choose_merge, merge_segments
+from searchidx.engines.embedded.snapshot.segment import Segment
+from searchidx.engines.embedded.snapshot.stories import pack_story
+from searchidx.engines.embedded.writer import WhooshWriter
+from searchidx.errors import ArchiveDamaged
+from searchidx.search.analysis import Analyzer
+from searchidx.search.document import Document
+from searchidx.stories.addresses import distinct_address, is_reserved
+
+Outcome = Literal["added", "updated", "unchanged", "kept out"]
+#: Told what is being done, how many steps are done and how many there are.
+Progress = Callable[[str, int, int], None]
+
+#: How many stories are inverted at once; a batch of any size needs the memory of so many.
+SLICE = 20_000
+
+_DIGESTS = 1 << 64
+#: So many letters of an id are tried to tell an address from another.
+_TRIED_LETTERS = 32
+
+
+@dataclass(frozen=True, slots=True)
+class CommitReport:
+    """What a commit changed; `generation` is the one before where nothing did."""
+
+    generation: int
+    stories: int
+    added: int
+    updated: int
+    removed: int
+    unchanged: int
+    kept_out: int
+
+
+@dataclass(slots=True)
+class _Part:
+    """A segment of the generation to be, and which of its documents are deleted; `before` were so when it began.
+
+    A segment that is not yet committed has nothing in `before`, but all its documents are new.
+    """
+
+    entry: SegmentEntry
+    segment: Segment
+    before: frozenset[int] = frozenset()
+    deleted: set[int] = field(default_factory=set)
+    committed: bool = False
+
+    def find(self, story_id: str) -> int:
+        """Return the number of a story's living document, -1 if there is none."""
+        number = self.segment.ids.find(story_id)
+        return -1 if number in self.deleted else number
+
+    @property
+    def living_count(self) -> int:
+        return self.segment.count - len(self.deleted)
+
+    @property
+    def source(self) -> Source:
+        """The segment with a mask of its living documents."""
+        if not self.deleted:
+            return Source(self.segment, None)
+        living = np.ones(self.segment.count, np.bool_)
+        living[list(self.deleted)] = False
+        return Source(self.segment, living)
+
+    def digest(self) -> int:
+        """Return the sum of the living stories' digests."""
+        digests = self.segment.array("digests")
+        gone = digests[list(self.deleted)] if self.deleted else digests[:0]
+        return int(digests.sum(dtype=np.uint64)) - int(gone.sum(dtype=np.uint64))
+
+
+@dataclass(slots=True)
+class _Pending:
+    """A story of this batch that is not written yet; its digest is that of the story as it came."""
+
+    document: Document
+    packed: bytes
+    digest: int
+
+
+class IndexWriter:
+    """Gathers changes to an index and commits them all at once; leaving its context with an error changes nothing.
+
+    Leaving the context without an error and without `commit` changes nothing either.
+
+    Raises:
+        ArchiveBusy: if another process or thread is writing.
+        ArchiveDamaged: if the files are not what was written.
+    """
+
+    def __init__(self, directory: Directory, analyzer: Analyzer) -> None:
+        self._directory, self._analyzer = directory, analyzer
+        with ExitStack() as stack:
+            stack.enter_context(directory.lock())
+            self._whoosh = WhooshWriter(directory.whoosh, analyzer)
+            stack.callback(self._whoosh.close)
+            self._manifest = self._recover()
+            directory.sweep(self._manifest)
+            self._begin()
+            self._held = stack.pop_all()
+
+    def __enter__(self) -> "IndexWriter":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Forget what was not committed, and let others write."""
+        with self._held:
+            self._whoosh.rollback()
+            # Where Whoosh is ahead the commit was cut off, and the next writer makes it whole.
+            if self._written and self._whoosh.generation == self._manifest.whoosh:
+                self._parts.clear()
+                self._directory.sweep(self._manifest)
+
+    def _recover(self) -> Manifest:
+        """Return the manifest in force; a commit that Whoosh had made when it was cut off is made whole."""
+        current = self._directory.current()
+        manifest = self._directory.manifest(current)
+        if manifest is None:
+            raise ArchiveDamaged(f"the manifest of generation {current} in {self._directory.folder} is missing")
+        if self._whoosh.generation == manifest.whoosh:
+            return manifest
+        following = self._directory.manifest(current + 1)
+        if following is None or following.whoosh != self._whoosh.generation:
+            raise ArchiveDamaged(
+                f"Whoosh's part of {self._directory.folder} is at commit {self._whoosh.generation}, generation {current} "
+                f"needs {manifest.whoosh}; restore it from a backup or build the index again"
+            )
+        self._directory.make_current(following.generation)
+        return following
+
+    def _begin(self) -> None:
+        """Stand at the manifest, with no changes."""
+        directory, manifest = self._directory, self._manifest
+        self._parts: list[_Part] = []
+        for entry in manifest.segments:
+            before = frozenset(directory.read_deletions(entry).tolist())
+            self._parts.append(_Part(entry, directory.open_segment(entry), before, set(before), committed=True))
+        self._pending: dict[str, _Pending] = {}
+        self._flushed: dict[str, _Part] = {}
+        self._removed: set[str] = set()
+        self._gone: list[str] = []
+        self._whoosh_changes = False
+        self._kept_out = set(manifest.kept_out)
+        self._statistics: bytes | None = None
+        self._written = 0
+        self._added = self._updated = self._unchanged = self._refused = 0
+
+    def __contains__(self, story_id: str) -> bool:
+        return story_id in self._pending or self._find(story_id) is not None
+
+    def ids(self) -> Iterator[str]:
+        """Yield the ids of all stories, those of this batch too."""
+        for part in self._parts:
+            for number in range(part.segment.count):
+                if number not in part.deleted and part.segment.ids[number] not in self._pending:
+                    yield part.segment.ids[number]
+        yield from list(self._pending)
+
+    def _find(self, story_id: str) -> tuple[_Part, int] | None:
+        """Return where the version of a story is that was written or committed last."""
+        flushed = self._flushed.get(story_id)
+        for part in self._parts if flushed is None else [flushed]:
+            number = part.find(story_id)
+            if number >= 0:
+                return part, number
+        return None
+
+    def add(self, document: Document) -> Outcome:
+        """Add a story, or replace the one of the same id; the last one of an id wins.
+
+        Raises:
+            RecordError: if its text cannot be stored.
+        """
+        story_id = document.story.id
+        if story_id in self._kept_out:
+            self._refused += 1
+            return "kept out"
+        packed, digest = pack_story(document)
+        found = self._find(story_id)
+        if found is not None and int(found[0].segment.array("digests")[found[1]]) == digest:
+            if self._pending.pop(story_id, None) is not None and found[0].committed:
+                self._updated -= 1
+            self._unchanged += 1
+            return "unchanged"
+        before = self._pending.get(story_id)
+        if before is not None and before.digest == digest:
+            self._unchanged += 1
+            return "unchanged"
+        self._pending[story_id] = _Pending(document, packed, digest)
+        known = before is not None or found is not None
+        if not known and story_id not in self._removed:
+            self._added += 1
+        elif before is None and story_id not in self._flushed:
+            self._removed.discard(story_id)
+            self._updated += 1
+        if len(self._pending) >= SLICE:
+            self._flush()
+        return "updated" if known else "added"
+
+    def remove(self, story_id: str) -> bool:
+        """Remove a story; return whether there was one."""
+        pending = self._pending.pop(story_id, None)
+        found = self._find(story_id)
+        if pending is None and found is None:
+            return False
+        in_batch = pending is not None or story_id in self._flushed
+        if found is not None:
+            self._delete(story_id, *found)
+        if self._was_committed(story_id):
+            self._updated -= in_batch
+            self._removed.add(story_id)
+        else:
+            self._added -= 1
+        self._flushed.pop(story_id, None)
+        return True
+
+    def keep_out(self, story_id: str) -> bool:
+        """Remove a story and never take it in again; return whether there was one."""
+        self._kept_out.add(story_id)
+        return self.remove(story_id)
+
+    def set_statistics(self, statistics: bytes) -> None:
+        """Keep name statistics with the next generation and those after it."""
+        self._statistics = statistics
+
+    def _was_committed(self, story_id: str) -> bool:
+        """Whether the generation before has a story."""
+        for part in self._parts:
+            number = part.segment.ids.find(story_id) if part.committed else -1
+            if number >= 0 and number not in part.before:
+                return True
+        return False
+
+    def _delete(self, story_id: str, part: _Part, number: int) -> None:
+        part.deleted.add(number)
+        self._gone.append(story_id)
+
+    def _flush(self) -> None:
+        """Write what is pending as a segment of Whoosh's and one of the snapshot's."""
+        if self._pending:
+            rows = self._with_addresses()
+            for row in rows:
+                found = self._find(row.document.story.id)
+                if found is not None:
+                    self._delete(row.document.story.id, *found)
+            self._delete_from_whoosh()
+            inversion = invert([row.document for row in rows], self._analyzer)
+            self._whoosh.write(inversion)
+            self._whoosh_changes = True
+            part = self._write(build_segment(inversion, packed=[(row.packed, row.digest) for row in rows]))
+            self._flushed |= dict.fromkeys(self._pending, part)
+            self._pending = {}
+
+    def _delete_from_whoosh(self) -> None:
+        if self._gone and self._whoosh.delete(self._gone):
+            self._whoosh_changes = True
+        self._gone = []
+
+    def _with_addresses(self) -> list["_Pending"]:
+        """Return what is pending, sorted by id, each story with an address that no other has.
+
+        Who had a bare address already keeps it, else the smaller id of those written at once.
+        """
+        had: dict[str, str] = {}
+        for story_id in self._pending:
+            found = self._find(story_id)
+            if found is not None:
+                had[story_id] = found[0].segment.story(found[1]).address
+        rows = sorted(self._pending.values(), key=lambda row: row.document.story.id)
+        first = sorted(rows, key=lambda row: had.get(row.document.story.id) != row.document.story.address)
+        taken: dict[str, str] = {}
+        for row in first:
+            story = row.document.story
+            address = story.address
+            for extra in count():
+                if not (is_reserved(address) or address in taken or self._is_taken(address)):
+                    break
+                # Ids of the same letters and digits need more than those to be told apart.
+                bare = story.address if extra < _TRIED_LETTERS else f"{story.address}-{extra}"
+                address = distinct_address(bare, story.id, extra)
+            taken[address] = story.id
+            if address != story.address:
+                row.document = replace(row.document, story=replace(story, address=address))
+                row.packed, _ = pack_story(row.document)
+        return rows
+
+    def _is_taken(self, address: str) -> bool:
+        """Whether a story that is not about to be replaced has an address."""
+        for part in self._parts:
+            for number in part.segment.at_address(address):
+                if number not in part.deleted:
+                    story = part.segment.story(number)
+                    if story.address == address and story.id not in self._pending:
+                        return True
+        return False
+
+    def _write(self, arrays: Arrays) -> _Part:
+        entry = self._directory.write_segment(f"{self._manifest.generation + 1}-{self._written}", arrays)
+        self._written += 1
+        part = _Part(entry, self._directory.open_segment(entry))
+        self._parts.append(part)
+        return part
+
+    def commit(self, progress: Progress | None = None) -> CommitReport:
+        """Make the changes one new generation, whole or not at all; without changes there is none.
+
+        The writer can be used for further changes; after an error it is closed.
+
+        Raises:
+            ArchiveBusy: if something else writes to Whoosh's part.
+        """
+        tell = progress or (lambda what, done, of: None)
+        try:
+            tell("building", 0, 4)
+            self._flush()
+            self._delete_from_whoosh()
+            manifest = self._manifest
+            if self._changed():
+                tell("merging", 1, 4)
+                self._merge()
+                self._rewrite_whoosh()
+                tell("syncing", 2, 4)
+                manifest = self._publish()
+                tell("sweeping", 3, 4)
+                self._parts.clear()
+                self._directory.sweep(manifest)
+        except BaseException:
+            self.close()
+            raise
+        tell("done", 4, 4)
+        report = CommitReport(
+            generation=manifest.generation,
+            stories=manifest.stories,
+            added=self._added,
+            updated=self._updated,
+            removed=len(self._removed),
+            unchanged=self._unchanged,
+            kept_out=self._refused,
+        )
+        self._manifest = manifest
+        self._begin()
+        return report
+
+    def _changed(self) -> bool:
+        """Whether there is anything to commit."""
+        return (
+            any(not part.committed or part.deleted != part.before for part in self._parts)
+            or self._kept_out != set(self._manifest.kept_out)
+            or (self._statistics is not None and self._statistics != self._directory.read_statistics(self._manifest))
+        )
+
+    def _merge(self) -> None:
+        """Merge small segments, and those with many deleted stories; drop those without a living one."""
+        self._parts = [part for part in self._parts if part.living_count]
+        sizes = [(part.living_count, len(part.deleted)) for part in self._parts]
+        merged = [self._parts[place] for place in choose_merge(sizes)]
+        if merged:
+            arrays = merge_segments([part.source for part in merged])
+            self._parts = [part for part in self._parts if part not in merged]
+            self._write(arrays)
+
+    def _rewrite_whoosh(self) -> None:
+        """Write Whoosh's part anew where it has come to many segments or deleted stories."""
+        if self._whoosh.wants_rewrite:
+            self._whoosh.rewrite(self._inversions())
+            self._whoosh_changes = True
+
+    def _inversions(self) -> Iterator[Inversion]:
+        """Yield all living stories, slice by slice."""
+        for part in self._parts:
+            numbers = part.source.documents
+            for start in range(0, len(numbers), SLICE):
+                documents = [part.segment.document(int(number)) for number in numbers[start : start + SLICE]]
+                yield invert(documents, self._analyzer)
+
+    def _publish(self) -> Manifest:
+        """Write all that the new generation needs, its manifest, Whoosh's commit and CURRENT, in this order."""
+        directory, before = self._directory, self._manifest
+        generation = before.generation + 1
+        statistics = before.statistics
+        if self._statistics is not None:
+            statistics = directory.write_statistics(generation, self._statistics)
+        entries = [
+            part.entry
+            if part.deleted == part.before
+            else directory.write_deletions(part.entry, generation, part.deleted)
+            for part in self._parts
+        ]
+        manifest = replace(
+            before,
+            generation=generation,
+            segments=tuple(entries),
+            whoosh=before.whoosh + self._whoosh_changes,
+            stories=sum(part.living_count for part in self._parts),
+            digest=f"{sum(part.digest() for part in self._parts) % _DIGESTS:016x}",
+            kept_out=tuple(sorted(self._kept_out)),
+            statistics=statistics,
+        )
+        directory.write_manifest(manifest)
+        if self._whoosh.commit() != manifest.whoosh:
+            raise ArchiveDamaged(
+                f"Whoosh's part of {directory.folder} was changed by something else; build the index again"
+            )
+        directory.make_current(generation)
+        return manifest

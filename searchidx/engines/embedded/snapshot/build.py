@@ -1,0 +1,269 @@
+"""Inversion → the arrays of a segment."""
+
+import re
+import zlib
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from searchidx.engines.embedded.inversion import GAP, Inversion
+from searchidx.engines.embedded.snapshot.format import Arrays
+from searchidx.engines.embedded.snapshot.offsets import narrow, offsets_of
+from searchidx.engines.embedded.snapshot.stories import address_keys, pack_story
+from searchidx.engines.embedded.snapshot.strings import pack_sorted, pack_strings
+from searchidx.search.analysis import folded_term
+from searchidx.search.document import Document, PlaceNode
+from searchidx.search.scoring import HEADLINE_WEIGHT
+from searchidx.stories.folding import fold
+
+Array = NDArray[Any]
+
+_VALUE_WORDS = re.compile(r"\w+")
+#: Letters that `signature` tells apart; all others share what is left of 32 bits.
+_LETTERS = 26
+#: Past so many possible codes they are sorted instead of marked in a table.
+_LARGEST_TABLE = 1 << 24
+
+
+def build_segment(inversion: Inversion, *, packed: Sequence[tuple[bytes, int]] | None = None) -> Arrays:
+    """Return the arrays of a segment of these documents; `packed` is what `pack_story` gave for each, where known."""
+    documents = inversion.documents
+    if packed is None:
+        packed = [pack_story(document) for document in documents]
+    return {
+        **story_arrays([document.story.id.encode() for document in documents], [stored for stored, _ in packed]),
+        "digests": np.fromiter((digest for _, digest in packed), np.uint64, len(packed)),
+        **_columns(inversion),
+        **term_arrays([s.encode() for s in inversion.stems], [e.encode() for e in inversion.exact_terms]),
+        **_postings(inversion),
+        **_addresses(documents),
+        **_facets(documents),
+    }
+
+
+def story_arrays(ids: list[bytes], stories: list[bytes]) -> Arrays:
+    """Return ids and stories; each story has its own checksum, since only a few are ever read."""
+    return {
+        **pack_sorted("ids", ids),
+        **pack_strings("stories", stories),
+        "stories.checksums": np.fromiter(map(zlib.crc32, stories), np.uint32, len(stories)),
+    }
+
+
+def term_arrays(stems: list[bytes], exact: list[bytes]) -> Arrays:
+    """Return the dictionaries of terms, and what finds exact terms by their folded form."""
+    terms = [term.decode() for term in exact]
+    folded = [folded_term(term) for term in terms]
+    accented = sorted((f, number) for number, (f, term) in enumerate(zip(folded, terms, strict=True)) if f != term)
+    forms = sorted({form for form, _ in accented})
+    return {
+        **pack_sorted("stems", stems),
+        **pack_sorted("exact", exact),
+        **pack_sorted("accented", [form.encode() for form in forms]),
+        "accented.starts": _starts([form for form, _ in accented], forms),
+        "accented.exact": np.array([number for _, number in accented], np.int32),
+        "exact.signatures": np.fromiter(map(signature, folded), np.uint32, len(folded)),
+        "exact.lengths": np.fromiter(map(fuzzy_length, folded), np.uint8, len(folded)),
+    }
+
+
+def signature(folded: str) -> int:
+    """Return which letters a word has, one bit each: one edit changes at most two."""
+    bits = 0
+    for letter in folded:
+        place = ord(letter) - ord("a")
+        bits |= 1 << (place if 0 <= place < _LETTERS else _LETTERS + ord(letter) % (32 - _LETTERS))
+    return bits
+
+
+def fuzzy_length(folded: str) -> int:
+    """Return a word's length, 0 for one with a digit: such words have no neighbours."""
+    return 0 if any(letter.isdigit() for letter in folded) else min(len(folded), 255)
+
+
+def _columns(inversion: Inversion) -> Arrays:
+    headline, body = inversion.headline_lengths, inversion.body_lengths
+    days = np.array([document.story.date.toordinal() for document in inversion.documents], np.int32)
+    return {
+        "headline_lengths": headline,
+        "body_lengths": body,
+        "lengths": HEADLINE_WEIGHT * headline + body,
+        **position_bases(headline, body),
+        **day_arrays(days),
+    }
+
+
+def position_bases(headline_lengths: Array, body_lengths: Array) -> Arrays:
+    """Return where each document's positions begin, and behind the last where they end."""
+    bases = np.zeros(len(headline_lengths) + 1, np.int64)
+    np.cumsum(headline_lengths.astype(np.int64) + body_lengths + 2 * GAP, out=bases[1:])
+    return {"bases": narrow(bases)}
+
+
+def day_arrays(days: Array) -> Arrays:
+    """Return the distinct days, and which of them each document has."""
+    distinct, day_of = np.unique(days, return_inverse=True)
+    return {"days": distinct.astype(np.int32), "day_of": day_of.astype(smallest(len(distinct)))}
+
+
+def smallest(count: int) -> type[np.unsignedinteger[Any]]:
+    """Return the smallest type that has the numbers below `count`."""
+    return np.uint16 if count <= 1 << 16 else np.uint32
+
+
+def _postings(inversion: Inversion) -> Arrays:
+    """Return the posting lists of the stems, then of the exact terms that are not their stem's only form."""
+    by_stem, by_exact = inversion.by_stem, inversion.by_exact
+    forms = np.bincount(inversion.stem_of, minlength=len(inversion.stems))
+    own_list = forms[inversion.stem_of] > 1
+    list_of = np.where(own_list, len(inversion.stems) + np.cumsum(own_list) - 1, inversion.stem_of)
+    exact_counts = np.diff(by_exact.offsets)
+    chosen = np.repeat(own_list, exact_counts)
+    documents = np.concatenate([by_stem.documents, by_exact.documents[chosen]])
+    stem_headline, stem_body = _occurrences(inversion, by_stem.documents, by_stem.starts, by_stem.positions)
+    exact_headline, exact_body = _occurrences(inversion, by_exact.documents, by_exact.starts, by_exact.positions)
+    bases = position_bases(inversion.headline_lengths, inversion.body_lengths)["bases"]
+    per_row = np.diff(by_stem.starts)
+    return {
+        "exact.stems": inversion.stem_of,
+        "exact.lists": list_of.astype(np.int32),
+        "lists": offsets_of(np.concatenate([np.diff(by_stem.offsets), exact_counts[own_list]])),
+        "documents": documents,
+        **code_arrays(
+            np.concatenate([stem_headline, exact_headline[chosen]]),
+            np.concatenate([stem_body, exact_body[chosen]]),
+            (HEADLINE_WEIGHT * inversion.headline_lengths + inversion.body_lengths)[documents],
+        ),
+        "position_lists": narrow(by_stem.starts[by_stem.offsets]),
+        "positions": (bases[np.repeat(by_stem.documents, per_row)] + by_stem.positions).astype(bases.dtype),
+    }
+
+
+def _occurrences(inversion: Inversion, documents: Array, starts: Array, positions: Array) -> tuple[Array, Array]:
+    """Return how often each posting's term occurs in the headline and in the body."""
+    per_row = np.diff(starts)
+    in_headline = inversion.in_headline(np.repeat(documents, per_row), positions)
+    before = np.zeros(len(positions) + 1, np.int64)
+    np.cumsum(in_headline, out=before[1:])
+    headline = np.diff(before[starts])
+    return headline, per_row - headline
+
+
+def code_arrays(headline: Array, body: Array, lengths: Array) -> Arrays:
+    """Return postings as codes, and the table of the triples that they stand for."""
+    widths = [int(column.max(initial=0)) + 1 for column in (body, lengths)]
+    keys = (headline.astype(np.int64) * widths[0] + body) * widths[1] + lengths
+    if int(keys.max(initial=0)) < _LARGEST_TABLE:
+        present = np.zeros(int(keys.max(initial=-1)) + 1, np.bool_)
+        present[keys] = True
+        distinct = np.flatnonzero(present)
+        codes = (np.cumsum(present, dtype=np.uint32) - np.uint32(1))[keys]
+    else:
+        distinct, found = np.unique(keys, return_inverse=True)
+        codes = found.astype(np.uint32)
+    return {
+        "codes": codes.astype(smallest(len(distinct))),
+        "codes.headline": (distinct // widths[1] // widths[0]).astype(np.int32),
+        "codes.body": (distinct // widths[1] % widths[0]).astype(np.int32),
+        "codes.lengths": (distinct % widths[1]).astype(np.int32),
+    }
+
+
+def _addresses(documents: Sequence[Document]) -> Arrays:
+    """Return the documents by the number of their address, and of those they had before."""
+    addresses = [a for d in documents for a in (d.story.address, *d.story.former)]
+    counts = [1 + len(document.story.former) for document in documents]
+    keys = np.fromiter(address_keys(addresses), np.uint64, len(addresses))
+    return sorted_addresses(keys, np.repeat(np.arange(len(documents), dtype=np.int32), counts))
+
+
+def sorted_addresses(keys: Array, documents: Array) -> Arrays:
+    """Return documents by their addresses' numbers, sorted by number and document."""
+    order = np.lexsort((documents, keys))
+    return {"addresses": keys[order], "addresses.documents": documents[order].astype(np.int32)}
+
+
+def _facets(documents: Sequence[Document]) -> Arrays:
+    nodes = {place.value: place for document in documents for place in document.places}
+    parts = dict(place_arrays([nodes[value] for value in sorted(nodes)]))
+    for name, values_of in FACET_VALUES.items():
+        parts |= _facet(name, [values_of(document) for document in documents])
+    return parts
+
+
+#: What each facet counts of a document: pairs of a value and other spellings that find it.
+FACET_VALUES: dict[str, Callable[[Document], Iterable[tuple[str, tuple[str, ...]]]]] = {
+    "place": lambda document: [(place.value, place.also) for place in document.places],
+    "entity": lambda document: [(name.value, name.also) for name in document.names],
+    "category": lambda document: [(document.story.category, ())] if document.story.category else (),
+    "source": lambda document: [(source.name, ()) for source in document.story.sources],
+    "topic": lambda document: [(topic, ()) for topic in document.story.topics],
+}
+
+
+def _facet(name: str, rows: list[Iterable[tuple[str, tuple[str, ...]]]]) -> Arrays:
+    distinct = [dict(row) for row in rows]
+    also: dict[str, set[str]] = {}
+    for row in distinct:
+        for value, spellings in row.items():
+            also.setdefault(value, set()).update(spellings)
+    values = sorted(also)
+    number = {value: place for place, value in enumerate(values)}
+    counts = np.fromiter(map(len, distinct), np.int64, len(distinct))
+    numbers = np.fromiter((number[value] for row in distinct for value in row), np.int32, int(counts.sum()))
+    spelled = [(fold(spelling), number[value]) for value in values for spelling in (value, *also[value])]
+    return {
+        **pack_sorted(f"{name}.values", [value.encode() for value in values]),
+        **value_arrays(name, counts, numbers, len(values)),
+        **lookup_arrays(f"{name}.keys", spelled),
+        **lookup_arrays(f"{name}.words", ((word, n) for key, n in spelled for word in value_words(key))),
+    }
+
+
+def value_words(folded: str) -> Iterator[str]:
+    """Yield the words of a folded value."""
+    return iter(_VALUE_WORDS.findall(folded))
+
+
+def value_arrays(name: str, counts: Array, numbers: Array, value_count: int) -> Arrays:
+    """Return a facet's values of each document in the document's order, and the documents of each value."""
+    documents = np.repeat(np.arange(len(counts), dtype=np.int32), counts)
+    order = np.sort(numbers.astype(np.int64) << 32 | documents)
+    return {
+        f"{name}.of": offsets_of(counts),
+        f"{name}.numbers": numbers,
+        f"{name}.lists": offsets_of(np.bincount(numbers, minlength=value_count)),
+        f"{name}.documents": (order & 0xFFFFFFFF).astype(np.int32),
+    }
+
+
+def lookup_arrays(name: str, pairs: Iterable[tuple[str, int]]) -> Arrays:
+    """Return texts, and for each the sorted numbers of the values that it finds."""
+    ordered = sorted(set(pairs))
+    texts = sorted({text for text, _ in ordered})
+    return {
+        **pack_sorted(name, [text.encode() for text in texts]),
+        f"{name}.starts": _starts([text for text, _ in ordered], texts),
+        f"{name}.numbers": np.array([number for _, number in ordered], np.int32),
+    }
+
+
+def place_arrays(nodes: Sequence[PlaceNode]) -> Arrays:
+    """Return labels and parents of places that are sorted by value."""
+    number = {node.value: place for place, node in enumerate(nodes)}
+    parents = [-1 if node.parent is None else number.get(node.parent, -1) for node in nodes]
+    return {
+        **pack_strings("place.labels", [node.label.encode() for node in nodes]),
+        "place.parents": np.array(parents, np.int32),
+    }
+
+
+def _starts(sorted_texts: list[str], distinct: list[str]) -> Array:
+    """Return where each distinct text begins in a sorted list."""
+    number = {text: place for place, text in enumerate(distinct)}
+    counts = np.bincount(
+        np.fromiter((number[t] for t in sorted_texts), np.int64, len(sorted_texts)), minlength=len(distinct)
+    )
+    return offsets_of(counts)

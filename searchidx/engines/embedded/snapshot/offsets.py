@@ -1,0 +1,48 @@
+"""Lists laid one after the other in one array: list l is values[offsets[l]:offsets[l + 1]]."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[Any]
+
+
+def offsets_of(counts: Array) -> Array:
+    """Return where each of some lists begins, and behind the last where it ends."""
+    offsets = np.zeros(len(counts) + 1, np.int64)
+    np.cumsum(counts, out=offsets[1:])
+    return narrow(offsets)
+
+
+def narrow(offsets: Array) -> Array:
+    """Return rising offsets in the smaller type where they fit."""
+    return offsets.astype(np.uint32 if offsets[-1] < 1 << 32 else np.int64)
+
+
+def sizes_of(offsets: Array) -> NDArray[np.int64]:
+    """Return how long each list is."""
+    wide = offsets.astype(np.int64)
+    return wide[1:] - wide[:-1]
+
+
+def ranges(starts: Array, sizes: Array) -> Array:
+    """Return starts[0], starts[0] + 1, … for sizes[0] numbers, then the same for each further range."""
+    ends = np.cumsum(sizes)
+    total = int(ends[-1]) if len(ends) else 0
+    numbers: Array = np.arange(total) + np.repeat(starts - ends + sizes, sizes)
+    return numbers
+
+
+def gather(offsets: Array, values: Array, numbers: Array) -> tuple[Array, Array]:
+    """Return the values of some lists, one list after the other, and how many each has."""
+    starts = offsets[numbers].astype(np.int64)
+    sizes = offsets[numbers + 1] - starts
+    return values[ranges(starts, sizes)], sizes
+
+
+def sums(flags: Array, offsets: Array) -> NDArray[np.int64]:
+    """Return how many flags are set in each list."""
+    before = np.zeros(len(flags) + 1, np.int64)
+    np.cumsum(flags, out=before[1:])
+    return sizes_of(before[offsets])

@@ -1,0 +1,244 @@
+"""A segment's arrays by their names."""
+
+import datetime
+import zlib
+from collections.abc import Iterable
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from searchidx.engines.embedded.snapshot.format import ArrayFile
+from searchidx.engines.embedded.snapshot.stories import address_key, unpack_story
+from searchidx.engines.embedded.snapshot.strings import SortedStrings, Strings
+from searchidx.errors import ArchiveDamaged
+from searchidx.search.document import Document, NameValue, PlaceNode
+from searchidx.search.request import VALUE_FACETS
+from searchidx.stories import Story
+
+Array = NDArray[Any]
+
+
+class Lookup:
+    """Texts, and for each the numbers of the values it finds."""
+
+    def __init__(self, file: ArrayFile, name: str) -> None:
+        self.texts = SortedStrings(file.array, name)
+        self.starts: Array = file.array(f"{name}.starts")
+        self.numbers: Array = file.array(f"{name}.numbers")
+
+    def equal_to(self, text: str) -> Array:
+        """Return the sorted numbers of the values that a text finds."""
+        place = self.texts.find(text)
+        return self.numbers[self.starts[place] : self.starts[place + 1]] if place >= 0 else self.numbers[:0]
+
+    def beginning_with(self, prefix: str) -> Array:
+        """Return the sorted numbers of the values that any text with this beginning finds."""
+        places = self.texts.beginning_with(prefix)
+        return np.unique(self.numbers[self.starts[places.start] : self.starts[places.stop]])
+
+
+class FacetColumn:
+    """A facet's values, how they are looked up, and who has them.
+
+    Attributes:
+        values: sorted.
+        keys: whole spellings, folded, of values.
+        words: words of the folded spellings.
+        of, numbers: document d has the values numbers[of[d]:of[d + 1]], in its own order.
+        lists, documents: value v has the documents documents[lists[v]:lists[v + 1]], rising.
+    """
+
+    def __init__(self, file: ArrayFile, name: str) -> None:
+        self._file, self.name = file, name
+        self.values = SortedStrings(file.array, f"{name}.values")
+        self.of: Array = file.array(f"{name}.of")
+        self.numbers: Array = file.array(f"{name}.numbers")
+        self.lists: Array = file.array(f"{name}.lists")
+        self.documents: Array = file.array(f"{name}.documents")
+
+    @cached_property
+    def keys(self) -> Lookup:
+        """Folded spellings of values."""
+        return Lookup(self._file, f"{self.name}.keys")
+
+    @cached_property
+    def words(self) -> Lookup:
+        """Words of folded spellings of values."""
+        return Lookup(self._file, f"{self.name}.words")
+
+    def documents_of(self, value: int) -> Array:
+        """Return the documents that have a value."""
+        return self.documents[self.lists[value] : self.lists[value + 1]]
+
+    def numbers_of(self, document: int) -> Array:
+        """Return the values of a document in its own order."""
+        return self.numbers[self.of[document] : self.of[document + 1]]
+
+    def with_words(self, words: Iterable[str], *, last_begins: bool = False) -> Array:
+        """Return the values that have all these folded words; the last may be only the beginning of one."""
+        *whole, last = words
+        found = self.words.beginning_with(last) if last_begins else self.words.equal_to(last)
+        for word in whole:
+            found = np.intersect1d(found, self.words.equal_to(word), assume_unique=True)
+        return found
+
+
+class Segment:
+    """Documents in the order of their stories' ids; see the package for the arrays.
+
+    Raises:
+        ArchiveDamaged: here and wherever an array is read, if the file is not what was written.
+        ArchiveOutdated: if the file is of another version of the format.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.file = ArrayFile(path)
+
+    @property
+    def name(self) -> str:
+        """The segment's id."""
+        return self.file.path.stem
+
+    def array(self, name: str) -> Array:
+        """Return an array by its name."""
+        return self.file.array(name)
+
+    @cached_property
+    def ids(self) -> SortedStrings:
+        """The stories' ids."""
+        return SortedStrings(self.array, "ids")
+
+    @cached_property
+    def count(self) -> int:
+        """How many documents there are, deleted ones too."""
+        return len(self.ids)
+
+    @cached_property
+    def lengths(self) -> Array:
+        """The weighted length of each document."""
+        return self.array("lengths")
+
+    @cached_property
+    def days(self) -> Array:
+        """The distinct days, as ordinals, rising."""
+        return self.array("days")
+
+    @cached_property
+    def day_of(self) -> Array:
+        """The place in `days` of each document's day."""
+        return self.array("day_of")
+
+    @cached_property
+    def stems(self) -> SortedStrings:
+        """The stems; a stem's number is that of its posting list."""
+        return SortedStrings(self.array, "stems")
+
+    @cached_property
+    def exact(self) -> SortedStrings:
+        """The exact terms."""
+        return SortedStrings(self.array, "exact")
+
+    @cached_property
+    def exact_lists(self) -> Array:
+        """The number of each exact term's posting list."""
+        return self.array("exact.lists")
+
+    @cached_property
+    def accented(self) -> Lookup:
+        """Folded forms of exact terms which differ from them."""
+        lookup = Lookup.__new__(Lookup)
+        lookup.texts = SortedStrings(self.array, "accented")
+        lookup.starts, lookup.numbers = self.array("accented.starts"), self.array("accented.exact")
+        return lookup
+
+    @cached_property
+    def lists(self) -> Array:
+        """List l has the postings lists[l]:lists[l + 1]."""
+        return self.array("lists")
+
+    @cached_property
+    def documents(self) -> Array:
+        """The document of each posting."""
+        return self.array("documents")
+
+    @cached_property
+    def codes(self) -> Array:
+        """The code of each posting."""
+        return self.array("codes")
+
+    @cached_property
+    def position_lists(self) -> Array:
+        """Stem s has the positions position_lists[s]:position_lists[s + 1]."""
+        return self.array("position_lists")
+
+    @cached_property
+    def positions(self) -> Array:
+        """Base of the document + position, rising within a stem."""
+        return self.array("positions")
+
+    @cached_property
+    def bases(self) -> Array:
+        """Where each document's positions begin."""
+        return self.array("bases")
+
+    @cached_property
+    def facets(self) -> dict[str, FacetColumn]:
+        """The facets by name."""
+        return {name: FacetColumn(self.file, name) for name in VALUE_FACETS}
+
+    @cached_property
+    def place_labels(self) -> Strings:
+        """The label of each value of the place facet."""
+        return Strings(self.array, "place.labels")
+
+    @cached_property
+    def place_parents(self) -> Array:
+        """The value that each value of the place facet lies in, -1 for none."""
+        return self.array("place.parents")
+
+    @cached_property
+    def _story_bytes(self) -> Strings:
+        """The stories, each checked when it is read."""
+        return Strings(lambda n: self.file.unchecked(n) if n.endswith(".bytes") else self.array(n), "stories")
+
+    def story(self, document: int) -> Story:
+        """Return a document's story."""
+        data = self.packed_story(document)
+        return unpack_story(data, self.ids[document], self.date(document))
+
+    def document(self, number: int) -> Document:
+        """Return a document without what its places and names are also called."""
+        places, names = self.facets["place"], self.facets["entity"]
+        return Document(
+            self.story(number),
+            tuple(self._place(int(value)) for value in places.numbers_of(number)),
+            tuple(NameValue(names.values[value]) for value in names.numbers_of(number)),
+        )
+
+    def _place(self, value: int) -> PlaceNode:
+        values, parent = self.facets["place"].values, int(self.place_parents[value])
+        return PlaceNode(values[value], self.place_labels[value], parent=values[parent] if parent >= 0 else None)
+
+    def packed_story(self, document: int) -> memoryview:
+        """Return a document's story as it is stored."""
+        data = self._story_bytes.raw(document)
+        if zlib.crc32(data) != self.array("stories.checksums")[document]:
+            raise ArchiveDamaged(
+                f"{self.file.path} has wrong bytes in story {self.ids[document]!r}; build the index again"
+            )
+        return data
+
+    def date(self, document: int) -> datetime.date:
+        """Return a document's day."""
+        return datetime.date.fromordinal(int(self.days[self.day_of[document]]))
+
+    def at_address(self, address: str) -> list[int]:
+        """Return the documents that may have an address, or may have had it."""
+        keys = self.array("addresses")
+        key = address_key(address)
+        places = slice(int(keys.searchsorted(key)), int(keys.searchsorted(key, "right")))
+        found: list[int] = self.array("addresses.documents")[places].tolist()
+        return found

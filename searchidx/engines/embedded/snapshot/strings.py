@@ -1,0 +1,94 @@
+"""Sorted texts that can be searched: their UTF-8 bytes one after the other, and the first eight of each as a number."""
+
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Sequence
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+_PREFIX = 8
+_LAST_BYTE = b"\xff"  # no text in UTF-8 has it, so a text and this is behind all that begin with the text
+
+
+def pack_strings(name: str, texts: Iterable[bytes]) -> dict[str, NDArray[Any]]:
+    """Return the arrays of texts in UTF-8, sorted or not."""
+    texts = list(texts)
+    offsets = np.zeros(len(texts) + 1, np.int64)
+    np.cumsum(np.fromiter(map(len, texts), np.int64, len(texts)), out=offsets[1:])
+    kind = np.uint32 if offsets[-1] < 1 << 32 else np.int64
+    return {f"{name}.offsets": offsets.astype(kind), f"{name}.bytes": np.frombuffer(b"".join(texts), np.uint8)}
+
+
+def pack_sorted(name: str, texts: Iterable[bytes]) -> dict[str, NDArray[Any]]:
+    """Return the arrays of sorted texts in UTF-8, to be read as `SortedStrings`."""
+    arrays = pack_strings(name, texts)
+    arrays[f"{name}.prefixes"] = _prefixes(arrays[f"{name}.offsets"], arrays[f"{name}.bytes"])
+    return arrays
+
+
+def _prefixes(offsets: NDArray[Any], data: NDArray[np.uint8]) -> NDArray[np.uint64]:
+    """Return the first eight bytes of each text as a number that sorts as the bytes do."""
+    starts, lengths = offsets[:-1].astype(np.int64), np.diff(offsets.astype(np.int64))
+    prefixes = np.zeros(len(starts), np.uint64)
+    padded = np.append(data, np.zeros(_PREFIX, np.uint8))
+    for place in range(_PREFIX):
+        byte = np.where(place < lengths, padded[starts + place], np.uint8(0)).astype(np.uint64)
+        prefixes |= byte << np.uint64(8 * (_PREFIX - 1 - place))
+    return prefixes
+
+
+class Strings(Sequence[str]):
+    """Texts by number."""
+
+    def __init__(self, array: Callable[[str], NDArray[Any]], name: str) -> None:
+        self._offsets = array(f"{name}.offsets")
+        self._bytes = memoryview(array(f"{name}.bytes"))  # type: ignore[arg-type]
+
+    def __len__(self) -> int:
+        return len(self._offsets) - 1
+
+    def __getitem__(self, number: int) -> str:  # type: ignore[override]
+        return str(self.raw(number), "utf-8")
+
+    def raw(self, number: int) -> memoryview:
+        """Return a text's bytes."""
+        return self._bytes[self._offsets[number] : self._offsets[number + 1]]
+
+    def all_raw(self) -> list[bytes]:
+        """Return the bytes of all texts."""
+        data, offsets = bytes(self._bytes), self._offsets.tolist()
+        return [data[start:end] for start, end in pairwise(offsets)]
+
+
+class SortedStrings(Strings):
+    """Texts in the order of their code points, each once, with look-up."""
+
+    def __init__(self, array: Callable[[str], NDArray[Any]], name: str) -> None:
+        super().__init__(array, name)
+        self._prefixes = array(f"{name}.prefixes")
+
+    def find(self, text: str) -> int:
+        """Return the number of a text, -1 if it is not there."""
+        wanted = text.encode("utf-8", "surrogatepass")
+        number = self._first_not_before(wanted)
+        return number if number < len(self) and self.raw(number) == wanted else -1
+
+    def place_behind(self, text: str) -> int:
+        """Return how many texts come before a text or are it."""
+        return self._first_not_before(text.encode("utf-8", "surrogatepass") + b"\0")
+
+    def beginning_with(self, prefix: str) -> range:
+        """Return the numbers of the texts that begin with a prefix."""
+        wanted = prefix.encode("utf-8", "surrogatepass")
+        return range(self._first_not_before(wanted), self._first_not_before(wanted + _LAST_BYTE))
+
+    def _first_not_before(self, wanted: bytes) -> int:
+        """Return the number of the first text that does not come before some bytes."""
+        key = np.uint64(int.from_bytes(wanted[:_PREFIX].ljust(_PREFIX, b"\0"), "big"))
+        low = int(self._prefixes.searchsorted(key))
+        if low == len(self) or self._prefixes[low] != key:
+            return low
+        high = int(self._prefixes.searchsorted(key, "right"))
+        return bisect_left(range(high), wanted, lo=low, key=lambda number: bytes(self.raw(number)))

@@ -1,0 +1,149 @@
+"""What is wrong with an index: every byte against its checksum, every array against the others, all against Whoosh."""
+
+from collections.abc import Callable, Iterator
+from itertools import pairwise
+
+import numpy as np
+
+from searchidx.engines.embedded.directory import Directory, SegmentEntry
+from searchidx.engines.embedded.execution.kernels import Array
+from searchidx.engines.embedded.snapshot.segment import Segment
+from searchidx.engines.embedded.writer import WhooshWriter
+from searchidx.errors import SearchidxError
+from searchidx.search.analysis import Analyzer
+from searchidx.search.request import VALUE_FACETS
+
+
+def verify(directory: Directory) -> list[str]:
+    """Return the problems of the generation in force; none where all is well.
+
+    Raises:
+        ArchiveMissing: if there is no index.
+        ArchiveDamaged, ArchiveOutdated: if not even its manifest can be read.
+    """
+    manifest, held = directory.hold_current()
+    with held:
+        problems: list[str] = []
+        stories, digest = 0, 0
+        for entry in manifest.segments:
+            try:
+                problems += _check_segment(directory, entry)
+                segment, deleted = directory.open_segment(entry), directory.read_deletions(entry)
+                stories += segment.count - len(deleted)
+                digests = segment.array("digests")
+                digest += int(digests.sum(dtype=np.uint64)) - int(digests[deleted].sum(dtype=np.uint64))
+            except SearchidxError as error:
+                problems.append(str(error))
+        if not problems and (stories != manifest.stories or f"{digest % (1 << 64):016x}" != manifest.digest):
+            problems.append(
+                f"the segments hold {stories} stories, not those {manifest.stories} that the manifest names"
+            )
+        try:
+            directory.read_statistics(manifest)
+        except SearchidxError as error:
+            problems.append(str(error))
+        return problems + _check_whoosh(directory, manifest.language, manifest.whoosh, manifest.stories)
+
+
+def _check_whoosh(directory: Directory, language: str, generation: int, stories: int) -> list[str]:
+    if not generation and not stories:
+        return []
+    try:
+        whoosh = WhooshWriter(directory.whoosh, Analyzer(language))
+    except SearchidxError as error:
+        return [str(error)]
+    try:
+        if whoosh.generation != generation:
+            return [f"{directory.whoosh} is at commit {whoosh.generation}, not {generation}; open a writer to mend it"]
+        if whoosh.document_count != stories:
+            return [f"{directory.whoosh} has {whoosh.document_count} stories, the snapshot has {stories}"]
+        return []
+    finally:
+        whoosh.close()
+
+
+def _check_segment(directory: Directory, entry: SegmentEntry) -> list[str]:
+    """Return what is wrong with a segment; raises ArchiveDamaged where bytes are not what was written."""
+    segment = directory.open_segment(entry)
+    for name in segment.file.names:
+        segment.file.check(name)
+    deleted = directory.read_deletions(entry)
+    problems = [f"{segment.file.path}: {problem}" for problem in _problems(segment)]
+    if len(deleted) and not (_rising(deleted) and deleted[0] >= 0 and deleted[-1] < segment.count):
+        problems.append(f"{segment.file.path}: its deletions are not documents of it")
+    return problems
+
+
+def _problems(segment: Segment) -> Iterator[str]:
+    """Yield which arrays make no sense beside the others."""
+    array, count = segment.array, segment.count
+    checks: dict[str, Callable[[], bool]] = {
+        "ids are not sorted": lambda: _sorted_texts(segment.ids.all_raw()),
+        "stems are not sorted": lambda: _sorted_texts(segment.stems.all_raw()),
+        "exact terms are not sorted": lambda: _sorted_texts(segment.exact.all_raw()),
+        "columns have different lengths": lambda: (
+            {len(array(name)) for name in ("digests", "headline_lengths", "body_lengths", "lengths", "day_of")}
+            == {count}
+        ),
+        "days are wrong": lambda: _rising(segment.days) and _below(segment.day_of, len(segment.days)),
+        "posting lists do not fit": lambda: _fit(segment.lists, len(segment.documents), len(segment.codes)),
+        "postings name documents that are not there": lambda: _below(segment.documents, count),
+        "documents of a posting list do not rise": lambda: _rising_lists(segment.lists, segment.documents),
+        "codes are wrong": lambda: _below(segment.codes, len(array("codes.lengths"))),
+        "exact terms name lists that are not there": lambda: (
+            _below(segment.exact_lists, len(segment.lists) - 1)
+            and _below(array("exact.stems"), len(segment.stems))
+            and len(segment.exact_lists) == len(segment.exact)
+        ),
+        "positions do not fit": lambda: (
+            _fit(segment.position_lists, len(segment.positions))
+            and _rising_lists(segment.position_lists, segment.positions)
+            and _below(segment.positions, int(segment.bases[-1]) + 1)
+        ),
+        "addresses are wrong": lambda: _below(array("addresses.documents"), count),
+    }
+    yield from (problem for problem, holds in checks.items() if not holds())
+    for name in VALUE_FACETS:
+        column = segment.facets[name]
+        if not (
+            _fit(column.of, len(column.numbers))
+            and len(column.of) == count + 1
+            and _below(column.numbers, len(column.values))
+            and _fit(column.lists, len(column.documents))
+            and len(column.lists) == len(column.values) + 1
+            and _below(column.documents, count)
+            and _rising_lists(column.lists, column.documents)
+            and len(column.documents) == len(column.numbers)
+        ):
+            yield f"the values of {name} are wrong"
+    try:
+        for number in range(count):
+            segment.story(number)
+    except SearchidxError as error:
+        yield str(error)
+
+
+def _sorted_texts(texts: list[bytes]) -> bool:
+    return all(one < other for one, other in pairwise(texts))
+
+
+def _rising(numbers: Array) -> bool:
+    return bool(np.all(numbers[1:] > numbers[:-1]))
+
+
+def _below(numbers: Array, end: int) -> bool:
+    return not len(numbers) or bool(numbers.min() >= 0 and numbers.max() < end)
+
+
+def _fit(offsets: Array, *lengths: int) -> bool:
+    """Whether offsets begin at 0, never fall and end where the values do."""
+    falling = np.any(offsets[1:] < offsets[:-1])
+    return bool(len(offsets) and offsets[0] == 0 and not falling and all(offsets[-1] == length for length in lengths))
+
+
+def _rising_lists(offsets: Array, values: Array) -> bool:
+    """Whether values rise within each list."""
+    rises = np.ones(len(values), np.bool_)
+    rises[1:] = values[1:] > values[:-1]
+    rises[offsets[:-1][offsets[:-1] < len(values)]] = True
+    return bool(rises.all())
