@@ -1,0 +1,17 @@
+"""The command line: strings → requests → printed answers. It decides nothing itself.
+
+commands.py    the program: its commands, each loaded when it is called, and how a run ends
+failures.py    errors as messages, as JSON objects, as exit codes
+options.py     the options that commands share
+lines.py       one run for many questions, a line each
+printing.py    results on standard output, talk and progress on standard error
+reading.py     search, show, related, facets, suggest
+naming.py      names
+building.py    index, remove
+keeping.py     info, verify, export
+serving.py     serve, demo
+"""
+
+from searchidx.cli.commands import main
+
+__all__ = ["main"]

@@ -1,0 +1,310 @@
+"""The name of an index → the open archive: where indexes lie, what they say about themselves, and asking them."""
+
+import json
+import os
+import re
+import tomllib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+from platformdirs import user_data_path
+
+from searchidx.engines.embedded.directory import Directory
+from searchidx.engines.embedded.index import EmbeddedIndex, IndexInfo
+from searchidx.errors import ArchiveAmbiguous, ArchiveError, ArchiveMissing, RequestError, StoryMissing
+from searchidx.search.answering import answer, explain
+from searchidx.search.engine import Engine, Search, TermScore
+from searchidx.search.page import Completion, Page, RelatedPage
+from searchidx.search.related import related
+from searchidx.search.request import FACET_LIMIT, Request, Sort
+from searchidx.search.suggestions import complete
+from searchidx.stories import Story
+
+#: The environment variable that says where indexes are.
+FOLDER_VARIABLE = "SEARCHIDX_INDEXES"
+SETTINGS_FILE = "archive.toml"
+
+#: How many stories are fetched at a time when all are wanted.
+_FETCHED = 1000
+
+_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}")
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What an archive says about itself: its `archive.toml`.
+
+    Attributes:
+        base_url: where readers find it, without a closing slash; empty where nobody said.
+        licence, credit: of the texts, for pages and exports.
+        language: a Snowball language.
+        aliases, stop_names: the keeper's own lists, files beside archive.toml; empty for none.
+    """
+
+    title: str = ""
+    base_url: str = ""
+    licence: str = ""
+    credit: str = ""
+    language: str = "english"
+    aliases: str = ""
+    stop_names: str = ""
+
+    @classmethod
+    def read(cls, folder: Path) -> "Settings":
+        """Return the settings in an index's folder, the defaults if it has none.
+
+        Raises:
+            ArchiveError: if the file is no TOML, has unknown keys or values of the wrong kind.
+        """
+        path = folder / SETTINGS_FILE
+        try:
+            values = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        except FileNotFoundError:
+            return cls(title=folder.name)
+        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+            raise ArchiveError(f"{path} cannot be read: {error}; mend it or delete it") from None
+        known = [field.name for field in fields(cls)]
+        for key, value in values.items():
+            if key not in known:
+                raise ArchiveError(f"{path} has the unknown key {key!r}; the keys are {', '.join(known)}")
+            if not isinstance(value, str):
+                raise ArchiveError(f"{path}: {key} is {value!r}; it must be a text in quotes")
+        base_url = values.get("base_url", "").rstrip("/")
+        if base_url and not re.match(r"https?://[^/\s]+", base_url):
+            raise ArchiveError(f"{path}: base_url is {base_url!r}; it must begin with https:// or http://")
+        return cls(**{**values, "title": values.get("title") or folder.name, "base_url": base_url})
+
+    def as_dict(self) -> dict[str, str]:
+        """Return the settings by their names."""
+        return {field.name: getattr(self, field.name) for field in fields(self)}
+
+    def write(self, folder: Path) -> None:
+        """Write the settings into an index's folder, with a word on each."""
+        lines = [
+            f"# {comment}\n{name} = {json.dumps(getattr(self, name), ensure_ascii=False)}\n" for name, comment in _WORDS
+        ]
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / SETTINGS_FILE).write_text("\n".join(lines), encoding="utf-8")
+
+
+_WORDS = (
+    ("title", "What the archive is called on its pages."),
+    ("base_url", "Where readers find it, such as https://news.example.org; for absolute addresses."),
+    ("licence", "Under which licence the texts stand, such as CC-BY-SA-4.0."),
+    ("credit", "Who is to be named with them."),
+    ("language", "The language whose words are stemmed, by its English name; a change needs a new index."),
+    (
+        "aliases",
+        "A file beside this one: name shown | other spelling; other spelling. Takes effect as stories are indexed.",
+    ),
+    ("stop_names", "A file beside this one: what is no name, one a line."),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """A folder of indexes."""
+
+    folder: Path
+
+    @classmethod
+    def default(cls, folder: Path | None = None) -> "Catalogue":
+        """Return the catalogue of a folder; else of SEARCHIDX_INDEXES, a checkout's `indexes/`, the user's data folder."""
+        if folder is None and (variable := os.environ.get(FOLDER_VARIABLE)):
+            folder = Path(variable)
+        if folder is None:
+            checkout = Path(__file__).resolve().parent.parent
+            is_checkout = (checkout / "pyproject.toml").is_file()
+            folder = checkout / "indexes" if is_checkout else user_data_path("searchidx") / "indexes"
+        return cls(folder)
+
+    def names(self) -> tuple[str, ...]:
+        """Return the names of the indexes there are, sorted."""
+        if not self.folder.is_dir():
+            return ()
+        return tuple(
+            sorted(
+                path.name for path in self.folder.iterdir() if _NAME.fullmatch(path.name) and Directory(path).exists()
+            )
+        )
+
+    def path(self, name: str) -> Path:
+        """Return the folder of an index, whether it is there or not.
+
+        Raises:
+            RequestError: if the name is not made of letters, digits, `-`, `_` and `.`.
+        """
+        if not _NAME.fullmatch(name):
+            raise RequestError(
+                f"{name[:100]!r} cannot be the name of an index; use letters, digits, '-', '_' and '.'",
+                parameter="index",
+            )
+        return self.folder / name
+
+    def choose(self, name: str | None = None) -> str:
+        """Return the name, which must be one of an index; without one, that of the only index there is.
+
+        Raises:
+            ArchiveMissing: if there is no such index, or none at all.
+            ArchiveAmbiguous: if none was named and there are several.
+        """
+        names = self.names()
+        if name is None:
+            if not names:
+                raise ArchiveMissing(
+                    f"there is no index in {self.folder}; make one with: searchidx index SOURCE --into NAME, "
+                    "or try the sample: searchidx demo"
+                )
+            if len(names) > 1:
+                raise ArchiveAmbiguous(
+                    f"there are several indexes in {self.folder}; choose one with --index: {', '.join(names)}",
+                    names=names,
+                )
+            return names[0]
+        if not Directory(self.path(name)).exists():
+            there = f"; there are {', '.join(names)}" if names else ""
+            raise ArchiveMissing(
+                f"there is no index {name} in {self.folder}{there}; make it with: searchidx index SOURCE --into {name}"
+            )
+        return name
+
+    def open(self, name: str | None = None) -> "Archive":
+        """Open an index for reading; without a name, the only one there is.
+
+        Raises:
+            ArchiveError: if there is none, several, or it cannot be used.
+        """
+        folder = self.path(self.choose(name))
+        return Archive(EmbeddedIndex.open(folder), settings=Settings.read(folder), name=folder.name)
+
+
+class Archive:
+    """An open index. It answers from the generation that was in force when it was opened, or last refreshed.
+
+    Attributes:
+        name: the index's.
+        settings: what the archive says about itself.
+        engine: the generation that answers.
+    """
+
+    def __init__(self, index: EmbeddedIndex, *, settings: Settings, name: str) -> None:
+        self._index = index
+        self.name = name
+        self.settings = settings
+        self.engine: Engine = index.reader()
+
+    @property
+    def folder(self) -> Path:
+        """Where the index is."""
+        return self._index.folder
+
+    def info(self) -> IndexInfo:
+        """Return facts of the index for its keeper."""
+        return self._index.info()
+
+    def refresh(self) -> bool:
+        """Go on to the newest generation; whether there was a newer one."""
+        engine = self._index.reader()
+        newer = engine.generation != self.engine.generation
+        self.engine = engine
+        return newer
+
+    def search(
+        self,
+        text: str = "",
+        *,
+        place: str | Sequence[str] = (),
+        entity: str | Sequence[str] = (),
+        category: str | Sequence[str] = (),
+        source: str | Sequence[str] = (),
+        topic: str | Sequence[str] = (),
+        date: str | Sequence[str] = (),
+        after: str | None = None,
+        before: str | None = None,
+        sort: Sort = "relevance",
+        limit: int | None = 20,
+        cursor: str | None = None,
+        facets: Sequence[str] = (),
+        facet_limit: int | None = FACET_LIMIT,
+    ) -> Page:
+        """Search; `Request` says what each part means.
+
+        Raises:
+            RequestError: if it cannot be answered as asked; QueryError for a mistake in the text.
+        """
+        request = Request(
+            text=text,
+            place=_values(place),
+            entity=_values(entity),
+            category=_values(category),
+            source=_values(source),
+            topic=_values(topic),
+            date=_values(date),
+            after=after,
+            before=before,
+            sort=sort,
+            limit=limit,
+            cursor=cursor,
+            facets=tuple(facets),
+            facet_limit=facet_limit,
+        )
+        return self.answer(request)
+
+    def answer(self, request: Request) -> Page:
+        """Answer a request.
+
+        Raises:
+            RequestError: if it cannot be answered as asked; QueryError for a mistake in its text.
+        """
+        return answer(self.engine, request)
+
+    def explain(self, request: Request, story_id: str) -> tuple[TermScore, ...]:
+        """Return what each term of a request's query adds to a story's score."""
+        return explain(self.engine, request, story_id)
+
+    def story(self, story_id: str) -> Story:
+        """Return a story by its id.
+
+        Raises:
+            StoryMissing: if there is none.
+        """
+        return self.engine.stories((story_id,))[0]
+
+    def at(self, address: str) -> Story:
+        """Return the story that has an address, or had it before.
+
+        Raises:
+            StoryMissing: if there is none.
+        """
+        story = self.engine.story_at(address)
+        if story is None:
+            raise StoryMissing(f"there is no story at {address}")
+        return story
+
+    def stories(self) -> Iterator[Story]:
+        """Yield every story, oldest first."""
+        return all_stories(self.engine)
+
+    def related(self, story_id: str, *, limit: int | None = 10, plain: bool = False) -> RelatedPage:
+        """Return the stories related to one; `plain` neither folds near duplicates nor spreads the days.
+
+        Raises:
+            StoryMissing: if there is no story of that id.
+        """
+        return related(self.engine, story_id, limit=limit, plain=plain)
+
+    def suggest(self, prefix: str, *, limit: int = 5) -> tuple[Completion, ...]:
+        """Return the commonest words, places, names and topics that go on from what is typed, so many of each kind."""
+        return complete(self.engine, prefix, limit=limit)
+
+
+def all_stories(engine: Engine) -> Iterator[Story]:
+    """Yield every story of a generation, oldest first."""
+    ids = [match.id for match in engine.search(Search(sort="oldest", limit=None)).hits]
+    for start in range(0, len(ids), _FETCHED):
+        yield from engine.stories(ids[start : start + _FETCHED])
+
+
+def _values(given: str | Sequence[str]) -> tuple[str, ...]:
+    return (given,) if isinstance(given, str) else tuple(given)

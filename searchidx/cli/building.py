@@ -1,0 +1,131 @@
+"""Changing an index: index, remove."""
+
+import dataclasses
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from searchidx.catalogue import Catalogue
+from searchidx.cli.failures import FOUND, NOTHING_FOUND, USAGE
+from searchidx.cli.lines import STDIN
+from searchidx.cli.options import index_option
+from searchidx.cli.printing import print_json, print_rows, progress, warn
+from searchidx.engines.embedded.index import EmbeddedIndex
+from searchidx.importers import FORMATS
+from searchidx.ingest import Order, Report, ingest
+from searchidx.stories import Skipped
+
+
+@click.command()
+@click.argument("sources", nargs=-1, required=True, metavar="SOURCES...")
+@click.option("--into", required=True, metavar="NAME", help="The index, which is made if it is not there.")
+@click.option("--sync", is_flag=True, help="Also remove the stories that are gone from these sources.")
+@click.option("--dry-run", is_flag=True, help="Write nothing, only tell what would happen.")
+@click.option("--strict", is_flag=True, help="End with exit status 2 if anything in the sources could not be taken.")
+@click.option("--format", "format_", type=click.Choice(FORMATS), help="Read every file in this format.")
+@click.option("--rename", is_flag=True, help="Learn names anew from the whole archive, and name every story again.")
+@click.option("--json", "as_json", is_flag=True, help="Print the report as a JSON object.")
+@click.pass_obj
+def index(
+    indexes: Path | None,
+    /,
+    sources: tuple[str, ...],
+    *,
+    into: str,
+    sync: bool,
+    dry_run: bool,
+    strict: bool,
+    format_: str | None,
+    rename: bool,
+    as_json: bool,
+) -> int:
+    """\b
+    Examples:
+      searchidx index news.jsonl.gz --into news
+      searchidx index archive/ more.csv --into news --sync
+      searchidx index site.tar.gz --into news --dry-run
+      zcat news.jsonl.gz | searchidx index - --into news
+
+    Bring stories into an index: from files, folders and archives of JSON Lines, CSV, HTML or the Context's pages. A story
+    of a known id is updated; the same input again changes nothing.
+    """  # noqa: D301, D400, D415 - \b keeps click from filling the examples
+    order = Order(
+        sources=[None if source == STDIN else Path(source) for source in sources],
+        stdin=sys.stdin.buffer,
+        format=format_,
+        sync=sync,
+        rename=rename,
+        dry_run=dry_run,
+    )
+    report = run_index(Catalogue.default(indexes), into, order)
+    if as_json:
+        print_json(dataclasses.asdict(report) | {"folder": str(report.folder)})
+    else:
+        print_rows(_rows(report, dry_run=dry_run))
+    if report.sync_withheld:
+        warn("nothing was removed, since the sources have faults; mend them and run it again with --sync")
+    if report.names_outgrown:
+        warn("most stories are new: with --rename, names are learnt anew from the whole archive")
+    return USAGE if strict and report.faults else FOUND
+
+
+@click.command()
+@click.argument("story_ids", nargs=-1, required=True, metavar="ID...")
+@click.option("--keep-out", is_flag=True, help="Never take them in again, whatever the sources say.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@index_option
+@click.pass_obj
+def remove(indexes: Path | None, /, story_ids: Sequence[str], *, keep_out: bool, yes: bool, index: str | None) -> int:
+    """\b
+    Examples:
+      searchidx remove 2004-08-14-vcyhcmofsd
+      searchidx remove 2004-08-14-vcyhcmofsd --keep-out     a take-down: stays out when its source is indexed again
+
+    Remove stories by their ids.
+    """  # noqa: D301, D400, D415
+    catalogue = Catalogue.default(indexes)
+    opened = EmbeddedIndex.open(catalogue.path(catalogue.choose(index)))
+    if sys.stdin.isatty() and not yes:
+        click.confirm(f"Remove {len(story_ids)} from {opened.folder}?", abort=True, err=True)
+    with opened.writer() as writer:
+        change = writer.keep_out if keep_out else writer.remove
+        missing = [story_id for story_id in dict.fromkeys(story_ids) if not change(story_id)]
+        report = writer.commit()
+    for story_id in missing:
+        warn(f"there is no story {story_id}" + (", and there will be none" if keep_out else ""))
+    print_rows([("removed", f"{report.removed:,}"), ("stories", f"{report.stories:,}")])
+    return FOUND if report.removed or keep_out else NOTHING_FOUND
+
+
+def run_index(catalogue: Catalogue, name: str, order: Order) -> Report:
+    """Carry out an order, with progress and what was skipped on standard error."""
+    with progress() as bars:
+        return ingest(catalogue, name, order, progress=bars, on_skipped=_tell_skipped)
+
+
+def _tell_skipped(skipped: Skipped) -> None:
+    warn(f"{skipped.where}: {skipped.reason}" + (" (passed over)" if skipped.harmless else ""))
+
+
+def _rows(report: Report, *, dry_run: bool) -> list[tuple[str, str]]:
+    counts = [
+        ("read", report.read),
+        ("added", report.added),
+        ("updated", report.updated),
+        ("unchanged", report.unchanged),
+        ("removed", report.removed),
+        ("kept out", report.kept_out),
+        ("passed over", report.skipped),
+        ("faults", report.faults),
+        ("names", report.names),
+        ("places", report.places),
+        ("stories", report.stories),
+    ]
+    shown = {"read", "added", "updated", "unchanged", "stories"}
+    rows = [(name, f"{count:>9,}") for name, count in counts if count or name in shown]
+    parts = ", ".join(f"{part} {seconds:.1f}" for part, seconds in report.seconds.items())
+    rows.append(("seconds", f"{sum(report.seconds.values()):>9.1f}  ({parts})"))
+    rows.append(("index", f"{report.folder}{' (nothing was written)' if dry_run else ''}"))
+    return rows

@@ -1,0 +1,144 @@
+"""The program: its commands, each loaded when it is called, and how a run ends."""
+
+import errno
+import importlib
+import os
+import sys
+import traceback
+from importlib.metadata import version
+from pathlib import Path
+
+import click
+
+from searchidx.cli.failures import INTERRUPTED, USAGE, exit_code, message
+from searchidx.errors import SearchidxError
+
+#: The environment variable with which an unexpected error shows where it came from.
+DEBUG_VARIABLE = "SEARCHIDX_DEBUG"
+_UNEXPECTED = 70  # EX_SOFTWARE of sysexits.h
+
+#: Where each command is, in the order in which they are listed.
+_COMMANDS = {
+    "search": "reading",
+    "show": "reading",
+    "related": "reading",
+    "facets": "reading",
+    "suggest": "reading",
+    "names": "naming",
+    "index": "building",
+    "remove": "building",
+    "info": "keeping",
+    "verify": "keeping",
+    "export": "keeping",
+    "serve": "serving",
+    "demo": "serving",
+}
+
+EXAMPLES = """\b
+Examples:
+  searchidx demo                                         try it with the sample archive
+  searchidx index news.jsonl.gz --into news              make an archive searchable
+  searchidx search 'najaf ceasefire' --date 2004-08
+  searchidx search '"muqtada al-sadr" -baghdad' --place Iraq
+  searchidx serve                                        browse it
+"""
+
+
+class _Commands(click.Group):
+    """The commands, imported one at a time: what `search` needs is there in a tenth of a second, and no more is loaded."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        module = _COMMANDS.get(cmd_name)
+        if module is None:
+            return None
+        # The one door through which the command line imports as it runs.
+        command: click.Command = getattr(importlib.import_module(f"searchidx.cli.{module}"), cmd_name)
+        return command
+
+    def invoke(self, ctx: click.Context) -> object:
+        # click would turn a closed pipe into a failure, on its way through its own main().
+        try:
+            result = super().invoke(ctx)
+            sys.stdout.flush()
+        except OSError as error:
+            if error.errno != errno.EPIPE:
+                raise
+            _close_quietly()
+            ctx.exit(0)
+        return result
+
+
+def _show_version(ctx: click.Context, _: click.Parameter, value: bool) -> None:
+    if value:
+        click.echo(f"searchidx {version('searchidx')}")
+        ctx.exit()
+
+
+@click.command(
+    "searchidx",
+    cls=_Commands,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
+    help=f"{EXAMPLES}\nFull-text search for dated news archives.",
+    epilog="Every command tells more: searchidx search --help",
+)
+@click.option(
+    "--indexes",
+    type=click.Path(file_okay=False, path_type=Path),
+    envvar="SEARCHIDX_INDEXES",
+    help="Where indexes are.  [default: indexes/ in a checkout, else the user's data folder]",
+)
+@click.option(
+    "--version", is_flag=True, is_eager=True, expose_value=False, callback=_show_version, help="Show the version."
+)
+@click.pass_context
+def program(ctx: click.Context, indexes: Path | None) -> None:
+    """Take what holds for every command."""
+    ctx.obj = indexes
+    if os.environ.get("NO_COLOR"):
+        ctx.color = False
+    elif os.environ.get("FORCE_COLOR"):
+        ctx.color = True
+
+
+def main() -> None:
+    """Run the command line; never ends with a traceback."""
+    try:
+        code = program.main(prog_name="searchidx", standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        code = error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("interrupted", err=True)
+        code = INTERRUPTED
+    except SearchidxError as error:
+        click.echo(f"searchidx: {message(error)}", err=True)
+        code = exit_code(error)
+    except MemoryError:
+        click.echo("searchidx: there is not enough memory for this", err=True)
+        code = USAGE
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename else ""
+        click.echo(f"searchidx: {where}{error.strerror or error}", err=True)
+        code = USAGE
+    except Exception as error:
+        click.echo(_unexpected(error), err=True)
+        code = _UNEXPECTED
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def _unexpected(error: Exception) -> str:
+    if os.environ.get(DEBUG_VARIABLE):
+        return "".join(traceback.format_exception(error))
+    return (
+        f"searchidx: something went wrong that should not have ({type(error).__name__}: {error}).\n"
+        f"Nothing indexed is lost. Please report it with what you typed and the output of the same command\n"
+        f"run with {DEBUG_VARIABLE}=1."
+    )
+
+
+def _close_quietly() -> None:
+    """Let nobody complain any more about a standard output that nobody reads."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

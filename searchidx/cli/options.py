@@ -1,0 +1,83 @@
+"""The options that commands share."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from searchidx.catalogue import Archive, Catalogue
+from searchidx.search.request import SORTS, VALUE_FACETS
+
+_Command = TypeVar("_Command", bound=Callable[..., Any])
+
+_ALL = "all"
+
+
+class _Amount(click.ParamType[int | str]):
+    """A whole number from 0, or "all"."""
+
+    name = "N|all"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> int | str:
+        text = str(value)
+        if text == _ALL:
+            return _ALL
+        if not (text.isascii() and text.isdigit()):
+            self.fail(f"{text!r} is neither a whole number nor 'all'", param, ctx)
+        return int(text)
+
+
+def limit_option(default: int, what: str) -> Callable[[_Command], _Command]:
+    """Give a command `--limit`, which becomes None for all."""
+    return click.option(
+        "--limit",
+        type=_Amount(),
+        default=default,
+        show_default=True,
+        callback=lambda _ctx, _param, value: None if value == _ALL else value,
+        help=f"How many {what}; 'all' for all.",
+    )
+
+
+def index_option(command: _Command) -> _Command:
+    """Give a command `--index`."""
+    return click.option("--index", metavar="NAME", help="The index to ask.  [default: the only one there is]")(command)
+
+
+def json_options(command: _Command) -> _Command:
+    """Give a command `--json` and `--jsonl`."""
+    command = click.option("--jsonl", "as_jsonl", is_flag=True, help="Print a JSON object a line.")(command)
+    return click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")(command)
+
+
+def filter_options(command: _Command) -> _Command:
+    """Give a command the options that pick values and days; `filters` gathers them from what it is called with."""
+    options = [
+        click.option("--place", multiple=True, help="Only stories of this place, and of the places in it."),
+        click.option("--entity", multiple=True, help="Only stories that mention this name."),
+        click.option("--category", multiple=True, help="Only stories of this category."),
+        click.option("--source", multiple=True, help="Only stories that this source reported."),
+        click.option("--topic", multiple=True, help="Only stories of this ongoing topic."),
+        click.option("--date", multiple=True, help="2004-08-14, 2004-08, 2004, 1990s, 2004-08..2004-10, 'summer 2004'"),
+        click.option("--after", help="From the first day of a date on: 2010, 'last week'"),
+        click.option("--before", help="Up to the day before a date begins: 'march 2011'"),
+    ]
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+def sort_option(command: _Command) -> _Command:
+    """Give a command `--sort`."""
+    return click.option("--sort", type=click.Choice(SORTS), default=SORTS[0], show_default=True)(command)
+
+
+def filters(options: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the filter options out of all a command was called with, as parts of a request."""
+    return {name: options[name] for name in (*VALUE_FACETS, "date", "after", "before")}
+
+
+def open_archive(indexes: Path | None, index: str | None) -> Archive:
+    """Open the index that the options name."""
+    return Catalogue.default(indexes).open(index)

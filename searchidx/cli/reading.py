@@ -1,0 +1,307 @@
+"""Asking an index: search, show, related, facets, suggest."""
+
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import click
+
+from searchidx.catalogue import Archive
+from searchidx.cli.failures import FOUND, NOTHING_FOUND
+from searchidx.cli.lines import STDIN, answer_lines
+from searchidx.cli.options import (
+    filter_options,
+    filters,
+    index_option,
+    json_options,
+    limit_option,
+    open_archive,
+    sort_option,
+)
+from searchidx.cli.printing import (
+    print_explanation,
+    print_facet,
+    print_hit,
+    print_json,
+    print_related,
+    print_rows,
+    print_story,
+    talk,
+    warn,
+)
+from searchidx.exporters.objects import (
+    completions_object,
+    facets_object,
+    hit_object,
+    query_object,
+    related_object,
+    related_story_object,
+    search_object,
+    term_scores_object,
+)
+from searchidx.search.page import Page, RelatedPage
+from searchidx.search.request import FACETS, Request, Sort
+from searchidx.stories import Story
+from searchidx.stories.records import write_story
+
+
+@click.command()
+@click.argument("query")
+@filter_options
+@sort_option
+@limit_option(20, "stories")
+@click.option("--cursor", help="Go on where the page before ended: its next_cursor.")
+@click.option("--facets", is_flag=True, help="Count the values of all facets, too.")
+@click.option("--explain", is_flag=True, help="Show what each word adds to a story's score.")
+@json_options
+@index_option
+@click.pass_obj
+def search(
+    indexes: Path | None,
+    /,
+    query: str,
+    *,
+    sort: Sort,
+    limit: int | None,
+    cursor: str | None,
+    facets: bool,
+    explain: bool,
+    as_json: bool,
+    as_jsonl: bool,
+    index: str | None,
+    **picked: object,
+) -> int:
+    """\b
+    Examples:
+      searchidx search 'najaf ceasefire'
+      searchidx search '"muqtada al-sadr" -baghdad' --date 2004-08
+      searchidx search earthquake --after 2010 --before 'march 2011' --sort oldest
+      searchidx search 'truce OR ceasefire' --place Iraq --limit all --jsonl
+      searchidx search - < queries.txt                  a query a line, an answer a line
+
+    Search the stories. QUERY is words, all of which must occur, "phrases", OR, -not, prefix*, fuzzy~, place:Iraq,
+    date:2004-08 and more.
+    """  # noqa: D301, D400, D415 - \b keeps click from filling the examples
+    archive = open_archive(indexes, index)
+    wanted = FACETS if facets else ()
+    request = Request(sort=sort, limit=limit, cursor=cursor, facets=wanted, **filters(picked))
+    if query == STDIN:
+        return answer_lines(lambda line: _search_object(archive, replace(request, text=line), explain=explain))
+    request = replace(request, text=query)
+    if as_json:
+        found = _search_object(archive, request, explain=explain)
+        print_json(found)
+        return FOUND if found["total"] else NOTHING_FOUND
+    page = archive.answer(request)
+    explained = request if explain else None
+    if as_jsonl:
+        for each in _hit_objects(archive, page, explained):
+            print_json(each)
+    else:
+        _print_page(archive, page, explained)
+    return FOUND if page.total else NOTHING_FOUND
+
+
+@click.command()
+@click.argument("story_id", metavar="ID")
+@click.option("--json", "as_json", is_flag=True, help="Print a JSON object.")
+@index_option
+@click.pass_obj
+def show(indexes: Path | None, /, story_id: str, *, as_json: bool, index: str | None) -> int:
+    """\b
+    Examples:
+      searchidx show 2004-08-14-vcyhcmofsd
+      searchidx show /news/2004/08/14/us-planes-bomb-the-city-of-samarra --json
+
+    Show a story. ID is its id, or its address.
+    """  # noqa: D301, D400, D415
+    story = _story(open_archive(indexes, index), story_id)
+    if as_json:
+        print_json(write_story(story))
+    else:
+        print_story(story)
+    return FOUND
+
+
+@click.command()
+@click.argument("story_id", metavar="ID")
+@limit_option(10, "stories")
+@click.option(
+    "--all", "plain", is_flag=True, help="The plain ranking: near duplicates are not folded, no day is held back."
+)
+@click.option("--explain", is_flag=True, help="Show how each score is combined.")
+@json_options
+@index_option
+@click.pass_obj
+def related(
+    indexes: Path | None,
+    /,
+    story_id: str,
+    *,
+    limit: int | None,
+    plain: bool,
+    explain: bool,
+    as_json: bool,
+    as_jsonl: bool,
+    index: str | None,
+) -> int:
+    """\b
+    Examples:
+      searchidx related 2004-08-14-vcyhcmofsd
+      searchidx related 2004-08-14-vcyhcmofsd --limit 50 --all --jsonl
+      searchidx related - < ids.txt                     an id a line, an answer a line
+
+    List the stories related to one, best first, and why. ID is its id, or its address.
+    """  # noqa: D301, D400, D415
+    archive = open_archive(indexes, index)
+
+    def find(wanted: str) -> RelatedPage:
+        return archive.related(_story(archive, wanted).id, limit=limit, plain=plain)
+
+    if story_id == STDIN:
+        return answer_lines(lambda line: related_object(find(line)))
+    page = find(story_id)
+    if as_json:
+        print_json(related_object(page))
+    elif as_jsonl:
+        for each in page.related:
+            print_json(related_story_object(each))
+    else:
+        for number, each in enumerate(page.related):
+            if number:
+                click.echo()
+            print_related(each)
+            if explain:
+                parts = each.reason.parts
+                click.echo(
+                    f"{each.score:.4f} = (words {parts.words:.4f} + names {parts.names:.4f}) * time {parts.time:.4f}"
+                )
+    return FOUND if page.related else NOTHING_FOUND
+
+
+@click.command()
+@click.argument("query", default="")
+@click.option("--facet", "names", type=click.Choice(FACETS), multiple=True, help="Only this facet; can be given again.")
+@filter_options
+@limit_option(20, "values of each facet")
+@click.option("--json", "as_json", is_flag=True, help="Print a JSON object.")
+@index_option
+@click.pass_obj
+def facets(
+    indexes: Path | None,
+    /,
+    query: str,
+    *,
+    names: tuple[str, ...],
+    limit: int | None,
+    as_json: bool,
+    index: str | None,
+    **picked: object,
+) -> int:
+    """\b
+    Examples:
+      searchidx facets                                  what is in the archive
+      searchidx facets 'najaf ceasefire' --date 2004
+      searchidx facets --facet source --limit all
+
+    Count places, names, categories, topics, sources and dates of the stories that answer a query, or of all.
+    """  # noqa: D301, D400, D415
+    archive = open_archive(indexes, index)
+    page = archive.answer(Request(text=query, limit=0, facets=names or FACETS, facet_limit=limit, **filters(picked)))
+    if as_json:
+        print_json(
+            {
+                "total": page.total,
+                "generation": page.generation,
+                "query": query_object(page.query),
+                "facets": facets_object(page.facets),
+            }
+        )
+    else:
+        _say_understanding(page)
+        for name, facet in page.facets.items():
+            print_facet(name, facet)
+    return FOUND if page.total else NOTHING_FOUND
+
+
+@click.command()
+@click.argument("prefix")
+@click.option("--limit", type=click.IntRange(min=1), default=5, show_default=True, help="How many of each kind.")
+@json_options
+@index_option
+@click.pass_obj
+def suggest(
+    indexes: Path | None, /, prefix: str, *, limit: int, as_json: bool, as_jsonl: bool, index: str | None
+) -> int:
+    """\b
+    Examples:
+      searchidx suggest naj
+      searchidx suggest 'muqtada al' --json
+
+    Complete what is typed: words, places, names and topics of the archive, with their numbers of stories.
+    """  # noqa: D301, D400, D415
+    found = open_archive(indexes, index).suggest(prefix, limit=limit)
+    objects = completions_object(prefix, found)
+    if as_json:
+        print_json(objects)
+    elif as_jsonl:
+        for each in objects["completions"]:
+            print_json(each)
+    else:
+        print_rows([(each.kind, f"{each.text}  {each.count:,}") for each in found])
+    return FOUND if found else NOTHING_FOUND
+
+
+def _search_object(archive: Archive, request: Request, *, explain: bool) -> dict[str, Any]:
+    began = time.perf_counter()
+    page = archive.answer(request)
+    took = time.perf_counter() - began
+    found = search_object(page)
+    found["hits"] = list(_hit_objects(archive, page, request if explain else None))
+    found["took_ms"] = round(took * 1000, 3)
+    return found
+
+
+def _hit_objects(archive: Archive, page: Page, explained: Request | None) -> Iterator[dict[str, Any]]:
+    for hit in page.hits:
+        found = hit_object(hit)
+        if explained is not None:
+            found["explanation"] = term_scores_object(archive.explain(explained, hit.story.id))
+        yield found
+
+
+def _print_page(archive: Archive, page: Page, explained: Request | None) -> None:
+    _say_understanding(page)
+    for number, hit in enumerate(page.hits):
+        if number:
+            click.echo()
+        print_hit(hit)
+        if explained is not None:
+            print_explanation(archive.explain(explained, hit.story.id), hit.score)
+    if page.facets:
+        click.echo()
+    for name, facet in page.facets.items():
+        print_facet(name, facet)
+    if page.next_cursor is not None:
+        talk(f"more: --cursor {page.next_cursor}")
+
+
+def _say_understanding(page: Page) -> None:
+    count = f"{page.total:,} {'story' if page.total == 1 else 'stories'}"
+    days = f", {page.first} to {page.last}" if page.first else ""
+    talk(f"{count}{days} · {page.query.parsed}" if page.query.parsed else f"{count}{days}")
+    relaxed = page.query.relaxed
+    if relaxed is not None:
+        warn(f"no story has all words; these have {relaxed.found} of {relaxed.of}")
+    for correction in page.query.corrections:
+        warn(f"no story has {correction.word}; also sought: {', '.join(correction.alternatives)}")
+    for warning in page.query.warnings:
+        warn(warning)
+    if page.did_you_mean is not None:
+        warn(f"did you mean: {page.did_you_mean.query} ({page.did_you_mean.total:,})")
+
+
+def _story(archive: Archive, wanted: str) -> Story:
+    return archive.at(wanted) if wanted.startswith("/news/") else archive.story(wanted)

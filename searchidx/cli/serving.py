@@ -1,0 +1,120 @@
+"""Pages for browsers: serve, demo."""
+
+import os
+import socket
+from importlib.resources import as_file, files
+from pathlib import Path
+
+import click
+import uvicorn
+from starlette.applications import Starlette
+
+from searchidx.catalogue import SETTINGS_FILE, Catalogue, Settings
+from searchidx.cli.building import run_index
+from searchidx.cli.options import index_option
+from searchidx.cli.printing import warn
+from searchidx.errors import RequestError
+from searchidx.ingest import Order
+from searchidx.web.app import create_app
+
+LOOPBACK, PORT = "127.0.0.1", 8000
+#: How many ports after the wanted one are tried.
+PORTS_TRIED = 100
+SAMPLE = "sample"
+
+#: Tell the worker processes which index to serve.
+_SERVED_FOLDER, _SERVED_INDEX = "SEARCHIDX_INDEXES", "SEARCHIDX_SERVED_INDEX"
+
+_host = click.option("--host", default=LOOPBACK, show_default=True, help="The address to listen on.")
+_port = click.option(
+    "--port",
+    type=click.IntRange(1, 65535),
+    default=PORT,
+    show_default=True,
+    help="The port; the next free one if it is taken.",
+)
+
+
+@click.command()
+@_host
+@_port
+@click.option("--workers", type=click.IntRange(1, 64), default=1, show_default=True, help="How many processes answer.")
+@index_option
+@click.pass_obj
+def serve(indexes: Path | None, /, *, host: str, port: int, workers: int, index: str | None) -> None:
+    """\b
+    Examples:
+      searchidx serve
+      searchidx serve --index news --port 8080 --workers 2
+
+    Serve an index as pages for browsers and programs, to this machine alone if no --host is given. What is indexed
+    while it runs is served at once.
+    """  # noqa: D301, D400, D415
+    _serve(Catalogue.default(indexes), index, host=host, port=port, workers=workers)
+
+
+@click.command()
+@_host
+@_port
+@click.pass_obj
+def demo(indexes: Path | None, /, *, host: str, port: int) -> None:
+    """\b
+    Examples:
+      searchidx demo
+      searchidx demo --port 8080
+
+    Index the sample archive, some hundred events from 1999 on, under the name "sample", and serve it.
+    """  # noqa: D301, D400, D415
+    catalogue = Catalogue.default(indexes)
+    with as_file(files("searchidx") / "data" / SAMPLE) as folder:
+        target = catalogue.path(SAMPLE)
+        if not (target / SETTINGS_FILE).exists():
+            Settings.read(folder).write(target)
+        run_index(catalogue, SAMPLE, Order(sources=sorted(folder.glob("*.jsonl"))))
+    _serve(catalogue, SAMPLE, host=host, port=port, workers=1)
+
+
+def served_app() -> Starlette:
+    """Return the pages of the index that the environment names: what a worker process runs."""
+    return create_app(Catalogue.default().open(os.environ[_SERVED_INDEX]))
+
+
+def _serve(catalogue: Catalogue, index: str | None, *, host: str, port: int, workers: int) -> None:
+    archive = catalogue.open(index)  # what is wrong with the index is said before anything listens
+    free = _free_port(host, port)
+    if free != port:
+        warn(f"port {port} is taken")
+    shown = f"[{host}]" if ":" in host else host
+    warn(
+        f"{archive.settings.title}: {archive.engine.story_count:,} stories at http://{shown}:{free}/  (stop with Ctrl-C)"
+    )
+    if workers == 1:
+        uvicorn.run(create_app(archive), host=host, port=free, log_level="warning")
+        return
+    os.environ |= {_SERVED_FOLDER: str(catalogue.folder.resolve()), _SERVED_INDEX: archive.name}
+    uvicorn.run(
+        f"{__name__}:{served_app.__name__}", factory=True, workers=workers, host=host, port=free, log_level="warning"
+    )
+
+
+def _free_port(host: str, port: int) -> int:
+    """Return the wanted port, or the next one that nobody listens on.
+
+    Raises:
+        RequestError: if none of them is free, or the host is none of this machine's.
+    """
+    try:
+        family, _, _, _, _ = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+    except socket.gaierror:
+        raise RequestError(f"{host} is no address of this machine", parameter="host") from None
+    reason = ""
+    for candidate in range(port, min(port + PORTS_TRIED, 65536)):
+        with socket.socket(family, socket.SOCK_STREAM) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((host, candidate))
+            except OSError as error:
+                reason = error.strerror or str(error)
+            else:
+                return candidate
+    raise RequestError(f"no port from {port} on can be used on {host}: {reason}", parameter="port")

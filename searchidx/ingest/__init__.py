@@ -1,0 +1,12 @@
+"""The path of stories into an index: importer → names → writer, with progress.
+
+run.py         a run: read, resolve, name, write, report
+spool.py       the stories of a run on disk, the last of an id winning
+addressing.py  which story has which address, and which it had before
+naming.py      a Namer for an index: its statistics, the keeper's lists
+"""
+
+from searchidx.ingest.naming import open_namer
+from searchidx.ingest.run import Order, Progress, Report, ingest
+
+__all__ = ["Order", "Progress", "Report", "ingest", "open_namer"]

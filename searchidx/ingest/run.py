@@ -1,0 +1,312 @@
+"""A run: sources → spool → addresses → names → writer → report."""
+
+import dataclasses
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO, Protocol
+
+from searchidx.catalogue import SETTINGS_FILE, Catalogue, Settings, all_stories
+from searchidx.engines.embedded.directory import Directory
+from searchidx.engines.embedded.index import EmbeddedIndex
+from searchidx.errors import SourceError, StoryMissing
+from searchidx.importers import read_source, source_name, source_size
+from searchidx.ingest.addressing import Addressing, resolve_redirects
+from searchidx.ingest.naming import NO_STATISTICS, make_namer
+from searchidx.ingest.spool import Spool
+from searchidx.names import NameStatistics
+from searchidx.search.document import Document
+from searchidx.stories import Redirect, Skipped, Story
+
+if TYPE_CHECKING:  # what only looks does not wait for Whoosh
+    from searchidx.engines.embedded.indexing import IndexWriter
+
+#: The steps of a commit, and the part of the report that each counts for where it is not its own.
+_COMMIT_STEPS = 4
+_COMMIT_PARTS = {"merging": "building", "sweeping": "syncing"}
+
+
+class Progress(Protocol):
+    """Told how far a run is."""
+
+    def begin(self, stage: str, total: int) -> None:
+        """A stage begins, with so much to do; 0 where nobody knows."""
+
+    def advance(self, amount: int) -> None:
+        """So much more is done."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """What a run is to do.
+
+    Attributes:
+        sources: files, folders, archives; None stands for `stdin`.
+        format: the format of every file, None to tell it by each.
+        sync: whether stories of these sources that are gone from them are removed.
+        rename: whether the words of the whole archive are learnt anew and every story is named again.
+        dry_run: whether nothing is written, and the report tells what would have been.
+    """
+
+    sources: Sequence[Path | None]
+    stdin: BinaryIO | None = None
+    format: str | None = None
+    sync: bool = False
+    rename: bool = False
+    dry_run: bool = False
+
+
+@dataclass(slots=True, kw_only=True)
+class Report:
+    """What a run did.
+
+    Attributes:
+        folder: where the index lies.
+        read: the records that were stories; several may have been of one id.
+        added, updated, unchanged, removed, kept_out: stories, by what became of them.
+        skipped: what was no story by its nature.
+        faults: what should have been a story.
+        names, places: how many different ones were found.
+        stories: how many the index has now.
+        sync_withheld: whether stories gone from the sources were kept because the sources had faults.
+        names_outgrown: whether most of the archive came after its words were learnt.
+        seconds: by part of the run.
+    """
+
+    folder: Path
+    read: int = 0
+    added: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    removed: int = 0
+    kept_out: int = 0
+    skipped: int = 0
+    faults: int = 0
+    names: int = 0
+    places: int = 0
+    stories: int = 0
+    sync_withheld: bool = False
+    names_outgrown: bool = False
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    @contextmanager
+    def timed(self, part: str) -> Iterator[None]:
+        """Add the time that the block takes to a part's."""
+        began = time.perf_counter()
+        try:
+            yield
+        finally:
+            self.seconds[part] = self.seconds.get(part, 0.0) + time.perf_counter() - began
+
+
+def ingest(
+    catalogue: Catalogue, name: str, order: Order, *, progress: Progress, on_skipped: Callable[[Skipped], object]
+) -> Report:
+    """Bring sources into an index, which is made if it is not there.
+
+    Args:
+        catalogue: where the index is.
+        name: of the index.
+        order: what to do.
+        progress: told how far it is.
+        on_skipped: told of everything in the sources that is no story, as it is met.
+
+    Raises:
+        SourceError: if a source cannot be read at all; nothing is changed then.
+        ArchiveError: if the index cannot be used, or is being written to.
+    """
+    with ExitStack() as stack:
+        run = _Run(catalogue.path(name), order, progress, on_skipped, stack)
+        with run.report.timed("reading"):
+            run.read()
+        leaving = run.leaving() if order.sync else frozenset()
+        run.resolve_redirects()
+        if run.is_to_learn:
+            with run.report.timed("names"):
+                run.learn(leaving)
+        run.change(leaving)
+        if not order.dry_run:
+            run.commit()
+        return run.report
+
+
+class _Run:
+    """One run.
+
+    Attributes:
+        report: what it did so far.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        order: Order,
+        progress: Progress,
+        on_skipped: Callable[[Skipped], object],
+        stack: ExitStack,
+    ) -> None:
+        self.report = Report(folder=folder)
+        self._folder, self._order, self._progress, self._on_skipped, self._stack = (
+            folder,
+            order,
+            progress,
+            on_skipped,
+            stack,
+        )
+        self._settings = Settings.read(folder)
+        self._index = EmbeddedIndex.open(folder) if Directory(folder).exists() else None
+        self._writer: IndexWriter | None = None
+        if self._index is not None and not order.dry_run:
+            # Whether somebody else is writing is said before anything is read.
+            self._writer = stack.enter_context(self._index.writer())
+        self._engine = None if self._index is None else self._index.reader()
+        self._learnt: NameStatistics | None = None
+        self._spool = stack.enter_context(Spool())
+
+    def read(self) -> None:
+        """Read the sources into the spool."""
+        self._progress.begin("reading", sum(map(source_size, self._order.sources)))
+        for source in self._order.sources:
+            for record in read_source(
+                source, stdin=self._order.stdin, format=self._order.format, on_bytes=self._progress.advance
+            ):
+                if isinstance(record, Story):
+                    self.report.read += 1
+                    self._spool.add(record)
+                elif isinstance(record, Redirect):
+                    self._spool.add_redirect(record)
+                else:
+                    self._skip(record)
+        if self._index is None and not self.report.read:
+            raise SourceError("there is no story in the sources, and no index was made")
+
+    def leaving(self) -> frozenset[str]:
+        """Return the ids of indexed stories that came from these sources and are not in them any more."""
+        if self._engine is None:
+            return frozenset()
+        if self.report.faults:
+            self.report.sync_withheld = True
+            return frozenset()
+        scope = set(map(source_name, self._order.sources))
+        return frozenset(
+            story.id
+            for story in all_stories(self._engine)
+            if story.origin is not None and story.origin.file.partition("/")[0] in scope and story.id not in self._spool
+        )
+
+    def resolve_redirects(self) -> None:
+        """Give the stories that redirects lead to their former addresses."""
+        for skipped in resolve_redirects(self._spool, self._engine):
+            self._skip(skipped)
+
+    @property
+    def is_to_learn(self) -> bool:
+        """Whether the archive's words are to be learnt: in the first run, or on request."""
+        return self._order.rename or self._engine is None or self._engine.statistics is None
+
+    def learn(self, leaving: frozenset[str]) -> None:
+        """Learn the words of the whole archive, and take along the stories that are to be named anew by them."""
+        if self._engine is not None:
+            for story in all_stories(self._engine):
+                if story.id not in self._spool and story.id not in leaving:
+                    self._spool.add(story, carried=True)
+        self._learnt = NameStatistics.collect(self._spool.texts())
+
+    def change(self, leaving: frozenset[str]) -> None:
+        """Remove the stories that leave; give the others address and names and add them."""
+        writer = None if self._order.dry_run else self._open_writer()
+        outcomes: Counter[str] = Counter()
+        names: set[str] = set()
+        places: set[str] = set()
+        self._progress.begin("names", len(self._spool))
+        began, adding = time.perf_counter(), 0.0
+        for document in self._documents(leaving):
+            names.update(name.value for name in document.names)
+            places.update(place.name for place in document.story.places)
+            before_adding = time.perf_counter()
+            outcomes[self._outcome(document) if writer is None else writer.add(document)] += 1
+            adding += time.perf_counter() - before_adding
+            self._progress.advance(1)
+        for story_id in leaving:
+            if writer is not None:
+                writer.remove(story_id)
+        report, seconds = self.report, self.report.seconds
+        report.added, report.updated = outcomes["added"], outcomes["updated"]
+        report.unchanged, report.kept_out = outcomes["unchanged"], outcomes["kept out"]
+        report.removed, report.names, report.places = len(leaving), len(names), len(places)
+        before = 0 if self._engine is None else self._engine.story_count
+        report.stories = before + report.added - report.removed
+        report.names_outgrown = not self.is_to_learn and report.added > before
+        seconds["names"] = seconds.get("names", 0.0) + time.perf_counter() - began - adding
+        seconds["building"] = adding
+
+    def commit(self) -> None:
+        """Make the changes a new generation."""
+        writer, seconds = self._open_writer(), self.report.seconds
+        if self._learnt is not None:
+            writer.set_statistics(self._learnt.to_bytes())
+        self._progress.begin("writing", _COMMIT_STEPS)
+        step, began = "building", time.perf_counter()
+
+        def tell(what: str, done: int, _of: int) -> None:
+            nonlocal step, began
+            now = time.perf_counter()
+            seconds[_COMMIT_PARTS.get(step, step)] = seconds.get(_COMMIT_PARTS.get(step, step), 0.0) + now - began
+            step, began = what, now
+            if done:
+                self._progress.advance(1)
+
+        writer.commit(tell)
+        if not (self._folder / SETTINGS_FILE).exists():
+            self._settings.write(self._folder)
+
+    def _documents(self, leaving: frozenset[str]) -> Iterator[Document]:
+        """Yield the stories of the spool as they are to be indexed."""
+        namer = make_namer(self._statistics(), self._settings, self._folder)
+        addressing = Addressing(self._spool, self._engine, leaving)
+        for story, carried in self._spool.stories():
+            before = self._indexed(story.id)
+            address = story.address if carried else addressing.settle(story, before)
+            former = dict.fromkeys((*story.former, *self._spool.formers(story.id)))
+            if before is not None:
+                former |= dict.fromkeys((*before.former, before.address))
+            former.pop(address, None)
+            yield namer.name(dataclasses.replace(story, address=address, former=tuple(former)))
+
+    def _statistics(self) -> NameStatistics:
+        known = None if self._engine is None else self._engine.statistics
+        if self._learnt is not None or known is None:
+            return self._learnt or NO_STATISTICS
+        return NameStatistics.from_bytes(known)
+
+    def _indexed(self, story_id: str) -> Story | None:
+        if self._engine is None:
+            return None
+        try:
+            return self._engine.stories((story_id,))[0]
+        except StoryMissing:
+            return None
+
+    def _outcome(self, document: Document) -> str:
+        """Return what adding a story would do, where nothing is written."""
+        before = self._indexed(document.story.id)
+        if before is None:
+            return "added"
+        same = dataclasses.replace(before, origin=None) == dataclasses.replace(document.story, origin=None)
+        return "unchanged" if same else "updated"
+
+    def _open_writer(self) -> "IndexWriter":
+        if self._writer is None:
+            self._index = EmbeddedIndex.create(self._folder, language=self._settings.language)
+            self._writer = self._stack.enter_context(self._index.writer())
+        return self._writer
+
+    def _skip(self, skipped: Skipped) -> None:
+        if skipped.harmless:
+            self.report.skipped += 1
+        else:
+            self.report.faults += 1
+        self._on_skipped(skipped)
