@@ -13,7 +13,7 @@ K1, B = 1.2, 0.75
 #: What an occurrence in the headline weighs; one in the body weighs 1. A whole number.
 HEADLINE_WEIGHT = 1
 #: What the exact form of a word weighs beside its stem.
-EXACT_WEIGHT = 0.5
+EXACT_WEIGHT = 0.75
 
 
 def idf(document_freq: int, story_count: int) -> float:
