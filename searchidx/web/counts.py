@@ -2,10 +2,10 @@
 
 import calendar
 import datetime
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from searchidx.search.dates import Span
-from searchidx.search.engine import Engine, FacetCounts, FacetWanted, Search
+from searchidx.search.engine import Engine, FacetCounts, FacetWanted, Search, ValueCount
 from searchidx.search.query import During, Query, Value
 from searchidx.stories import Story
 
@@ -55,6 +55,21 @@ def facets(
 ) -> Mapping[str, FacetCounts]:
     """Count values over the stories that pass the filters."""
     return engine.search(Search(filters=filters or {}, limit=0, facets=wanted)).facets
+
+
+def total(engine: Engine, filters: Mapping[str, Query]) -> int:
+    """Return how many stories pass the filters."""
+    return engine.search(Search(filters=filters, limit=0)).total
+
+
+def telling(values: Sequence[ValueCount]) -> tuple[ValueCount, ...]:
+    """Return values without the continents, and of a region and a city of one name only the first."""
+    parents = {each.parent for each in values}
+    by_label: dict[str, ValueCount] = {}
+    for each in values:
+        if each.parent is not None or each.value not in parents:
+            by_label.setdefault(each.label, each)
+    return tuple(by_label.values())
 
 
 def stories_of(

@@ -28,6 +28,7 @@ from searchidx.exporters.plain_xml import listing_xml, search_xml, story_xml
 from searchidx.search.answering import answer
 from searchidx.search.engine import Engine
 from searchidx.search.page import Page
+from searchidx.search.query import ANY_VALUE
 from searchidx.search.request import FACETS, Request
 from searchidx.search.suggestions import complete, ways_out
 from searchidx.stories import Story
@@ -39,13 +40,13 @@ from searchidx.web.home_page import home_page
 from searchidx.web.http import Stopwatch
 from searchidx.web.news_pages import all_years_page, day_page, listing, month_page, year_page
 from searchidx.web.parameters import Asked, read_request, unknown_parameters
-from searchidx.web.parts import ORDERS, Link, period_words
+from searchidx.web.parts import FACET_TITLES, ORDERS, Link, period_words
 from searchidx.web.rendering import Renderer, Site
 from searchidx.web.search_page import FILTERS, search_page, unanswered_page, values_page
 from searchidx.web.story_page import FromSearch, story_page
 from searchidx.web.text_pages import about_page, accessibility_page, help_page
 from searchidx.web.timeline import shown_within, timeline
-from searchidx.web.value_pages import LISTED, list_page, value_page, value_request
+from searchidx.web.value_pages import LISTED, list_page, value_page
 
 #: Stories shown where a search found none.
 _NEWEST = 3
@@ -213,11 +214,9 @@ def value_list(visit: Visit) -> Response:
 def value(visit: Visit) -> Response:
     """Show one place, name, topic, category or source."""
     facet, text = _facet_of(visit), visit.http.path_params["value"]
-    request = value_request(facet, text, today=visit.today)
-    page = visit.answer(request)
-    if not page.total or text.startswith("-") or text == "*":
-        raise HTTPException(404, f"no story here has {text[:200]!r} as its {facet}")
-    record = value_page(facet, text, request, page, counts.by_date(visit.engine))
+    record = None if text == ANY_VALUE else value_page(visit.engine, facet, text, today=visit.today)
+    if record is None:
+        raise HTTPException(404, f"no story here has {text[:200]!r} as its {FACET_TITLES[facet][0].lower()}")
     return visit.page(record, notes=visit.notes())
 
 

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from searchidx.search.engine import Engine, FacetWanted
 from searchidx.search.page import Facet, FacetValue
 from searchidx.search.request import Request
-from searchidx.stories import Story
 from searchidx.web import counts, urls
 from searchidx.web.news_pages import same_day
 from searchidx.web.parts import MONTHS, WEEKDAYS, Head, Link, long_date, value_links
@@ -15,7 +14,7 @@ from searchidx.web.timeline import Timeline, timeline
 
 _OTHER_YEARS = 6
 _NEWEST = 6
-_VALUES = 12
+_VALUES = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +27,6 @@ class HomePage:
     other_years: tuple[HitView, ...]
     newest_day: Link | None
     newest: tuple[HitView, ...]
-    more_newest: int
     total: int
     span: str
     numbers: tuple[Link, ...]
@@ -41,22 +39,18 @@ class HomePage:
 def home_page(engine: Engine, *, site_title: str, today: datetime.date) -> HomePage:
     """Return the front page."""
     by_year = counts.by_date(engine)
-    wanted = {facet: FacetWanted(limit=_VALUES) for facet in ("topic", "place", "entity", "source")}
+    wanted = {facet: FacetWanted(limit=2 * _VALUES) for facet in ("topic", "place", "entity", "source")}
     found = counts.facets(engine, wanted)
     oldest = counts.stories_of(engine, {}, limit=1)
     newest_day = counts.nearest_day(engine, counts.before(datetime.date.max), sort="newest")
-    newest: tuple[Story, ...] = ()
-    if newest_day is not None:
-        newest = counts.stories_of(engine, {"date": counts.during(counts.period_span(*_numbers(newest_day)))})
     all_stories = Facet(tuple(FacetValue(year, year, count) for year, count in by_year.items()), 0, 0)
     return HomePage(
         head=Head(title=site_title, description=f"Search the stories of {site_title}.", address=urls.HOME),
         dateline=f"{WEEKDAYS[today.weekday()]}, {long_date(today)}",
         day=f"{today.day} {MONTHS[today.month - 1]}",
         other_years=tuple(map(story_view, same_day(engine, today, by_year=by_year, limit=_OTHER_YEARS))),
-        newest_day=None if newest_day is None else Link(long_date(newest_day), urls.day(newest_day), len(newest)),
-        newest=tuple(map(story_view, newest[:_NEWEST])),
-        more_newest=len(newest[_NEWEST:]),
+        newest_day=None if newest_day is None else Link(long_date(newest_day), urls.day(newest_day)),
+        newest=tuple(map(story_view, counts.stories_of(engine, {}, sort="newest", limit=_NEWEST))),
         total=engine.story_count,
         span=f"{long_date(oldest[0].date)} – {long_date(newest_day)}" if oldest and newest_day else "",
         numbers=(
@@ -66,11 +60,7 @@ def home_page(engine: Engine, *, site_title: str, today: datetime.date) -> HomeP
             Link("sources", urls.LISTS["source"], len(found["source"].values) + found["source"].more),
         ),
         timeline=timeline(Request(today=today), all_stories, by_year, span=None),
-        topics=value_links("topic", found["topic"].values),
-        places=value_links("place", found["place"].values),
-        names=value_links("entity", found["entity"].values),
+        topics=value_links("topic", found["topic"].values[:_VALUES]),
+        places=value_links("place", counts.telling(found["place"].values)[:_VALUES]),
+        names=value_links("entity", found["entity"].values[:_VALUES]),
     )
-
-
-def _numbers(day: datetime.date) -> tuple[int, int, int]:
-    return day.year, day.month, day.day

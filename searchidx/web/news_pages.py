@@ -92,16 +92,15 @@ def listing(engine: Engine, page: urls.News) -> Listing:
     numbers = _numbers(page)
     span = counts.period_span(*numbers)
     filters = {"date": counts.during(span)}
-    parts = counts.by_date(engine, numbers[:2], filters)
-    length = {1: 7, 2: 10, 3: 0}[len(numbers)]
     period = str(span.first)[: {1: 4, 2: 7, 3: 10}[len(numbers)]]
+    parts = counts.by_date(engine, numbers) if len(numbers) < 3 else {}
     before = counts.nearest_day(engine, counts.before(span.first), sort="newest")
     after = counts.nearest_day(engine, counts.behind(span.last), sort="oldest")
     stories = counts.stories_of(engine, filters) if len(numbers) > 1 else ()
     return Listing(
         period=period,
-        total=sum(count for value, count in parts.items() if len(value) == 4),
-        parts={value: count for value, count in parts.items() if len(value) == length},
+        total=counts.total(engine, filters),
+        parts={value: count for value, count in parts.items() if value.startswith(period + "-")},
         stories=stories,
         previous=None if before is None else str(before)[: len(period)],
         following=None if after is None else str(after)[: len(period)],
@@ -230,8 +229,9 @@ def _day_in_month(day: str, stories: tuple[Story, ...]) -> DayInMonth:
 
 def _top(engine: Engine, page: urls.News) -> tuple[tuple[str, tuple[Link, ...]], ...]:
     """Return the commonest topics, names and places of a period."""
-    wanted = {facet: FacetWanted(limit=_VALUES) for facet in ("topic", "entity", "place")}
+    wanted = {facet: FacetWanted(limit=2 * _VALUES) for facet in ("topic", "entity", "place")}
     filters = {"date": counts.during(counts.period_span(*_numbers(page)))}
     found = counts.facets(engine, wanted, filters)
     titles = {"topic": "Ongoing", "entity": "In the news", "place": "Where"}
-    return tuple((titles[facet], value_links(facet, found[facet].values)) for facet in wanted if found[facet].values)
+    values = {facet: counts.telling(found[facet].values)[:_VALUES] for facet in wanted}
+    return tuple((titles[facet], value_links(facet, values[facet])) for facet in wanted if values[facet])

@@ -2,6 +2,7 @@
 
 import datetime
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
@@ -25,6 +26,8 @@ MONTHS = tuple("January February March April May June July August September Octo
 #: How lists of values can be ordered.
 ORDERS = {"count": "By count", "name": "A to Z"}
 WEEKDAYS = tuple("Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split())
+
+_PERIOD = re.compile(r"([0-9]{4})(?:-(0[1-9]|1[0-2])(?:-([0-9]{2}))?)?")
 
 _Labelled = TypeVar("_Labelled", ValueCount, FacetValue)
 
@@ -106,8 +109,13 @@ def linked(text: str, links: Iterable[tuple[str, str]]) -> tuple[Segment, ...]:
 
 
 def value_links(facet: str, counts: Iterable[ValueCount]) -> tuple[Link, ...]:
-    """Return counted values as links to their pages."""
-    return tuple(Link(each.label, urls.value(facet, each.value), each.count) for each in counts)
+    """Return counted values as links to their pages; of equal labels each is written in full."""
+    values = tuple(counts)
+    labels = Counter(each.label for each in values)
+    return tuple(
+        Link(each.label if labels[each.label] == 1 else each.value, urls.value(facet, each.value), each.count)
+        for each in values
+    )
 
 
 def place_links(story: Story, limit: int | None = None) -> tuple[Link, ...]:
@@ -127,10 +135,15 @@ def long_date(date: datetime.date) -> str:
     return f"{date.day} {MONTHS[date.month - 1]} {date.year}"
 
 
+def is_plain_period(words: str) -> bool:
+    """Whether date words are a plain year, month or day, which need no explanation."""
+    return _PERIOD.fullmatch(words) is not None
+
+
 def period_words(period: str) -> str:
     """Return date words as they are read where they are a plain year, month or day: 2004-08 → August 2004."""
-    match = re.fullmatch(r"(\d{4})-(\d{2})(?:-(\d{2}))?", period)
-    if match is None or not 1 <= int(match[2]) <= 12:
+    match = _PERIOD.fullmatch(period)
+    if match is None or match[2] is None:
         return period
     return f"{f'{int(match[3])} ' if match[3] else ''}{MONTHS[int(match[2]) - 1]} {match[1]}"
 

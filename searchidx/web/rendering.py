@@ -2,6 +2,7 @@
 
 import gzip
 import hashlib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -86,6 +87,8 @@ class Renderer:
             stem, _, suffix = file.name.rpartition(".")
             if suffix in _MEDIA_TYPES:
                 content = file.read_bytes()
+                if suffix == "css":
+                    content = _compact(content.decode()).encode()
                 name = f"{stem}.{hashlib.blake2b(content, digest_size=6).hexdigest()}.{suffix}"
                 self._names[file.name] = name
                 self.static[name] = StaticFile(name, _MEDIA_TYPES[suffix], content, gzip.compress(content, 9, mtime=0))
@@ -121,6 +124,12 @@ class Renderer:
     def text(self, template: str, site: Site) -> str:
         """Return a template that is no page, such as opensearch.xml."""
         return self._environment.get_template(template).render(site=site)
+
+
+def _compact(css: str) -> str:
+    """Return a style sheet without comments and the white space that means nothing."""
+    text = re.sub(r"/\*.*?\*/|\s+", lambda match: " " if match[0].isspace() else "", css, flags=re.DOTALL)
+    return re.sub(r" ?([{};,>]) ?|: ", lambda match: match[1] or ":", text).replace(";}", "}").strip()
 
 
 def number(value: int) -> str:

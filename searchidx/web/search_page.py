@@ -20,6 +20,7 @@ from searchidx.web.parts import (
     alternates,
     has_word,
     in_order,
+    is_plain_period,
     long_date,
     marked,
     name_links,
@@ -336,17 +337,13 @@ def _reading(request: Request, page: Page) -> Reading:
     query = page.query
     return Reading(
         parsed=query.parsed if query.parsed != " ".join(query.text.split()) else "",
-        spans=tuple(_span_words(span.words, _days(span.first, span.last)) for span in query.spans),
+        spans=tuple(f"{s.words} is {_days(s.first, s.last)}" for s in query.spans if not is_plain_period(s.words)),
         corrections=tuple(
             (each, urls.search(replace(urls.first_page(request), text=each.exact))) for each in query.corrections
         ),
         relaxed=query.relaxed,
         warnings=query.warnings,
     )
-
-
-def _span_words(words: str, days: str) -> str:
-    return days if period_words(words) == days else f"{words} is {days}"
 
 
 def _days(first: datetime.date | None, last: datetime.date | None) -> str:

@@ -13,7 +13,18 @@ from searchidx.stories import Source, Story
 from searchidx.stories.folding import fold
 from searchidx.web import counts, urls
 from searchidx.web.calendars import MonthCalendar, month_calendar
-from searchidx.web.parts import MONTHS, Head, Link, Segment, in_formats, linked, long_date, name_links, place_links
+from searchidx.web.parts import (
+    MONTHS,
+    Head,
+    Link,
+    Segment,
+    in_formats,
+    linked,
+    long_date,
+    name_links,
+    place_links,
+    value_links,
+)
 
 #: Stories of a story line on either side of this one.
 _LINE = 5
@@ -45,7 +56,7 @@ class LineEntry:
 
 @dataclass(frozen=True, slots=True)
 class StoryLine:
-    """What came before and after in an ongoing topic."""
+    """What came before and after in an ongoing topic; no entries where it is the only story."""
 
     topic: Link
     entries: tuple[LineEntry, ...]
@@ -133,10 +144,12 @@ def story_page(
         from_search=from_search,
         place_paths=_place_paths(story, places),
         body=linked(story.body, links),
-        places=tuple(Link(each.label, urls.value("place", each.value), each.count) for each in reversed(places)),
-        names=tuple(Link(each.label, urls.value("entity", each.value), each.count) for each in names),
+        places=value_links("place", counts.telling(tuple(reversed(places)))),
+        names=value_links("entity", names),
         sources=tuple(_source(each, day) for each in story.sources),
-        lines=tuple(_line(story, topic, engine) for topic in story.topics),
+        lines=tuple(
+            sorted((_line(story, topic, engine) for topic in story.topics), key=lambda line: line.topic.count or 0)
+        ),
         related=tuple(_related(story, each) for each in related),
         with_these_names=_with_names(names),
         month=month_calendar(day.year, day.month, by_day, here=day.day),
@@ -168,14 +181,16 @@ def _place_paths(story: Story, places: Sequence[ValueCount]) -> tuple[tuple[Link
     """Return each place of a story with those it lies in, from the country down; places known by name alone too."""
     by_value = {each.value: each for each in places}
     parents = {each.parent for each in places}
-    paths = []
+    paths: list[tuple[Link, ...]] = []
     for leaf in (each for each in places if each.value not in parents):
         path: list[Link] = []
         node: ValueCount | None = leaf
         while node is not None:
             path.insert(0, Link(node.label, urls.value("place", node.value)))
             node = by_value.get(node.parent) if node.parent else None
-        paths.append(tuple(path[1:] if len(path) > 1 else path))  # the continent goes without saying
+        country_down = path[1:] if len(path) > 1 else path  # the continent goes without saying
+        widest_first = {link.text: link for link in country_down}  # of a region and a city of one name the city
+        paths.append(tuple(widest_first.values()))
     return tuple(paths) if paths else tuple((link,) for link in place_links(story))
 
 
@@ -194,7 +209,8 @@ def _line(story: Story, topic: str, engine: Engine) -> StoryLine:
     for each in (*reversed(before), story, *after):
         days = (each.date - entries[-1].story.date).days if entries else 0
         entries.append(LineEntry(each, urls.story(each), distance(days) if days else "", each is story))
-    return StoryLine(Link(topic, urls.value("topic", topic)), tuple(entries) if len(entries) > 1 else ())
+    total = counts.total(engine, filters)
+    return StoryLine(Link(topic, urls.value("topic", topic), total), tuple(entries) if len(entries) > 1 else ())
 
 
 def _related(story: Story, related: RelatedStory) -> RelatedView:

@@ -11,12 +11,13 @@ from searchidx.web import urls
 from searchidx.web.counts import period_span
 from searchidx.web.parts import MONTHS, Link, period_words
 
-#: Height of the drawing, in CSS pixels; widths are shares of the page's.
-HEIGHT = 96
+#: Heights in CSS pixels: of the bars of stories found, of the labels under them, and of the bars of all stories that hang
+#: under the labels. Widths are shares of the page's.
+HEIGHT, LABELS, BELOW = 72, 20, 22
 #: The least height of a bar that stands for at least one story.
 _LEAST = 2.0
 #: The share of a bar's place that stays empty.
-_GAP = 0.16
+_GAP = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,8 @@ class Timeline:
     peak: int
     all_peak: int
     height: int = HEIGHT
+    labels: int = LABELS
+    below: int = BELOW
 
 
 def picked_period(request: Request) -> tuple[int, ...]:
@@ -108,8 +111,8 @@ def timeline(
             all_count=all_counts.get(period, 0),
             x=round(number * place + place * _GAP / 2, 3),
             width=round(place * (1 - _GAP), 3),
-            height=_height(counts.get(period, 0), peak),
-            all_height=_height(all_counts.get(period, 0), all_peak),
+            height=_height(counts.get(period, 0), peak, HEIGHT),
+            all_height=_height(all_counts.get(period, 0), all_peak, BELOW),
             inside=span is None or _overlaps(period, span),
             minor=len(periods) > 12 and not _is_major(period, number),
         )
@@ -153,8 +156,8 @@ def _written(numbers: tuple[int, ...]) -> str:
     return "-".join((f"{numbers[0]:04d}", *(f"{number:02d}" for number in numbers[1:])))
 
 
-def _height(count: int, peak: int) -> float:
-    return round(max(_LEAST, count / peak * HEIGHT), 1) if count else 0.0
+def _height(count: int, peak: int, highest: int) -> float:
+    return round(max(_LEAST, count / peak * highest), 1) if count else 0.0
 
 
 def _short(period: str) -> str:

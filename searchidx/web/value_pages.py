@@ -1,21 +1,25 @@
 """The records of the lists of places, names, topics, categories and sources, and of the page of one of them."""
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from searchidx.search.engine import Engine, FacetWanted, ValueCount
-from searchidx.search.page import Facet, FacetValue, Page
+from searchidx.search.engine import Engine, FacetWanted, Search, ValueCount
+from searchidx.search.page import Facet, FacetValue
+from searchidx.search.query import Value
 from searchidx.search.request import Request
+from searchidx.stories.folding import fold
 from searchidx.web import counts, urls
 from searchidx.web.parts import FACET_TITLES, Head, Link, in_order, long_date, orders, value_links
-from searchidx.web.search_page import HitView, hit_view
+from searchidx.web.search_page import HitView, story_view
 from searchidx.web.timeline import Timeline, timeline
 
 #: Values in a list; more are found by their beginnings.
 LISTED = 500
 #: Values that occur together with one, of each facet.
 COMPANIONS = 12
+#: Stories shown on the page of a value.
+NEWEST = 20
 _COMPANION_FACETS = ("entity", "place", "topic", "category")
 _COMPANION_TITLES = {"entity": "With", "place": "Where", "topic": "Ongoing", "category": "Category"}
 
@@ -55,14 +59,13 @@ class ValuePage:
     facet: str
     kind: str
     list_link: Link
-    value: str
     label: str
     trail: tuple[Link, ...]
     total: int
     span: str
     timeline: Timeline | None
     together: tuple[tuple[str, tuple[Link, ...]], ...]
-    hits: tuple[HitView, ...]
+    newest: tuple[HitView, ...]
     search: str
     oldest: str
 
@@ -94,47 +97,58 @@ def list_page(engine: Engine, facet: str, *, containing: str, order: str) -> Lis
     )
 
 
-def value_request(facet: str, value: str, *, today: datetime.date) -> Request:
-    """Return the search for the newest stories that have a value."""
-    return Request(
-        **{facet: (value,)},  # type: ignore[arg-type]
-        sort="newest",
-        facets=("date", facet, *(other for other in _COMPANION_FACETS if other != facet)),
-        facet_limit=COMPANIONS + 1,
-        today=today,
-    )
-
-
-def value_page(facet: str, value: str, request: Request, page: Page, all_counts: Mapping[str, int]) -> ValuePage:
-    """Return the page of a value from the answer to its `value_request`."""
+def value_page(engine: Engine, facet: str, value: str, *, today: datetime.date) -> ValuePage | None:
+    """Return the page of a value; None if no story has it."""
+    wanted = {other: FacetWanted(limit=2 * COMPANIONS) for other in _COMPANION_FACETS}
+    wanted |= {"date": FacetWanted(limit=None), facet: FacetWanted(limit=2 * COMPANIONS, always=(value,))}
+    # As the query and not as a filter: a facet is counted without its own filter, and here with it.
+    found = engine.search(Search(query=Value(facet, value), sort="newest", limit=NEWEST, facets=wanted))
+    if not found.total:
+        return None
     kind, plural, _ = FACET_TITLES[facet]
-    path = _path(page.facets[facet].values, value)
+    path = _path(found.facets[facet].values, value)
     label = path[-1].label if path else value
-    bare = replace(request, facets=(), facet_limit=Request().facet_limit)
+    request = Request(**{facet: (value,)}, sort="newest", today=today)  # type: ignore[arg-type]
+    dates = Facet(tuple(FacetValue(each.value, each.label, each.count) for each in found.facets["date"].values), 0, 0)
+    together = {other: _companions(found.facets[other].values, path) for other in _COMPANION_FACETS}
     return ValuePage(
         head=Head(
             title=label,
-            description=f"{page.total:,} stories: {kind.lower()} {value}.",
-            address=urls.value(facet, value),
+            description=f"{found.total:,} stories: {kind.lower()} {value}.",
+            address=urls.value(facet, path[-1].value if path else value),
         ),
         facet=facet,
         kind=kind,
         list_link=Link(plural, urls.LISTS[facet]),
-        value=value,
         label=label,
         trail=tuple(Link(each.label, urls.value(facet, each.value)) for each in path[:-1]),
-        total=page.total,
-        span=f"{long_date(page.first)} – {long_date(page.last)}" if page.first and page.last else "",
-        timeline=timeline(bare, page.facets["date"], all_counts, span=None),
+        total=found.total,
+        span=f"{long_date(found.first)} – {long_date(found.last)}" if found.first and found.last else "",
+        timeline=timeline(request, dates, counts.by_date(engine), span=None),
         together=tuple(
-            (_COMPANION_TITLES[other], found)
-            for other in _COMPANION_FACETS
-            if other in page.facets and (found := _companions(other, page.facets[other], value))
+            (_COMPANION_TITLES[other], value_links(other, values)) for other, values in together.items() if values
         ),
-        hits=tuple(hit_view(hit, bare, position) for position, hit in enumerate(page.hits, 1)),
-        search=urls.search(replace(bare, sort="relevance")),
-        oldest=urls.search(replace(bare, sort="oldest")),
+        newest=tuple(map(story_view, engine.stories([hit.id for hit in found.hits]))),
+        search=urls.search(replace(request, sort="relevance")),
+        oldest=urls.search(replace(request, sort="oldest")),
     )
+
+
+def _path(values: Sequence[ValueCount], value: str) -> tuple[ValueCount, ...]:
+    """Return a value with all it lies in, outermost first; () if it is not among the values."""
+    by_value = {each.value: each for each in values}
+    node = next((each for each in values if fold(each.value) == fold(value)), None)
+    path: list[ValueCount] = []
+    while node is not None:
+        path.insert(0, node)
+        node = by_value.get(node.parent) if node.parent else None
+    return tuple(path)
+
+
+def _companions(values: Sequence[ValueCount], path: Sequence[ValueCount]) -> tuple[ValueCount, ...]:
+    """Return the commonest values without the value itself and all it lies in."""
+    own = {fold(each.label) for each in path}
+    return tuple(each for each in counts.telling(values) if fold(each.label) not in own)[:COMPANIONS]
 
 
 def _letters(facet: str, values: tuple[ValueCount, ...], order: str) -> tuple[Letter, ...]:
@@ -145,25 +159,3 @@ def _letters(facet: str, values: tuple[ValueCount, ...], order: str) -> tuple[Le
         first = value.label[:1].upper()
         groups.setdefault(first if first.isalpha() else "0–9", []).append(value)
     return tuple(Letter(letter, value_links(facet, group)) for letter, group in groups.items())
-
-
-def _path(values: tuple[FacetValue, ...], value: str) -> tuple[FacetValue, ...]:
-    """Return the picked value with all it lies in, outermost first; () if it is not there."""
-    for each in values:
-        if each.picked == "selected":
-            return (each,)
-        if below := _path(each.children, value):
-            return (each, *below)
-    return ()
-
-
-def _companions(facet: str, counted: Facet, value: str) -> tuple[Link, ...]:
-    flat: list[FacetValue] = []
-    waiting = list(counted.values)
-    while waiting:
-        each = waiting.pop(0)
-        flat.append(each)
-        waiting = [*each.children, *waiting]
-    leaves = [each for each in flat if each.label != value]
-    leaves.sort(key=lambda each: -each.count)
-    return tuple(Link(each.label, urls.value(facet, each.value), each.count) for each in leaves[:COMPANIONS])
