@@ -326,17 +326,17 @@ class _Tokens:
 
 def _value_postings(field: str, documents: Sequence[Document]) -> FieldPostings:
     """Return the postings of a field of whole values."""
-    # Numbers in two long arrays, for a small list a document would set the garbage collector going.
-    number_of: dict[str, int] = {}
-    numbers, owners = array("q"), array("q")
-    for owner, document in enumerate(documents):
-        for value in folded_values(field, document):
-            numbers.append(number_of.setdefault(value, len(number_of)))
-            owners.append(owner)
-    terms = sorted(number_of)
-    rank = np.empty(len(terms), np.int64)
-    rank[[number_of[term] for term in terms]] = np.arange(len(terms))
-    rows = np.unique(rank[np.frombuffer(numbers, np.int64)] << 32 | np.frombuffer(owners, np.int64))
+    # One long list of texts, for a small list a document would set the garbage collector going.
+    values: list[str] = []
+    offsets_of_documents = array("q", [0])
+    for document in documents:
+        values.extend(folded_values(field, document))
+        offsets_of_documents.append(len(values))
+    terms = sorted(set(values))
+    number_of = {term: number for number, term in enumerate(terms)}
+    numbers = np.fromiter(map(number_of.__getitem__, values), np.int64, len(values))
+    owners = np.repeat(np.arange(len(documents)), np.diff(np.frombuffer(offsets_of_documents, np.int64)))
+    rows = np.unique(numbers << 32 | owners)
     offsets = np.searchsorted(rows >> 32, np.arange(len(terms) + 1))
     return FieldPostings(field, [term.encode() for term in terms], offsets, rows & 0xFFFFFFFF)
 
