@@ -4,17 +4,9 @@ import datetime
 from collections.abc import Iterable
 from pathlib import Path
 
-import numpy as np
-
-from searchidx.engines.embedded.engine import EmbeddedEngine
-from searchidx.engines.embedded.execution.facets import new_numberings
-from searchidx.engines.embedded.execution.view import View
-from searchidx.engines.embedded.inversion import invert
-from searchidx.engines.embedded.snapshot.build import build_segment
-from searchidx.engines.embedded.snapshot.format import write_arrays
-from searchidx.engines.embedded.snapshot.segment import Segment
-from searchidx.search.analysis import Analyzer
+from searchidx.engines.embedded.index import EmbeddedIndex
 from searchidx.search.document import Document, NameValue, PlaceNode
+from searchidx.search.engine import Engine
 from searchidx.stories import Source, Story
 
 _PLACES = {
@@ -56,12 +48,14 @@ def document(
     return Document(story, tuple(places), tuple(NameValue(name) for name in names))
 
 
-def engine_of(documents: Iterable[Document], folder: Path) -> EmbeddedEngine:
-    """Return an engine over documents; its files lie in a folder."""
-    analyzer, path = Analyzer("english"), folder / "one.seg"
-    with path.open("wb") as file:
-        write_arrays(file, build_segment(invert(documents, analyzer)))
-    return EmbeddedEngine(7, [View(Segment(path), np.empty(0, np.int64))], analyzer, None, new_numberings())
+def engine_of(documents: Iterable[Document], folder: Path) -> Engine:
+    """Return an engine over documents; its index lies in a folder, which is to be empty."""
+    index = EmbeddedIndex.create(folder)
+    with index.writer() as writer:
+        for each in documents:
+            writer.add(each)
+        writer.commit()
+    return index.reader()
 
 
 STORIES = (

@@ -1,13 +1,13 @@
 """Request → page: understand, search, relax, fetch, mark."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from searchidx.errors import RequestError
 from searchidx.search.analysis import Analyzer
 from searchidx.search.cursors import read_cursor, write_cursor
 from searchidx.search.engine import Engine, Match, Matches, Search, SortKey, TermScore
-from searchidx.search.facets import facets, facets_wanted
+from searchidx.search.facets import Picks, facets, facets_wanted, picks
 from searchidx.search.page import Hit, Page, Relaxed, Understanding
 from searchidx.search.query import AtLeast, Either, Query, all_of
 from searchidx.search.request import FACETS, LAST_NUMBERED_PAGE, SORTS, Request, Sort
@@ -28,7 +28,8 @@ def answer(engine: Engine, request: Request) -> Page:
         RequestError: if another part of the request cannot be answered: a date, a sort, a cursor, a page, a facet.
     """
     understood = understand(engine, request)
-    search = _search(request, understood)
+    picked = picks(engine, understood.filters) if request.facets else {}
+    search = _search(request, understood, picked)
     matches, query, found = _matches(engine, understood, search)
     shown, next_cursor = _page_of(matches, request)
     hits = _hits(engine, shown, query)
@@ -44,7 +45,7 @@ def answer(engine: Engine, request: Request) -> Page:
             warnings=understood.warnings,
         ),
         hits=hits,
-        facets=facets(matches.facets, understood.filters),
+        facets=facets(matches.facets, picked),
         first=matches.first,
         last=matches.last,
         next_cursor=next_cursor,
@@ -64,7 +65,7 @@ def explain(engine: Engine, request: Request, story_id: str) -> tuple[TermScore,
     return engine.explain(query, story_id)
 
 
-def _search(request: Request, understood: Understood) -> Search:
+def _search(request: Request, understood: Understood, picked: Mapping[str, Picks]) -> Search:
     """Check a request's page, sort and facets, and return its search: one hit more than the page shows, if there is one.
 
     Raises:
@@ -94,7 +95,7 @@ def _search(request: Request, understood: Understood) -> Search:
         limit=request.limit + 1 if request.limit else request.limit,
         skip=(request.page - 1) * (request.limit or 0),
         after=read_cursor(request.cursor, request.sort) if request.cursor else None,
-        facets=facets_wanted(request, understood.filters),
+        facets=facets_wanted(request, understood.filters, picked),
     )
 
 

@@ -199,6 +199,9 @@ class Engine(Protocol):
     def story_places(self, story_id: str) -> tuple[ValueCount, ...]:
         """Return the places of a story and all they lie in, with their counts in the archive."""
 
+    def values(self, facet: str, typed: str) -> tuple[str, ...]:
+        """Return the values of a facet that a typed one stands for: those spelt so, else those with all its words."""
+
     def frequency(self, word: str) -> int:
         """Return how many stories have a word in any of its forms."""
 

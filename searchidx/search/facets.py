@@ -1,50 +1,69 @@
 """Counted values → facets as a reader meets them: places and dates as trees, and what is picked or excluded."""
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
 from searchidx.search.dates import Span
-from searchidx.search.engine import FacetCounts, FacetWanted, ValueCount
+from searchidx.search.engine import Engine, FacetCounts, FacetWanted, ValueCount
 from searchidx.search.page import Facet, FacetValue
 from searchidx.search.query import ANY_VALUE, During, Or, Query, Value, leaves, parts_of
 from searchidx.search.request import Request
-from searchidx.stories.folding import fold
 
 _Filters = Mapping[str, Query]
 
 
-def facets_wanted(request: Request, filters: _Filters) -> dict[str, FacetWanted]:
-    """Return how a request's facets are to be counted: all dates, down to days within the filter; of others the commonest."""
-    return {facet: _wanted(facet, request.facet_limit, filters) for facet in request.facets}
+@dataclass(frozen=True, slots=True)
+class Picks:
+    """The values of a facet that its filter asks for, and those that it excludes."""
+
+    selected: frozenset[str]
+    excluded: frozenset[str]
+
+    def mark(self, value: str) -> str | None:
+        """Return how a value is marked."""
+        return "selected" if value in self.selected else "excluded" if value in self.excluded else None
 
 
-def facets(counts: Mapping[str, FacetCounts], filters: _Filters) -> dict[str, Facet]:
-    """Return the facets of counted values."""
+def picks(engine: Engine, filters: _Filters) -> dict[str, Picks]:
+    """Return what the filters of facets pick, as the archive spells it."""
     return {
-        facet: Facet(_tree(facet, counted, filters), counted.more, counted.missing) for facet, counted in counts.items()
+        facet: Picks(_picked(engine, leaves(query)), _picked(engine, leaves(query, negated=True)))
+        for facet, query in filters.items()
     }
 
 
-def _wanted(facet: str, limit: int | None, filters: _Filters) -> FacetWanted:
-    always = _typed(facet, filters) | _typed(facet, filters, negated=True)
-    if facet == "date":
-        # A picked month stands below its year, whatever the year counts.
-        always |= {value[:length] for value in always for length in (4, 7)}
-        return FacetWanted(limit=None, always=tuple(sorted(always)), within=_within(filters))
-    return FacetWanted(limit=limit, always=tuple(sorted(always)))
+def facets_wanted(request: Request, filters: _Filters, picked: Mapping[str, Picks]) -> dict[str, FacetWanted]:
+    """Return how a request's facets are to be counted: all dates, down to days within the filter; of others the commonest."""
+    wanted = {}
+    for facet in request.facets:
+        always = picked[facet].selected | picked[facet].excluded if facet in picked else frozenset()
+        if facet == "date":
+            # A picked month stands below its year, whatever the year counts.
+            always |= {value[:length] for value in always for length in (4, 7)}
+            wanted[facet] = FacetWanted(limit=None, always=tuple(sorted(always)), within=_within(filters))
+        else:
+            wanted[facet] = FacetWanted(limit=request.facet_limit, always=tuple(sorted(always)))
+    return wanted
 
 
-def _typed(facet: str, filters: _Filters, *, negated: bool = False) -> set[str]:
-    """Return the values that a facet's filter asks for, or with `negated` excludes."""
-    if facet not in filters:
-        return set()
-    found: set[str] = set()
-    for leaf in leaves(filters[facet], negated=negated):
+def facets(counts: Mapping[str, FacetCounts], picked: Mapping[str, Picks]) -> dict[str, Facet]:
+    """Return the facets of counted values."""
+    nothing = Picks(frozenset(), frozenset())
+    return {
+        facet: Facet(_tree(facet, counted, picked.get(facet, nothing)), counted.more, counted.missing)
+        for facet, counted in counts.items()
+    }
+
+
+def _picked(engine: Engine, picked: Iterable[Query]) -> frozenset[str]:
+    values: set[str] = set()
+    for leaf in picked:
         if isinstance(leaf, Value) and leaf.value != ANY_VALUE:
-            found.add(leaf.value)
+            values.update(engine.values(leaf.field, leaf.value) or (leaf.value,))
         elif isinstance(leaf, During) and leaf.relation == "date" and (value := _date_value(leaf.span)):
-            found.add(value)
-    return found
+            values.add(value)
+    return frozenset(values)
 
 
 def _date_value(span: Span) -> str | None:
@@ -79,9 +98,7 @@ def _within(filters: _Filters) -> tuple[int, ...]:
     return (first.year,) if first.month != last.month else (first.year, first.month)
 
 
-def _tree(facet: str, counted: FacetCounts, filters: _Filters) -> tuple[FacetValue, ...]:
-    picked = {fold(value) for value in _typed(facet, filters)}
-    excluded = {fold(value) for value in _typed(facet, filters, negated=True)}
+def _tree(facet: str, counted: FacetCounts, picked: Picks) -> tuple[FacetValue, ...]:
     present = {value.value for value in counted.values}
     below: dict[str | None, list[ValueCount]] = {}
     for value in counted.values:
@@ -90,14 +107,8 @@ def _tree(facet: str, counted: FacetCounts, filters: _Filters) -> tuple[FacetVal
 
     def nested(parent: str | None) -> tuple[FacetValue, ...]:
         return tuple(
-            FacetValue(value.value, value.label, value.count, mark(value.value), nested(value.value))
+            FacetValue(value.value, value.label, value.count, picked.mark(value.value), nested(value.value))
             for value in below.get(parent, ())
         )
-
-    def mark(value: str) -> str | None:
-        if not picked and not excluded:
-            return None
-        folded = fold(value)
-        return "selected" if folded in picked else "excluded" if folded in excluded else None
 
     return nested(None)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from searchidx.search.analysis import exact_term
 from searchidx.search.dates import month_number, read_after, read_before, read_span
-from searchidx.search.engine import Engine, Search
+from searchidx.search.engine import Engine
 from searchidx.search.page import Correction, UnderstoodSpan
 from searchidx.search.parser import parse
 from searchidx.search.query import (
@@ -225,8 +225,8 @@ def _as_typed(query: Query, word: Word) -> str:
 
 def _unknown_values(engine: Engine, values: Iterable[Value]) -> Iterator[str]:
     for value in values:
-        if value.value == ANY_VALUE or engine.search(Search(query=value, limit=0)).total:
+        if value.value == ANY_VALUE or value.field == "id" or engine.values(value.field, value.value):
             continue
-        warning = f"no story has the {value.field} “{value.value}”"
-        close = engine.complete(fold(value.value)[:_CLOSE], value.field, NEIGHBOURS) if value.field != "id" else ()
-        yield warning + (f"; there is {', '.join(name for name, _ in close)}" if close else "")
+        close = [name for name, _ in engine.complete(fold(value.value)[:_CLOSE], value.field, NEIGHBOURS)]
+        hint = f"; there is {', '.join(close)}" if close else ""
+        yield f"no story has the {value.field} “{value.value}”{hint}"

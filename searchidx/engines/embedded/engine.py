@@ -7,7 +7,7 @@ import numpy as np
 from searchidx.engines.embedded.execution import collect, kernels
 from searchidx.engines.embedded.execution.expand import expand_pattern, neighbours
 from searchidx.engines.embedded.execution.facets import FacetCounter, Numbering, commonest
-from searchidx.engines.embedded.execution.plan import Scope, all_of, plan
+from searchidx.engines.embedded.execution.plan import Scope, all_of, find_values, plan
 from searchidx.engines.embedded.execution.related import related
 from searchidx.engines.embedded.execution.view import View
 from searchidx.errors import StoryMissing
@@ -123,6 +123,14 @@ class EmbeddedEngine:
         at, document = self._find(story_id)
         column = self._scope.views[at].segment.facets[facet]
         return self._facets.living(facet, [column.values[number] for number in column.numbers_of(document)])
+
+    def values(self, facet: str, typed: str) -> tuple[str, ...]:
+        """Return the values of a facet that a typed one stands for: those spelt so, else those with all its words."""
+        found = set()
+        for view, numbers in zip(self._scope.views, find_values(facet, typed, self._scope), strict=True):
+            column = view.segment.facets[facet]
+            found |= {column.values[n] for n in numbers.tolist() if view.living_in(column.documents_of(n))}
+        return tuple(sorted(found))
 
     def frequency(self, word: str) -> int:
         """Return how many stories have a word in any of its forms."""

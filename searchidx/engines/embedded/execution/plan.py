@@ -652,14 +652,18 @@ def _plan_value(query: q.Value, scope: Scope) -> Node:
         return _Everything(scope) if query.value == q.ANY_VALUE else _Id(scope, query.value)
     if query.value == q.ANY_VALUE:
         return _AnyValue(scope, query.field)
-    key = fold(query.value)
-    whole = _Valued(scope, query.field, tuple(v.segment.facets[query.field].keys.equal_to(key) for v in scope.views))
-    if any(len(view.alive(whole.documents(at))) for at, view in enumerate(scope.views)):
-        return whole
+    return _Valued(scope, query.field, find_values(query.field, query.value, scope))
+
+
+def find_values(facet: str, typed: str, scope: Scope) -> tuple[Array, ...]:
+    """Return for each view the values that a typed one stands for: those spelt so if a story has one, else by its words."""
+    key, columns = fold(typed), [view.segment.facets[facet] for view in scope.views]
+    spelt = tuple(column.keys.equal_to(key) for column in columns)
+    whole = _Valued(scope, facet, spelt)
     words = tuple(value_words(key))
-    if not words:
-        return _Nothing(scope)
-    return _Valued(scope, query.field, tuple(v.segment.facets[query.field].with_words(words) for v in scope.views))
+    if not words or any(len(view.alive(whole.documents(at))) for at, view in enumerate(scope.views)):
+        return spelt
+    return tuple(column.with_words(words) for column in columns)
 
 
 def _plan_parts(kind: type[_Parts]) -> Callable[[Any, Scope], Node]:
