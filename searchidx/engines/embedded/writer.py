@@ -14,7 +14,6 @@ import re
 import struct
 import sys
 import warnings
-from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -328,14 +327,15 @@ def _value_postings(field: str, documents: Sequence[Document]) -> FieldPostings:
     """Return the postings of a field of whole values."""
     # One long list of texts, for a small list a document would set the garbage collector going.
     values: list[str] = []
-    offsets_of_documents = array("q", [0])
+    counts: list[int] = []
     for document in documents:
+        before = len(values)
         values.extend(folded_values(field, document))
-        offsets_of_documents.append(len(values))
+        counts.append(len(values) - before)
     terms = sorted(set(values))
     number_of = {term: number for number, term in enumerate(terms)}
     numbers = np.fromiter(map(number_of.__getitem__, values), np.int64, len(values))
-    owners = np.repeat(np.arange(len(documents)), np.diff(np.frombuffer(offsets_of_documents, np.int64)))
+    owners = np.repeat(np.arange(len(documents)), counts)
     rows = np.unique(numbers << 32 | owners)
     offsets = np.searchsorted(rows >> 32, np.arange(len(terms) + 1))
     return FieldPostings(field, [term.encode() for term in terms], offsets, rows & 0xFFFFFFFF)
