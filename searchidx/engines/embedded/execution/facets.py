@@ -101,11 +101,11 @@ class FacetCounter:
         always = [known for value in how.always if (known := numbering.number(value)) is not None]
         possible = np.flatnonzero(wanted)
         chosen = possible[self._largest(numbering, counts[possible], possible, how.limit)]
-        shown = sorted({*chosen.tolist(), *always}, key=lambda number: (-int(counts[number]), numbering.values[number]))
+        shown = sorted({*chosen.tolist(), *always})
         values = [self._value(facet, numbering.values[number], int(counts[number])) for number in shown]
-        unknown = [ValueCount(value, value, 0) for value in how.always if numbering.number(value) is None]
+        values += [ValueCount(value, value, 0) for value in how.always if numbering.number(value) is None]
         more = len(possible) - int(np.count_nonzero(wanted[shown])) if shown else len(possible)
-        return FacetCounts((*values, *sorted(unknown, key=lambda value: value.value)), more, missing)
+        return FacetCounts(tuple(sorted(values, key=lambda value: (-value.count, value.value))), more, missing)
 
     def _largest(self, numbering: Numbering, counts: Array, numbers: Array, limit: int | None) -> Array:
         """Return the places of the largest counts, of equal ones the first values."""

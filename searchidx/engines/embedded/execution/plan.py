@@ -349,7 +349,7 @@ class _Fuzzy(_Matching):
 class _BestOf(_Matching):
     """Words that count as one: the one that adds most."""
 
-    words: "tuple[_Word | _WordInField, ...]"
+    words: tuple[Node, ...]
 
     def find(self, at: int) -> Array:
         return kernels.union([word.documents(at) for word in self.words], self.scope.views[at].size)
@@ -623,8 +623,7 @@ def _plan_fuzzy(query: q.Fuzzy, scope: Scope) -> Node:
 
 
 def _plan_synonyms(query: q.Synonyms, scope: Scope) -> Node:
-    words = (_plan_word(q.Word(text, query.word.field), scope) for text in query.alternatives)
-    return _BestOf(scope, tuple(word for word in words if isinstance(word, _Word | _WordInField)))
+    return _BestOf(scope, tuple(_plan_word(q.Word(text, query.word.field), scope) for text in query.alternatives))
 
 
 def _plan_during(query: q.During, scope: Scope) -> Node:

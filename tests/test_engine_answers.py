@@ -1,0 +1,176 @@
+"""The embedded engine against the slow twin, over random histories of adds, updates, removes, commits and merges."""
+
+import random
+from collections import Counter
+from dataclasses import replace
+
+import pytest
+
+from searchidx.engines.embedded import EmbeddedIndex
+from searchidx.errors import RequestError, StoryMissing
+from searchidx.search import query as q
+from searchidx.search.document import Document
+from searchidx.search.engine import RelatedSearch, Search, SortKey
+from searchidx.search.scoring import RelatedWeights
+from tests.engine_material import NAMES, WORDS, random_document, random_query, random_search
+from tests.slow_twin import SlowTwin
+
+ROUNDS = 4
+SEARCHES = 50
+
+
+def build(folder, documents):
+    index = EmbeddedIndex.create(folder)
+    with index.writer() as writer:
+        for document in documents:
+            writer.add(document)
+        writer.commit()
+    return index.reader()
+
+
+def same_hits(found, expected, search):
+    """Compare hits whose scores may differ in the last bits, so that only hits of the same score may change places."""
+    assert [hit.score for hit in found] == pytest.approx([hit.score for hit in expected], rel=1e-9), search
+    assert {(h.id, h.date) for h in found if h.score > found[-1].score * (1 + 1e-9)} == {
+        (h.id, h.date) for h in expected if h.score > expected[-1].score * (1 + 1e-9)
+    }
+
+
+def compare(engine, fresh, twin, rng):
+    assert engine.story_count == len(twin.by_id)
+    for _ in range(SEARCHES):
+        search = random_search(rng)
+        found, expected = engine.search(search), twin.search(search)
+        assert found == fresh.search(search), search
+        assert found.facets == expected.facets, search
+        assert (found.total, found.first, found.last) == (expected.total, expected.first, expected.last), search
+        if search.sort != "relevance":
+            assert [hit.id for hit in found.hits] == [hit.id for hit in expected.hits], search
+        elif found.hits:
+            same_hits(found.hits, expected.hits, search)
+    for _ in range(SEARCHES // 6):
+        parts, search = [random_query(rng) for _ in range(3)], Search(query=random_query(rng))
+        assert engine.most_fulfilled(parts, search) == twin.most_fulfilled(parts, search)
+    for facet in ("place", "entity", "category", "source", "topic"):
+        for typed in ("iraq", "Sadr", "republic of iraq", "un", "georgia", "war iraq", "monde", "nowhere", "-"):
+            assert engine.values(facet, typed) == twin.values_for(facet, typed), (facet, typed)
+    for word in (*WORDS, "absent", "al-sadr", "-", ""):
+        assert engine.frequency(word) == twin.frequency(word), word
+        assert engine.neighbours(word, 3) == twin.neighbours(word, 3), word
+    for kind in ("word", "place", "entity", "category", "source", "topic"):
+        for prefix in ("", "m", "Sá", "sadr", "al s", "irak", "united", "bombs"):
+            if kind != "word" or " " not in prefix:
+                assert engine.complete(prefix, kind, 4) == twin.complete(prefix, kind, 4), (prefix, kind)
+    for id_, document in twin.by_id.items():
+        assert engine.stories([id_]) == (document.story,)
+        assert engine.story_at(document.story.address) == document.story
+        assert engine.story_names(id_) == twin.named(id_, "entity")
+        assert engine.story_places(id_) == twin.named(id_, "place")
+        wanted = RelatedSearch(
+            id=id_,
+            terms=Counter(twin.stems(id_)),
+            names=tuple(name.value for name in document.names),
+            date=document.story.date,
+            category=None,
+            weights=RelatedWeights(),
+            limit=5,
+        )
+        found, expected = engine.related(wanted), twin.related(wanted)
+        assert found == fresh.related(wanted)
+        assert len(found) == len(expected)
+        for match, other in zip(found, expected, strict=True):
+            assert match.score == pytest.approx(other.score)
+            if match.id == other.id:
+                assert (match.words, match.names, match.time) == pytest.approx((other.words, other.names, other.time))
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_any_history_answers_as_the_texts_do_and_as_a_fresh_index(seed, tmp_path, monkeypatch):
+    monkeypatch.setattr("searchidx.engines.embedded.indexing.SLICE", 11)
+    if seed % 2:
+        # Segments of a few stories merge in tiers as large ones do.
+        monkeypatch.setattr("searchidx.engines.embedded.snapshot.merge._SMALL", 3)
+        monkeypatch.setattr("searchidx.engines.embedded.snapshot.merge._MOST_DELETED", 0.8)
+    rng = random.Random(seed)
+    index = EmbeddedIndex.create(tmp_path / "index")
+    documents: dict[str, Document] = {}
+    for round_ in range(ROUNDS):
+        with index.writer() as writer:
+            for _ in range(rng.choice((1, 12, 40))):
+                document = random_document(rng, rng.randrange(60))
+                id_ = document.story.id
+                if rng.random() < 0.2:
+                    assert writer.remove(id_) == (id_ in documents)
+                    documents.pop(id_, None)
+                else:
+                    outcome = writer.add(document)
+                    before = documents.get(id_)
+                    assert outcome == ("added" if before is None else "unchanged" if before == document else "updated")
+                    documents[id_] = document
+            report = writer.commit()
+            assert report.stories == len(documents)
+        assert index.verify() == []
+        fresh = build(tmp_path / f"fresh{round_}", documents.values())
+        compare(index.reader(), fresh, SlowTwin(documents), rng)
+        assert index.info().digest == EmbeddedIndex.open(tmp_path / f"fresh{round_}").info().digest
+
+
+@pytest.fixture(scope="module")
+def engine(tmp_path_factory):
+    rng = random.Random(7)
+    return build(tmp_path_factory.mktemp("index") / "index", [random_document(rng, n) for n in range(80)])
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_explanations_add_up_to_the_score(engine, seed):
+    query = random_query(random.Random(seed))
+    for hit in engine.search(Search(query=query)).hits:
+        assert sum(part.score for part in engine.explain(query, hit.id)) == pytest.approx(hit.score)
+
+
+@pytest.mark.parametrize("sort", ["relevance", "newest", "oldest"])
+def test_pages_by_key_and_by_number_are_the_whole_list(engine, sort):
+    search = Search(query=q.Or((q.Word("najaf"), q.Word("bomb"))), sort=sort, limit=None)
+    whole = engine.search(search).hits
+    assert len(whole) > 20
+    by_number = [h for skip in range(0, len(whole), 7) for h in engine.search(replace(search, limit=7, skip=skip)).hits]
+    assert by_number == list(whole)
+    by_key, after = [], None
+    while page := engine.search(replace(search, limit=7, after=after)).hits:
+        by_key += page
+        last = page[-1]
+        after = SortKey(last.score if sort == "relevance" else float(last.date.toordinal()), last.id)
+    assert by_key == list(whole)
+
+
+def test_an_unknown_story_is_missing(engine):
+    with pytest.raises(StoryMissing, match="no story with the id 'nowhere'"):
+        engine.stories(["nowhere"])
+    assert engine.story_at("/news/2004/08/1/nowhere") is None
+
+
+def test_a_pattern_for_too_many_words_is_refused(engine, monkeypatch):
+    monkeypatch.setattr("searchidx.engines.embedded.execution.expand.expand_pattern.__kwdefaults__", {"limit": 3})
+    with pytest.raises(RequestError, match="stands for more than 3 words; type more of its letters"):
+        engine.search(Search(query=q.Wildcard("*")))
+
+
+def test_an_empty_index_has_no_answers(tmp_path):
+    engine = EmbeddedIndex.create(tmp_path / "empty").reader()
+    assert engine.search(Search(query=q.Word("najaf"))).total == 0
+    assert engine.search(Search()).first is None
+    assert engine.neighbours("najaf", 3) == engine.complete("n", "word", 3) == ()
+
+
+def test_a_fuzzy_match_never_ranks_above_the_word_itself(engine):
+    for word in ("najaf", "bomb", "malmo"):
+        hits = engine.search(Search(query=q.Fuzzy(word), limit=None)).hits
+        exact = {hit.id for hit in engine.search(Search(query=q.Word(word), limit=None)).hits}
+        ranked = [hit.id in exact for hit in hits]
+        assert ranked == sorted(ranked, reverse=True)
+
+
+def test_names_are_found_by_any_spelling(engine):
+    totals = {engine.search(Search(query=q.Value("entity", name))).total for name in ("UN", "un", "united nations")}
+    assert len(totals) == 1
+    assert "United Nations" in NAMES
