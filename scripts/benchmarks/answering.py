@@ -148,13 +148,13 @@ def _round(calls: _Calls, taken: dict[int, list[float]], budget: float | None, r
 
 def _times(answered: dict[int, float], ours: dict[int, float]) -> Times:
     values = sorted(answered.values())
-    same = [ours[i] for i in answered if i in ours]
+    same = sorted(ours[i] for i in answered if i in ours)
     return Times(
         len(values),
         percentile(values, 50),
         percentile(values, 95),
         percentile(values, 99),
-        median(same) if same else float("nan"),
+        percentile(same, 50) if same else float("nan"),
     )
 
 

@@ -29,7 +29,8 @@ class _Peer:
 
     def add(self, documents: Iterable[Document], folder: Path) -> None:
         with EmbeddedIndex.open(folder).writer() as writer:
-            writer.add(documents)
+            for document in documents:
+                writer.add(document)
             writer.commit()
 
 

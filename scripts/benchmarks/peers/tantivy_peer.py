@@ -26,7 +26,7 @@ from searchidx.search.analysis import Analyzer
 from searchidx.search.document import Document
 from searchidx.search.query import And, During, Fuzzy, Or, Phrase, Query, Value, Wildcard, Word
 from searchidx.search.request import VALUE_FACETS
-from searchidx.search.scoring import EXACT_WEIGHT, RelatedWeights
+from searchidx.search.scoring import EXACT_WEIGHT, K1, RelatedWeights
 from searchidx.stories.folding import fold
 
 #: Enough for a single segment, so that its queries are as fast as they can be.
@@ -90,7 +90,8 @@ class _Ready:
                 return lambda: sorted(searcher.terms_with_prefix("exact", prefix), key=lambda found: -found[1])[:8]
 
     def read(self, raw: Foreign) -> Answer:
-        return Answer(tuple(raw[0]), tuple(raw[1]), raw[2])
+        # tantivy keeps the factor k1 + 1, which changes no order.
+        return Answer(tuple(raw[0]), tuple(score / (K1 + 1.0) for score in raw[1]), raw[2])
 
     def _search(self, query: tantivy.Query, limit: int) -> tuple[list[str], list[float], int]:
         found = self._searcher.search(query, limit)
