@@ -1,0 +1,371 @@
+"""Commits of the embedded engine: whole or absent, one writer, readers that swap, files that are swept."""
+
+import datetime
+import os
+import random
+import signal
+import subprocess
+import sys
+import threading
+import time
+
+import pytest
+
+from searchidx.engines.embedded import EmbeddedIndex
+from searchidx.engines.embedded.snapshot.merge import choose_merge
+from searchidx.errors import ArchiveBusy, ArchiveDamaged, ArchiveError, ArchiveMissing, ArchiveOutdated, RecordError
+from searchidx.search.document import Document
+from searchidx.search.engine import Search
+from searchidx.search.query import Word
+from searchidx.stories import Origin, Story
+
+DAY = datetime.date(2004, 8, 14)
+
+
+def document(id_, headline="A truce in Najaf", address=None, **fields):
+    return Document(Story(id_, address or f"/news/2004/08/14/{id_}", DAY, headline, **fields))
+
+
+def commit(index, *documents, remove=()):
+    with index.writer() as writer:
+        add_all(writer, *documents)
+        for story_id in remove:
+            writer.remove(story_id)
+        return writer.commit()
+
+
+def add_all(writer, *documents):
+    for each in documents:
+        writer.add(each)
+
+
+def files(index):
+    return sorted(p.name for p in index.folder.rglob("*") if p.is_file() and p.parent.name != "whoosh")
+
+
+@pytest.fixture
+def index(tmp_path):
+    return EmbeddedIndex.create(tmp_path / "index")
+
+
+def test_a_commit_reports_what_it_changed(index):
+    report = commit(index, *(document(str(n)) for n in range(5)))
+    assert (report.generation, report.stories, report.added, report.updated) == (1, 5, 5, 0)
+    report = commit(index, document("0"), document("1", "Changed"), document("9"), remove=["2", "nowhere"])
+    assert (report.generation, report.stories) == (2, 5)
+    assert (report.added, report.updated, report.removed, report.unchanged) == (1, 1, 1, 1)
+
+
+@pytest.mark.parametrize(
+    ("steps", "expected"),
+    [
+        (["add x 1", "add x 2"], (2, 0, 0)),
+        (["add x 1", "remove x"], (1, 0, 0)),
+        (["add x 1", "remove x", "add x 2"], (2, 0, 0)),
+        (["add a 2", "add a 0"], (1, 0, 0)),
+        (["add a 2", "remove a"], (0, 0, 1)),
+        (["remove a", "add a 0"], (1, 1, 0)),
+        (["remove a", "add a 2", "remove a"], (0, 0, 1)),
+        (["add a 2", "add a 3", "add a 4"], (1, 1, 0)),
+    ],
+)
+@pytest.mark.parametrize("slice_", [1, 100])
+def test_the_last_step_of_a_batch_wins(index, steps, expected, slice_, monkeypatch):
+    monkeypatch.setattr("searchidx.engines.embedded.indexing.SLICE", slice_)
+    commit(index, document("a", "text 0"))
+    with index.writer() as writer:
+        for step in steps:
+            what, id_, *text = step.split()
+            writer.add(document(id_, f"text {text[0]}")) if what == "add" else writer.remove(id_)
+        report = writer.commit()
+    stories = report.added + 1 - report.removed
+    assert report.stories == index.reader().story_count == stories
+    count, updated, removed = expected
+    assert (stories, report.removed) == (count, removed) or report.added == 1
+    if slice_ > 1:
+        assert report.updated == updated
+    assert index.verify() == []
+
+
+def test_nothing_changed_makes_no_generation(index):
+    commit(index, document("a"), document("b"))
+    before = files(index)
+    report = commit(index, document("b"), document("a"), remove=["nowhere"])
+    assert (report.generation, report.unchanged) == (1, 2)
+    assert files(index) == before
+
+
+def test_where_a_story_came_from_does_not_change_it(index):
+    commit(index, document("a", origin=Origin("one.jsonl", 3)))
+    assert commit(index, document("a", origin=Origin("two.jsonl", 9))).unchanged == 1
+
+
+def test_the_same_stories_have_the_same_digest_however_they_came(index, tmp_path):
+    documents = [document(str(n)) for n in range(9)]
+    commit(index, *documents, document("more"))
+    commit(index, remove=["more"])
+    other = EmbeddedIndex.create(tmp_path / "other")
+    commit(other, *reversed(documents[4:]))
+    commit(other, *documents[:4])
+    assert index.info().digest == other.info().digest
+
+
+def test_leaving_with_an_error_changes_nothing(index, monkeypatch):
+    monkeypatch.setattr("searchidx.engines.embedded.indexing.SLICE", 2)
+    commit(index, document("a"))
+    before = files(index)
+    with pytest.raises(RecordError), index.writer() as writer:
+        add_all(writer, *(document(str(n)) for n in range(5)), document("bad", "a lone \ud800"))
+    assert files(index) == before
+    assert index.verify() == []
+    assert commit(index, document("b")).stories == 2
+
+
+def test_one_writer_at_a_time(index):
+    with index.writer(), pytest.raises(ArchiveBusy, match=r"another process is writing to .*try again"):
+        EmbeddedIndex.open(index.folder).writer()
+    with index.writer():
+        pass
+
+
+def test_a_writer_commits_more_than_once(index):
+    with index.writer() as writer:
+        for n in range(3):
+            writer.add(document(str(n)))
+            assert writer.commit().stories == n + 1
+    assert index.reader().generation == 3
+
+
+def test_what_is_kept_out_stays_out(index):
+    commit(index, document("a"), document("b"))
+    with index.writer() as writer:
+        assert writer.keep_out("a")
+        assert not writer.keep_out("c")
+        assert writer.add(document("a")) == "kept out"
+        writer.commit()
+    with index.writer() as writer:
+        assert writer.add(document("a")) == writer.add(document("c")) == "kept out"
+        assert writer.commit().kept_out == 2
+    assert index.reader().story_count == 1
+
+
+def test_statistics_go_with_their_generation(index):
+    with index.writer() as writer:
+        writer.set_statistics(b"one")
+        writer.commit()
+    first = index.reader()
+    commit(index, document("a"))
+    assert index.reader().statistics == b"one"
+    with index.writer() as writer:
+        writer.set_statistics(b"two")
+        writer.commit()
+    assert (first.statistics, index.reader().statistics) == (b"one", b"two")
+    with index.writer() as writer:
+        writer.set_statistics(b"two")
+        assert writer.commit().generation == 3
+
+
+def test_no_two_stories_have_one_address(index):
+    bare = "/news/2004/08/14/truce"
+    commit(index, document("bbbb", address=bare), document("aaaa", address=bare))
+    commit(index, document("0000", address=bare), document("cccc", "Other", address="/news/2004/08/14/index"))
+    addresses = {story.id: story.address for story in index.reader().stories(["aaaa", "bbbb", "0000", "cccc"])}
+    assert addresses == {
+        "aaaa": bare,
+        "bbbb": f"{bare}-bbbb",
+        "0000": f"{bare}-0000",
+        "cccc": "/news/2004/08/14/index-cccc",
+    }
+    assert commit(index, document("bbbb", address=bare)).unchanged == 1
+    commit(index, document("aaaa", "Changed", address=bare), document("bbbb", "Changed", address=bare))
+    assert index.reader().story_at(bare).id == "aaaa"
+    assert index.reader().story_at(f"{bare}-bbbb").id == "bbbb"
+
+
+def test_a_former_address_leads_to_its_story_unless_another_has_it_now(index):
+    commit(index, document("a", former=("/news/2004/08/14/old", "/news/2004/08/14/b")), document("b"))
+    assert index.reader().story_at("/news/2004/08/14/old").id == "a"
+    assert index.reader().story_at("/news/2004/08/14/b").id == "b"
+
+
+def test_a_reader_keeps_its_generation_and_its_files(index):
+    commit(index, document("a"))
+    old = index.reader()
+    assert index.reader() is old
+    for n in range(4):
+        commit(index, document(f"n{n}"))
+    assert "1.json" in files(index)
+    assert old.search(Search(query=Word("truce"))).total == 1
+    assert old.stories(["a"])[0].headline == "A truce in Najaf"
+    assert index.reader().story_count == 5
+    del old
+    commit(index, document("last"))
+    assert [name for name in files(index) if name.endswith(".json")] == ["5.json", "6.json"]
+
+
+def test_readers_in_threads_see_whole_generations_while_one_writes(index):
+    problems, stop = [], threading.Event()
+
+    def read():
+        own = EmbeddedIndex.open(index.folder)
+        while not stop.is_set():
+            for engine in (own.reader(), index.reader()):
+                total = engine.search(Search(query=Word("truce"))).total
+                if not total == engine.story_count == 3 * engine.generation:
+                    problems.append((total, engine.story_count, engine.generation))
+
+    threads = [threading.Thread(target=read) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for n in range(8):
+        commit(index, *(document(f"{n}-{k}") for k in range(3)))
+    stop.set()
+    for thread in threads:
+        thread.join()
+    assert problems == []
+
+
+WRITE_UNTIL_KILLED = """
+import sys
+sys.path.insert(0, ".")
+from searchidx.engines.embedded import EmbeddedIndex
+from tests.test_engine_commits import document
+index = EmbeddedIndex.open(sys.argv[1])
+with index.writer() as writer:
+    print("ready", flush=True)
+    while True:
+        generation = index.reader().generation
+        for k in range(3):
+            writer.add(document(f"{generation}-{k}"))
+        writer.remove(f"{generation - 1}-0")
+        writer.commit()
+"""
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_a_commit_cut_off_by_kill_is_wholly_there_or_wholly_absent(index, seed):
+    rng = random.Random(seed)
+    for _ in range(2):
+        child = subprocess.Popen([sys.executable, "-c", WRITE_UNTIL_KILLED, str(index.folder)], stdout=subprocess.PIPE)
+        with child:
+            assert child.stdout is not None
+            assert child.stdout.readline() == b"ready\n"
+            time.sleep(rng.uniform(0.01, 0.15))
+            os.kill(child.pid, signal.SIGKILL)
+        engine = EmbeddedIndex.open(index.folder).reader()
+        assert_whole(engine)
+        with index.writer():
+            pass  # makes whole or sweeps what was cut off
+        assert index.verify() == []
+        assert_whole(index.reader())
+        assert not [name for name in files(index) if name.endswith(".tmp")]
+        named = {int(name.split(".")[0]) for name in files(index) if name.endswith(".json")}
+        assert max(named) == index.reader().generation
+
+
+def assert_whole(engine):
+    # Each generation adds three stories and removes one of those before.
+    assert engine.story_count == max(2 * engine.generation + 1, 0) * (engine.generation > 0)
+    assert engine.search(Search(query=Word("truce"))).total == engine.story_count
+
+
+def test_a_commit_that_whoosh_had_made_is_made_whole_by_the_next_writer(index):
+    commit(index, document("a"))
+    commit(index, document("b"))
+    (index.folder / "CURRENT").write_text("1\n")  # as if the process had been killed just before it was replaced
+    assert index.reader().story_count == 1
+    assert index.verify()
+    assert commit(index, document("c")).generation == 3
+    assert index.reader().story_count == 3
+    assert index.verify() == []
+
+
+def test_what_was_left_by_a_commit_that_whoosh_had_not_made_is_swept(index):
+    commit(index, document("a"))
+    before = files(index)
+    for name in ("segments/2-0.seg", "segments/1-0.2.del", "generations/2.json", "generations/2.tmp", "segments/stray"):
+        (index.folder / name).write_bytes(b"half a fi")
+    with index.writer():
+        pass
+    assert files(index) == before
+
+
+def test_an_index_is_made_once(index):
+    with pytest.raises(ArchiveError, match=r"there is an index at .* already"):
+        EmbeddedIndex.create(index.folder)
+
+
+def test_a_missing_index_says_how_to_make_one(tmp_path):
+    with pytest.raises(ArchiveMissing, match=r"no index at .*nowhere; make one with: searchidx index"):
+        EmbeddedIndex.open(tmp_path / "nowhere")
+
+
+def damage(path, rng):
+    data = bytearray(path.read_bytes())
+    if rng.random() < 0.3:
+        data = data[: rng.randrange(len(data))]
+    else:
+        at = rng.randrange(len(data))
+        data[at] ^= 1 << rng.randrange(8)
+    path.chmod(0o644)
+    path.unlink()
+    path.write_bytes(data)
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_damaged_files_are_told_and_never_give_wrong_answers(tmp_path, seed):
+    rng = random.Random(seed)
+    index = EmbeddedIndex.create(tmp_path / "index")
+    documents = [document(f"{n:02d}", rng.choice(("truce", "bomb Najaf", "Malmö wins"))) for n in range(30)]
+    commit(index, *documents)
+    commit(index, remove=["03", "05"])
+    good = [answers(index.reader(), documents)]
+    victims = [p for p in index.folder.rglob("*") if p.is_file() and p.parent.name in ("segments", "index")]
+    victims += [index.folder / "generations/2.json"]
+    victim = rng.choice([p for p in victims if p.name != "LOCK"])
+    damage(victim, rng)
+    try:
+        told = None
+        engine = EmbeddedIndex.open(index.folder).reader()
+        # What was damaged may be padding, an array that no answer needs, or another generation that is there too.
+        assert answers(engine, documents) in good
+    except ArchiveError as error:
+        told = error
+    if told is not None:
+        assert str(index.folder) in str(told)
+        assert isinstance(told, ArchiveDamaged | ArchiveOutdated | ArchiveMissing)
+        assert problems(index.folder)
+
+
+def problems(folder):
+    try:
+        return EmbeddedIndex.open(folder).verify()
+    except ArchiveError as error:
+        return [str(error)]
+
+
+def answers(engine, documents):
+    words = [engine.search(Search(query=Word(word), limit=None)) for word in ("truce", "bomb", "malmö")]
+    stories = [engine.story_at(each.story.address) for each in documents]
+    return engine.generation, words, stories
+
+
+@pytest.mark.parametrize(
+    ("sizes", "expected"),
+    [
+        ([], []),
+        ([(100, 0)], []),
+        ([(100_000, 0)], []),
+        ([(100_000, 0), (100, 0)], []),
+        ([(100_000, 0), (100, 0), (100, 0)], [1, 2]),
+        ([(100_000, 0), (9_000, 0), (100, 0)], []),
+        ([(100_000, 0), (9_000, 0), (2_000, 0)], [1, 2]),
+        ([(20_000, 0)] * 4, [0, 1, 2, 3]),
+        ([(1_000_000, 0), (100_000, 0), (9_000, 0), (8_000, 0)], [1, 2, 3]),
+        ([(100_000, 50_000), (100, 0)], [0]),
+        ([(100, 1)], []),
+        ([(100, 90)], [0]),
+    ],
+)
+def test_segments_merge_in_tiers(sizes, expected):
+    assert choose_merge(sizes) == expected
