@@ -13,7 +13,6 @@ cannot be read at all raises SourceError. The `origin.file` of a story begins wi
 inside folders and archives the path of the file follows: `archive/2004.jsonl.gz`.
 """
 
-import itertools
 from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
@@ -72,15 +71,11 @@ def read_source(
 
 def _read_single(entry: Entry, forced: str | None) -> Iterator[Story | Redirect | Skipped]:
     site = ContextSite()
-    empty = True
     try:
-        for record in itertools.chain(_read_entry(entry, forced, site), site.records()):
-            empty = False
-            yield record
+        yield from _read_entry(entry, forced, site)
     except SourceError as error:
         raise SourceError(f"{entry.name} {error}") from None
-    if empty:
-        raise SourceError(f"{entry.name} holds no story")
+    yield from site.records()
 
 
 def _read_many(path: Path, forced: str | None, on_bytes: OnBytes | None) -> Iterator[Story | Redirect | Skipped]:
@@ -122,15 +117,28 @@ def _read_entry(entry: Entry, forced: str | None, site: ContextSite) -> Iterator
         check_readable(head)
         match forced or detect(entry.name, head):
             case "csv":
-                yield from read_csv(stream, entry.name)
+                yield from _some(read_csv(stream, entry.name))
             case "context":
                 yield from _read_context_page(stream, entry.name, site)
             case "html":
                 yield _read_html_page(stream, entry.name)
             case _ if holds_values(head):
-                yield from read_values(stream, entry.name)
+                yield from _some(read_values(stream, entry.name))
             case _:
-                yield from read_jsonl(stream, entry.name)
+                yield from _some(read_jsonl(stream, entry.name))
+
+
+def _some(records: Iterator[Story | Skipped]) -> Iterator[Story | Skipped]:
+    """Yield the records of a file.
+
+    Raises:
+        SourceError: if there are none.
+    """
+    first = next(records, None)
+    if first is None:
+        raise SourceError("holds no story")
+    yield first
+    yield from records
 
 
 def _read_html_page(stream: BinaryIO, name: str) -> Story | Skipped:

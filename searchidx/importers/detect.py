@@ -27,6 +27,9 @@ _BY_SUFFIX = {
 HEAD = 2**16
 _PACKED = {b"BZh": ".bz2", b"\xfd7zXZ": ".xz", b"7z\xbc\xaf": ".7z", b"Rar!": ".rar", b"\x28\xb5\x2f\xfd": ".zst"}
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+#: Bytes that text does not hold, and how large a share of it they may be all the same.
+_CONTROLS = bytes(set(range(32)) - set(b"\b\t\n\v\f\r\x1b"))
+_CONTROLS_IN_TEXT = 0.02
 _CONTEXT_DAY = re.compile(rb"^##?#? \[\d{4}-\d\d?-\d\d?\]\(/news/", re.MULTILINE)
 _CSV_DATE_COLUMN = re.compile(rb"(^|[,;\t])\s*\"?date\"?\s*([,;\t]|$)", re.IGNORECASE)
 
@@ -46,7 +49,7 @@ def detect(name: str, head: bytes) -> str:
     if known is not None:
         if head.startswith(_UTF16) and known != "html":
             raise SourceError("is written in UTF-16; save it as UTF-8")
-        if b"\0" in head and known != "html":
+        if known != "html" and _is_binary(head):
             raise SourceError("is a binary file, though its name promises text")
         return known
     found = _by_content(head)
@@ -72,8 +75,13 @@ def suffix(name: str) -> str:
     return PurePosixPath(path.stem).suffix if path.suffix == ".gz" else path.suffix
 
 
+def _is_binary(head: bytes) -> bool:
+    """Whether a file that begins so is no text; a stray control character does not make it so."""
+    return len(head) - len(head.translate(None, _CONTROLS)) > len(head) * _CONTROLS_IN_TEXT
+
+
 def _by_content(head: bytes) -> str | None:
-    if b"\0" in head:
+    if _is_binary(head):
         return None
     text = head.removeprefix(codecs.BOM_UTF8).lstrip()
     if text.startswith((b"{", b"[{", b"[\n", b"[ ", b"[\r")):

@@ -102,28 +102,37 @@ def _gunzip(chunks: Iterable[bytes]) -> Iterator[bytes]:
     """Unpack gzip members one after the other, as `gunzip` does."""
     taken = given = 0
     member = zlib.decompressobj(wbits=31)
-    try:
-        for chunk in chunks:
-            taken += len(chunk)
-            rest = chunk
-            while rest:
-                if member.eof:
-                    rest = rest.lstrip(b"\0")  # some writers pad to a block
-                    if not rest:
-                        break
-                    member = zlib.decompressobj(wbits=31)
+    for chunk in chunks:
+        taken += len(chunk)
+        rest = chunk
+        while rest:
+            if member.eof:
+                rest = rest.lstrip(b"\0")  # some writers pad to a block
+                if not rest:
+                    break
+                member = zlib.decompressobj(wbits=31)
+            before = member.copy()
+            try:
                 data = member.decompress(rest, CHUNK)
-                rest = member.unused_data if member.eof else member.unconsumed_tail
-                given += len(data)
-                check_expansion(given, taken)
-                if data:
-                    yield data
-        if tail := member.flush():
-            yield tail
-    except zlib.error:
-        raise SourceError("is damaged: its gzip data do not fit together from here on") from None
+            except zlib.error:
+                yield from _before_damage(before, rest)
+                raise SourceError("is damaged: its gzip data do not fit together from here on") from None
+            rest = member.unused_data if member.eof else member.unconsumed_tail
+            given += len(data)
+            check_expansion(given, taken)
+            yield data
+    yield member.flush()
     if not member.eof:
         raise SourceError("is cut off: its gzip data end too early, and the rest is missing")
+
+
+def _before_damage(member: "zlib._Decompress", packed: bytes) -> Iterator[bytes]:
+    """Unpack byte by byte, up to the one that does not fit."""
+    for at in range(len(packed)):
+        try:
+            yield member.decompress(packed[at : at + 1])
+        except zlib.error:
+            return
 
 
 class _ChunkReader(io.RawIOBase):
@@ -147,12 +156,20 @@ class _ChunkReader(io.RawIOBase):
             self._rest = self._rest[len(taken) :]
             filled += len(taken)
         if not filled and self._fault is not None:
-            raise self._fault
+            try:
+                raise self._fault
+            finally:
+                self._fault = None  # or else the two would hold each other, and the file open
         return filled
 
+    def close(self) -> None:
+        self._chunks = iter(())
+        super().close()
+
     def _next_chunk(self) -> bool:
+        """Take the next chunk that is not empty; false at the end, or before a fault."""
         try:
-            self._rest = memoryview(next(self._chunks, b""))
+            self._rest = memoryview(next(filter(None, self._chunks), b""))
         except SourceError as fault:
             self._fault = fault
         return len(self._rest) > 0

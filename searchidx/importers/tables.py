@@ -33,7 +33,7 @@ def read_csv(stream: BinaryIO, name: str) -> Iterator[Story | Skipped]:
     lines = _Lines(stream)
     try:
         delimiter, header = _read_header(lines)
-    except RecordError as error:
+    except (RecordError, csv.Error) as error:
         raise SourceError(f"has no header that can be read: {error}") from None
     rows = csv.reader(lines, delimiter=delimiter, strict=True)
     while True:
