@@ -7,7 +7,17 @@ from itertools import permutations
 from searchidx.search import query as q
 from searchidx.search.analysis import Analyzer, exact_terms, folded_term
 from searchidx.search.engine import FacetCounts, Match, Matches, RelatedMatch, ValueCount
-from searchidx.search.scoring import EXACT_WEIGHT, HEADLINE_WEIGHT, bm25, idf, nearness, related_score
+from searchidx.search.scoring import (
+    EXACT_WEIGHT,
+    HEADLINE_WEIGHT,
+    RelatedParts,
+    bm25,
+    idf,
+    in_common,
+    nearness,
+    related_score,
+    words_in_common,
+)
 from searchidx.stories.folding import fold
 
 
@@ -248,22 +258,31 @@ class SlowTwin:
 
     def related(self, wanted):
         own_length = sum(wanted.terms.values())
-        weights = {
-            s: n * idf(self.document_freqs[("stem", s)], len(self.by_id))
+        vector = {
+            s: bm25(n, own_length, self.average_length, idf(self.document_freqs[("stem", s)], len(self.by_id)))
             for s, n in wanted.terms.items()
             if ("stem", s) in self.document_freqs
         }
-        own = sum(bm25(wanted.terms[s], own_length, self.average_length, w) for s, w in weights.items())
+        own = sum(weight * weight for weight in vector.values())
         found = []
-        for id_ in self.by_id:
-            names = {name.value for name in self.by_id[id_].names} & set(wanted.names)
-            if id_ == wanted.id or not (names or set(weights) & set(self.stems(id_))):
+        for id_, document in self.by_id.items():
+            names = {name.value for name in document.names}
+            if id_ == wanted.id or not (names & set(wanted.names) or set(vector) & set(self.stems(id_))):
                 continue
-            words = sum(self.bm25(id_, "stem", s, w) for s, w in weights.items()) / own if own else 0.0
-            share = len(names) / max(len(wanted.names), 1)
-            days = abs((self.by_id[id_].story.date - wanted.date).days)
-            score = related_score(words, share, days, wanted.weights)
-            found.append(RelatedMatch(id_, score, words, share, nearness(days, wanted.weights)))
+            shared = sum(
+                self.bm25(id_, "stem", s, w * idf(self.document_freqs[("stem", s)], len(self.by_id)))
+                for s, w in vector.items()
+            )
+            ratio = len(self.stems(id_)) / max(own_length, 1)
+            places = {place.value for place in document.places}
+            parts = RelatedParts(
+                words_in_common(shared, own, ratio, wanted.weights) if own else 0.0,
+                in_common(len(names & set(wanted.names)), max(len(wanted.names), 1), max(len(names), 1)),
+                in_common(len(places & set(wanted.places)), max(len(wanted.places), 1), max(len(places), 1)),
+                float(wanted.category is not None and document.story.category == wanted.category),
+                nearness(abs((document.story.date - wanted.date).days), wanted.weights),
+            )
+            found.append(RelatedMatch(id_, related_score(parts, wanted.weights), parts))
         return tuple(sorted(found, key=lambda m: (-m.score, m.id))[: wanted.limit])
 
     def frequency(self, word):

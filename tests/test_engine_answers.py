@@ -2,7 +2,7 @@
 
 import random
 from collections import Counter
-from dataclasses import replace
+from dataclasses import astuple, replace
 
 import pytest
 
@@ -71,7 +71,8 @@ def compare(engine, fresh, twin, rng):
             terms=Counter(twin.stems(id_)),
             names=tuple(name.value for name in document.names),
             date=document.story.date,
-            category=None,
+            places=tuple(place.value for place in document.places),
+            category=document.story.category,
             weights=RelatedWeights(),
             limit=5,
         )
@@ -81,7 +82,7 @@ def compare(engine, fresh, twin, rng):
         for match, other in zip(found, expected, strict=True):
             assert match.score == pytest.approx(other.score)
             if match.id == other.id:
-                assert (match.words, match.names, match.time) == pytest.approx((other.words, other.names, other.time))
+                assert astuple(match.parts) == pytest.approx(astuple(other.parts))
 
 
 @pytest.mark.parametrize("seed", range(4))

@@ -31,13 +31,13 @@ from searchidx.search.page import (
     Page,
     Reason,
     RelatedPage,
-    RelatedParts,
     RelatedStory,
     Relaxed,
     Snippet,
     Understanding,
     UnderstoodSpan,
 )
+from searchidx.search.scoring import RelatedParts
 from searchidx.stories import Entity, Origin, Place, Source, Story
 from searchidx.stories.records import read_story
 
@@ -63,7 +63,7 @@ OTHER = Story(
     headline="The truce ends.",
     topics=("iraq War",),
 )
-RELATED = RelatedStory(OTHER, 0.75, Reason(("truce", "Najaf"), ("hold",), 2, RelatedParts(0.25, 0.5, 1.9)))
+RELATED = RelatedStory(OTHER, 0.75, Reason(("truce", "Najaf"), ("hold",), 2, RelatedParts(0.25, 0.5, 0.4, 1.0, 1.9)))
 PAGE = Page(
     total=1204,
     generation=3,
@@ -148,7 +148,7 @@ def test_a_related_story_is_its_fields_with_score_and_reason():
         "shared": ["truce", "Najaf"],
         "words": ["hold"],
         "days": 2,
-        "parts": {"words": 0.25, "names": 0.5, "time": 1.9},
+        "parts": {"words": 0.25, "names": 0.5, "places": 0.4, "category": 1.0, "time": 1.9},
     }
 
 
@@ -250,7 +250,14 @@ def test_a_story_in_xml_holds_all_its_fields_and_what_is_related():
     assert [source.get("url") for source in root.iter("source")] == ["http://news.example/1 2", None]
     assert root.find("origin").attrib == {"file": "archive/2004.jsonl", "line": "7"}
     reason = root.find("related/story/reason")
-    assert reason.attrib == {"days": "2", "words": "0.25", "names": "0.5", "time": "1.9"}
+    assert reason.attrib == {
+        "days": "2",
+        "words": "0.25",
+        "names": "0.5",
+        "places": "0.4",
+        "category": "1",
+        "time": "1.9",
+    }
     assert [name.text for name in reason.iter("shared")] == ["truce", "Najaf"]
 
 

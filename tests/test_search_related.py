@@ -5,9 +5,8 @@ import datetime
 import pytest
 
 from searchidx.errors import StoryMissing
-from searchidx.search.page import RelatedParts
 from searchidx.search.related import related
-from searchidx.search.scoring import RelatedWeights, related_score
+from searchidx.search.scoring import RelatedParts, RelatedWeights, related_score
 from tests.search_archive import STORIES, document, engine_of
 
 TWICE = "The Mahdi Army of the cleric Muqtada al-Sadr gives up the shrine in Najaf after three weeks of fighting"
@@ -51,7 +50,7 @@ def test_the_parts_combine_to_the_score_by_the_printed_formula(engine):
     for entry in page.related:
         parts = entry.reason.parts
         assert isinstance(parts, RelatedParts)
-        assert entry.score == pytest.approx(related_score(parts.words, parts.names, entry.reason.days, weights))
+        assert entry.score == pytest.approx(related_score(parts, weights))
 
 
 def test_a_reason_names_what_both_have(engine):

@@ -2,6 +2,7 @@
 
 import datetime
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
 import orjson
@@ -108,7 +109,7 @@ def related_story_object(related: RelatedStory) -> dict[str, Any]:
             "shared": list(reason.shared),
             "words": list(reason.words),
             "days": reason.days,
-            "parts": {"words": reason.parts.words, "names": reason.parts.names, "time": reason.parts.time},
+            "parts": asdict(reason.parts),
         },
         "similar": [related_story_object(each) for each in related.similar],
     }

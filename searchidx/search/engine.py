@@ -12,7 +12,7 @@ from typing import Protocol
 from searchidx.search.analysis import Analyzer
 from searchidx.search.query import Everything, Query
 from searchidx.search.request import FACET_LIMIT, Sort
-from searchidx.search.scoring import RelatedWeights
+from searchidx.search.scoring import RelatedParts, RelatedWeights
 from searchidx.stories import Story
 
 
@@ -129,12 +129,14 @@ class RelatedSearch:
         id: the story's own, which is never among the answers.
         terms: the stems of its text with their counts.
         names: its canonical names.
+        places: the values of its places and all they lie in.
         weights: the constants of the formula.
     """
 
     id: str
     terms: Mapping[str, int]
     names: tuple[str, ...]
+    places: tuple[str, ...]
     date: datetime.date
     category: str | None
     weights: RelatedWeights
@@ -147,9 +149,7 @@ class RelatedMatch:
 
     id: str
     score: float
-    words: float
-    names: float
-    time: float
+    parts: RelatedParts
 
 
 class Engine(Protocol):

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from searchidx.search.request import Request
+from searchidx.search.scoring import RelatedParts
 from searchidx.stories import Story
 
 
@@ -143,15 +144,6 @@ class Page:
     last: datetime.date | None = None
     next_cursor: str | None = None
     did_you_mean: DidYouMean | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class RelatedParts:
-    """The parts that a related story's score is combined from, by the formula in `related`."""
-
-    words: float
-    names: float
-    time: float
 
 
 @dataclass(frozen=True, slots=True)

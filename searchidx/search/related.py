@@ -15,7 +15,7 @@ from collections.abc import Iterable, Sequence
 
 from searchidx.search.analysis import POSSESSIVE, Analyzer, exact_term, exact_terms, words
 from searchidx.search.engine import Engine, RelatedMatch, RelatedSearch
-from searchidx.search.page import Reason, RelatedPage, RelatedParts, RelatedStory
+from searchidx.search.page import Reason, RelatedPage, RelatedStory
 from searchidx.search.scoring import HEADLINE_WEIGHT, RelatedWeights, idf
 from searchidx.stories import Story
 
@@ -76,6 +76,7 @@ def _search(engine: Engine, story: Story, limit: int | None, weights: RelatedWei
         id=story.id,
         terms=_stem_counts(story, engine.analyzer),
         names=tuple(name.value for name in engine.story_names(story.id)),
+        places=tuple(place.value for place in engine.story_places(story.id)),
         date=story.date,
         category=story.category,
         weights=weights,
@@ -153,7 +154,7 @@ class _Reasons:
             shared=shared,
             words=self._words(other, shared),
             days=abs((other.date - self._story.date).days),
-            parts=RelatedParts(match.words, match.names, match.time),
+            parts=match.parts,
         )
 
     def _words(self, other: Story, shared: Sequence[str]) -> tuple[str, ...]:

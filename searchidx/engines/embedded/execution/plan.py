@@ -96,7 +96,7 @@ class _List:
 
 
 @dataclass(frozen=True)
-class _Term:
+class Term:
     """A stem or an exact term in all views."""
 
     text: str
@@ -108,14 +108,17 @@ class _Term:
 
     @cached_property
     def idf(self) -> float:
+        """The term's idf."""
         return self.scope.idf(self.document_freq)
 
     def postings(self, at: int) -> Iterator[Postings]:
+        """Yield the term's posting list in a view, if it has one."""
         found = self.lists[at]
         if found is not None:
             yield Postings(found.documents, found.codes, self.scope.norms[at], self.weight * self.idf)
 
     def explain(self, at: int, document: int) -> Iterator[TermScore]:
+        """Yield what the term adds to the score of a document of a view."""
         found = self.lists[at]
         place = -1 if found is None else int(found.documents.searchsorted(document))
         if found is None or place == len(found.documents) or found.documents[place] != document:
@@ -184,8 +187,8 @@ class _Everything(_Matching):
 class _Word(_Matching):
     """A word in any form."""
 
-    stem: _Term
-    exact: _Term
+    stem: Term
+    exact: Term
 
     def find(self, at: int) -> Array:
         found = self.stem.lists[at]
@@ -583,11 +586,11 @@ def find_word(text: str, scope: Scope) -> "_Word":
     )
 
 
-def find_term(text: str, form: str, weight: float, scope: Scope, numbers: Sequence[int]) -> _Term:
+def find_term(text: str, form: str, weight: float, scope: Scope, numbers: Sequence[int]) -> Term:
     """Bind a term by the numbers of its posting lists in each view, -1 where it has none."""
     lists = tuple(_List(*v.postings(n)) if n >= 0 else None for v, n in zip(scope.views, numbers, strict=True))
     frequency = sum(v.living_in(found.documents) for v, found in zip(scope.views, lists, strict=True) if found)
-    return _Term(text, form, weight, scope, lists, frequency)
+    return Term(text, form, weight, scope, lists, frequency)
 
 
 def _plan_word(query: q.Word, scope: Scope) -> "_Word | _WordInField | _Phrase | _Nothing":
