@@ -159,7 +159,7 @@ def test_numbers_known_words_and_words_as_typed_are_not_corrected(engine, text):
 @pytest.mark.parametrize(
     ("text", "options", "warning"),
     [
-        ("place:Irak", {}, "no story has the place “Irak”; there is Iraq"),
+        ("place:Irak", {}, "no story has the place “Irak”; there is “Iraq”"),
         ("", {"category": ("-Sport",)}, "no story has the category “Sport”"),
         ("foo:bar", {}, "foo: is no field"),
         ("", {"date": ("winter 2004",)}, "December 2004 to February 2005"),

@@ -27,7 +27,7 @@ DAY_SHARE = 0.3
 #: The most words in common that a reason names. A word is too common to be named that more than this share of all
 #: stories have, and more than so many stories.
 REASON_WORDS = 6
-COMMON_SHARE, COMMON_COUNT = 0.1, 5
+COMMON_SHARE, COMMON_COUNT = 0.05, 5
 #: How many stories are looked at for each that is shown.
 _DEPTH = 4
 

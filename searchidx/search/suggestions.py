@@ -15,6 +15,8 @@ from searchidx.stories.folding import fold
 
 #: What is completed, in the order in which it is shown.
 KINDS = ("word", "place", "entity", "topic")
+#: The shortest last word of a text that values are completed from where the whole text begins none.
+_SHORTEST_FALLBACK = 3
 #: A query is doubted that has at most so many hits, for words that at most so many stories have; the one that was perhaps meant has so many times more.
 DOUBTED_TOTAL, DOUBTED_FREQUENCY = 3, 20
 FAR_MORE = 5
@@ -28,7 +30,7 @@ _WORDS_TRIED = 6
 def complete(engine: Engine, text: str, *, limit: int = 5, kinds: tuple[str, ...] = KINDS) -> tuple[Completion, ...]:
     """Return the commonest words, places, names and topics that go on from a text, by kind.
 
-    Words are completed from the last word typed; values from the whole text, or where none begins so, from its last word.
+    Words are completed from the last word typed; values from the whole text, or where it begins none, from its last word.
     """
     last = folded_term(exact_terms(text)[-1]) if exact_terms(text) else ""
     if not last:
@@ -36,7 +38,7 @@ def complete(engine: Engine, text: str, *, limit: int = 5, kinds: tuple[str, ...
     completions = []
     for kind in kinds:
         found = engine.complete(last if kind == "word" else fold(text), kind, limit)
-        if not found and kind != "word":
+        if not found and kind != "word" and len(last) >= _SHORTEST_FALLBACK:
             found = engine.complete(last, kind, limit)
         completions += [Completion(kind, value, count) for value, count in found]
     return tuple(completions)

@@ -228,5 +228,5 @@ def _unknown_values(engine: Engine, values: Iterable[Value]) -> Iterator[str]:
         if value.value == ANY_VALUE or value.field == "id" or engine.values(value.field, value.value):
             continue
         close = [name for name, _ in engine.complete(fold(value.value)[:_CLOSE], value.field, NEIGHBOURS)]
-        hint = f"; there is {', '.join(close)}" if close else ""
+        hint = f"; there is “{'”, “'.join(close)}”" if close else ""
         yield f"no story has the {value.field} “{value.value}”{hint}"
