@@ -22,7 +22,9 @@ def one_edit(one: str, other: str) -> bool:
     """Whether two words differ by one letter added, left out or replaced, or by two neighbouring letters swapped."""
     if one == other or abs(len(one) - len(other)) > 1:
         return False
-    start = next((i for i, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
+    start, end = 0, min(len(one), len(other))
+    while start < end and one[start] == other[start]:
+        start += 1
     one, other = one[start:], other[start:]
     if len(one) != len(other):
         return one[1:] == other or one == other[1:]

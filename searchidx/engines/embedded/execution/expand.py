@@ -1,6 +1,5 @@
 """Which terms a pattern or a misspelling stands for; accents are folded on both sides."""
 
-import fnmatch
 import re
 from collections.abc import Sequence
 from typing import Any
@@ -12,6 +11,7 @@ from searchidx.engines.embedded.execution.view import View
 from searchidx.engines.embedded.snapshot.build import fuzzy_length, signature
 from searchidx.errors import RequestError
 from searchidx.search.analysis import folded_term
+from searchidx.search.spelling import one_edit, pattern_expression
 
 Array = NDArray[Any]
 
@@ -50,8 +50,7 @@ def _matching(view: View, wanted: str) -> Array:
         numbers = np.flatnonzero(view.segment.array("exact.signatures") & letters == letters)
     if wanted == f"{beginning}*":
         return numbers
-    # fnmatch's expressions have no backtracking over stars; a bracket is no wildcard here.
-    matches = re.compile(fnmatch.translate(wanted.replace("[", "[[]"))).match
+    matches = pattern_expression(wanted).match
     kept = [matches(folded_term(exact[number])) is not None for number in numbers.tolist()]
     return numbers[np.array(kept, np.bool_)]
 
@@ -73,21 +72,3 @@ def neighbours(view: View, word: str) -> Array:
     near &= (lengths >= max(length - 1, 1)) & (lengths <= length + 1)
     exact = view.segment.exact
     return np.array([n for n in np.flatnonzero(near).tolist() if one_edit(word, folded_term(exact[n]))], np.int64)
-
-
-def one_edit(one: str, other: str) -> bool:
-    """Whether two words differ by one letter added, left out or replaced, or by two neighbouring letters swapped."""
-    if one == other or abs(len(one) - len(other)) > 1:
-        return False
-    start = 0
-    for start, (a, b) in enumerate(zip(one, other, strict=False)):  # noqa: B007 - where they part is used below
-        if a != b:
-            break
-    else:
-        return True
-    if len(one) < len(other):
-        return one[start:] == other[start + 1 :]
-    if len(one) > len(other):
-        return one[start + 1 :] == other[start:]
-    swapped = one[start + 1 : start + 2] + one[start : start + 1]
-    return one[start + 1 :] == other[start + 1 :] or swapped + one[start + 2 :] == other[start:]
