@@ -18,7 +18,8 @@ from searchidx.web import endpoints, urls
 from searchidx.web.endpoints import Visit
 from searchidx.web.error_page import error_page, problem
 from searchidx.web.formats import Format, accepted, split_suffix
-from searchidx.web.http import (
+from searchidx.web.rendering import Renderer
+from searchidx.web.responses import (
     A_WHILE,
     BRIEFLY,
     FOR_EVER,
@@ -31,7 +32,6 @@ from searchidx.web.http import (
     is_known,
     takes_gzip,
 )
-from searchidx.web.rendering import Renderer
 
 #: Formats of pages that are for people only.
 _HTML = (Format.HTML,)

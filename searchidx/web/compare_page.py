@@ -11,7 +11,7 @@ from searchidx.web import urls
 from searchidx.web.parts import Head, Link
 
 #: Queries compared at most.
-MAX_QUERIES = 5
+MAX_QUERIES = 4
 #: The drawing's inner size; it is stretched to the width of the page.
 WIDTH, HEIGHT = 1000, 220
 

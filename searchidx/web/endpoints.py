@@ -37,12 +37,12 @@ from searchidx.web import counts, urls
 from searchidx.web.compare_page import MAX_QUERIES, compare_csv, compare_page
 from searchidx.web.formats import Format
 from searchidx.web.home_page import home_page
-from searchidx.web.http import Stopwatch
 from searchidx.web.news_pages import all_years_page, day_page, listing, month_page, year_page
 from searchidx.web.parameters import Asked, read_request, unknown_parameters
 from searchidx.web.parts import FACET_TITLES, ORDERS, Link, period_words
 from searchidx.web.rendering import Renderer, Site
-from searchidx.web.search_page import FILTERS, search_page, unanswered_page, values_page
+from searchidx.web.responses import Stopwatch
+from searchidx.web.search_page import FILTERS, search_page, unanswered_page, values_page, with_picks
 from searchidx.web.story_page import FromSearch, story_page
 from searchidx.web.text_pages import about_page, accessibility_page, help_page
 from searchidx.web.timeline import shown_within, timeline
@@ -212,12 +212,16 @@ def value_list(visit: Visit) -> Response:
 
 
 def value(visit: Visit) -> Response:
-    """Show one place, name, topic, category or source."""
+    """Show one place, name, topic, category or source; another spelling of one leads to it, one of several to a search."""
     facet, text = _facet_of(visit), visit.http.path_params["value"]
-    record = None if text == ANY_VALUE else value_page(visit.engine, facet, text, today=visit.today)
-    if record is None:
-        raise HTTPException(404, f"no story here has {text[:200]!r} as its {FACET_TITLES[facet][0].lower()}")
-    return visit.page(record, notes=visit.notes())
+    meant = () if text == ANY_VALUE else visit.engine.values(facet, text)
+    if text in meant:
+        return visit.page(value_page(visit.engine, facet, text, today=visit.today), notes=visit.notes())
+    if len(meant) == 1:
+        return RedirectResponse(urls.value(facet, meant[0]), 301)
+    if meant:
+        return RedirectResponse(urls.search(with_picks(Request(), facet, (text,))), 303)
+    raise HTTPException(404, f"no story here has {text[:200]!r} as its {FACET_TITLES[facet][0].lower()}")
 
 
 def compare(visit: Visit) -> Response:

@@ -9,10 +9,10 @@ from importlib.metadata import version
 from importlib.resources import files
 from typing import Any
 
-import orjson
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from searchidx.exporters.objects import to_json
 from searchidx.web import parts, urls
 from searchidx.web.compare_page import ComparePage
 from searchidx.web.error_page import ErrorPage
@@ -144,5 +144,5 @@ def stories(count: int) -> str:
 
 def as_data(value: Mapping[str, Any]) -> Markup:
     """Return JSON that can stand in a data block of a page, whatever texts are in it."""
-    text = orjson.dumps(value).decode()
+    text = to_json(value).decode()
     return Markup(text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026"))  # noqa: S704 - escaped here

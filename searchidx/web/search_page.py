@@ -205,7 +205,9 @@ def search_page(
             for limit in LIMITS
         ),
         timeline=timeline,
-        filters=tuple(_filter(request, facet, page.facets[facet]) for facet in FILTERS if facet in page.facets),
+        filters=tuple(
+            each for facet in FILTERS if (each := _filter(request, facet, page.facets[facet])).rows or page.total
+        ),
         hits=tuple(
             hit_view(hit, request, position) for position, hit in enumerate(page.hits, _first_position(request))
         ),
@@ -276,6 +278,10 @@ def _walk(shown: tuple[Row, ...]) -> tuple[Row, ...]:
 
 
 def _row(request: Request, facet: str, value: FacetValue) -> Row:
+    if len(value.children) == 1 and value.picked is None:
+        only = value.children[0]
+        if (only.label, only.count) == (value.label, value.count):
+            return _row(request, facet, only)  # a region that is here for its one city of the same name
     chosen = picks(request, facet)
     excluded = value.picked == "excluded"
     written = f"-{value.value}" if excluded else value.value

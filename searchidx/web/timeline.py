@@ -22,8 +22,10 @@ _GAP = 0.2
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One bar: where it stands (shares of the width in per cent, heights in pixels), its counts and its link."""
+    """One bar: its period and the one after, its counts, its link, and where it stands: across in per cent, up in pixels."""
 
+    period: str
+    following: str
     label: str
     short: str
     url: str
@@ -104,6 +106,8 @@ def timeline(
     place = 100 / len(periods)
     bars = tuple(
         Bar(
+            period=period,
+            following=_following(period),
             label=period_words(period),
             short=_short(period),
             url=urls.search(replace(urls.first_page(request), date=(period,), after=None, before=None)),
@@ -154,6 +158,12 @@ def _parts(values: tuple[FacetValue, ...], within: tuple[int, ...]) -> tuple[Fac
 def _written(numbers: tuple[int, ...]) -> str:
     """Return the numbers of a year, month or day as they are typed: (2004, 8) → 2004-08."""
     return "-".join((f"{numbers[0]:04d}", *(f"{number:02d}" for number in numbers[1:])))
+
+
+def _following(period: str) -> str:
+    """Return the period of the same length that comes next; the last year has none and stays."""
+    last = period_span(*map(int, period.split("-"))).last
+    return period if last == datetime.date.max else str(last + datetime.timedelta(1))[: len(period)]
 
 
 def _height(count: int, peak: int, highest: int) -> float:

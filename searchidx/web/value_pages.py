@@ -97,14 +97,12 @@ def list_page(engine: Engine, facet: str, *, containing: str, order: str) -> Lis
     )
 
 
-def value_page(engine: Engine, facet: str, value: str, *, today: datetime.date) -> ValuePage | None:
-    """Return the page of a value; None if no story has it."""
+def value_page(engine: Engine, facet: str, value: str, *, today: datetime.date) -> ValuePage:
+    """Return the page of a value that stories have."""
     wanted = {other: FacetWanted(limit=2 * COMPANIONS) for other in _COMPANION_FACETS}
     wanted |= {"date": FacetWanted(limit=None), facet: FacetWanted(limit=2 * COMPANIONS, always=(value,))}
     # As the query and not as a filter: a facet is counted without its own filter, and here with it.
     found = engine.search(Search(query=Value(facet, value), sort="newest", limit=NEWEST, facets=wanted))
-    if not found.total:
-        return None
     kind, plural, _ = FACET_TITLES[facet]
     path = _path(found.facets[facet].values, value)
     label = path[-1].label if path else value

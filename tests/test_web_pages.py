@@ -1,0 +1,444 @@
+"""The site as a client meets it: addresses, formats, statuses, headers, errors."""
+
+import gzip
+import json
+from xml.etree import ElementTree
+
+import httpx
+import orjson
+import pytest
+
+from searchidx.search.request import FACETS
+
+pytest_plugins = ["tests.web_site"]
+
+PAGES = [
+    "/",
+    "/search",
+    "/search?q=najaf",
+    "/search?q=najaf&place=Iraq&place=-Baghdad&topic=-*&date=2004-08&sort=newest&limit=50",
+    "/search?q=najaf&after=2003&before=march+2011",
+    "/search?q=election&page=2",
+    "/search/place?q=najaf",
+    "/search/entity?q=najaf&find=sadr&order=name",
+    "/news/",
+    "/news/2004/",
+    "/news/2004/08/",
+    "/news/2004/08/14/",
+    "/places",
+    "/places?find=ira",
+    "/places/Iraq",
+    "/names",
+    "/names?order=name",
+    "/names/NASA",
+    "/topics",
+    "/topics/Iraq%20War",
+    "/categories",
+    "/sources",
+    "/compare",
+    "/compare?q=election&q=earthquake",
+    "/compare?q=election&q=earthquake&share=1",
+    "/help",
+    "/about",
+    "/accessibility",
+]
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_every_page_is_html_with_its_headers(site, path):
+    answer = site.get(path)
+    assert answer.status_code == 200
+    assert answer.headers["content-type"] == "text/html; charset=utf-8"
+    assert answer.headers["etag"].startswith('"')
+    assert "max-age" in answer.headers["cache-control"]
+    assert answer.headers["vary"] == "Accept, Accept-Encoding"
+    assert "total;dur=" in answer.headers["server-timing"]
+    assert "'unsafe-inline'" not in answer.headers["content-security-policy"]
+    assert answer.headers["content-security-policy"].startswith("default-src 'none'")
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert "style=" not in answer.text
+    assert answer.text.count("<h1") == 1
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_is_not_sent_again_to_who_has_it(site, path):
+    first = site.get(path)
+    again = site.get(path, if_none_match=f'"other", W/{first.headers["etag"]}')
+    assert (again.status_code, again.content) == (304, b"")
+    assert again.headers["etag"] == first.headers["etag"]
+    assert site.get(path, if_none_match='"other"').status_code == 200
+
+
+def test_each_representation_has_a_tag_of_its_own(site):
+    variants = [
+        site.get("/search?q=najaf", accept="text/html"),
+        site.get("/search?q=najaf", accept="text/html", accept_encoding="identity"),
+        site.get("/search?q=najaf", accept="application/json"),
+        site.get("/search?q=najaf", accept="application/xml"),
+        site.get("/search?q=shrine", accept="text/html"),
+    ]
+    assert len({answer.headers["etag"] for answer in variants}) == len(variants)
+
+
+def test_answers_are_compressed_where_the_client_takes_it(site):
+    request = httpx.Request("GET", site.url + "/search?q=najaf", headers={"Accept-Encoding": "gzip"})
+    with httpx.Client() as client:
+        answer = client.send(request, stream=True)
+        raw = b"".join(answer.iter_raw())
+    assert answer.headers["content-encoding"] == "gzip"
+    assert int(answer.headers["content-length"]) == len(raw)
+    assert len(raw) <= 15_000
+    plain = site.get("/search?q=najaf", accept_encoding="gzip;q=0, identity")
+    assert "content-encoding" not in plain.headers
+    assert gzip.decompress(raw) == plain.content
+    assert len(plain.content) <= 60_000
+
+
+@pytest.mark.parametrize(
+    ("suffix", "accept", "media_type"),
+    [
+        (".html", "*/*", "text/html"),
+        (".json", "*/*", "application/json"),
+        (".xml", "*/*", "application/xml"),
+        (".md", "*/*", "text/markdown"),
+        (".md", "application/json", "text/markdown"),
+        ("", "application/json", "application/json"),
+        ("", "application/xml;q=0.9, application/json;q=0.1", "application/xml"),
+        ("", "text/markdown", "text/markdown"),
+        ("", "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", "text/html"),
+    ],
+)
+@pytest.mark.parametrize("stem", ["story", "/news/2004/08/14", "/news/2004/08", "/news/2004", "/search"])
+def test_suffix_and_accept_choose_the_format(site, truce, stem, suffix, accept, media_type):
+    if stem == "story":
+        stem = truce["address"]
+    elif not suffix and stem.startswith("/news"):
+        stem += "/"
+    query = "?q=najaf" if stem == "/search" else ""
+    answer = site.get(stem + suffix + query, accept=accept)
+    assert answer.status_code == 200
+    assert answer.headers["content-type"].split(";")[0] == media_type
+    if media_type == "application/json":
+        assert answer.json()
+    elif media_type == "application/xml":
+        assert ElementTree.fromstring(answer.content).tag in ("story", "day", "month", "year", "search")
+    else:
+        assert "najaf" in answer.text.lower() or "2004-08" in answer.text
+
+
+def test_a_format_that_nothing_comes_in_is_said_so(site):
+    answer = site.get("/search?q=najaf", accept="image/png")
+    assert answer.status_code == 406
+    assert "text/markdown" in answer.text
+
+
+@pytest.mark.parametrize(
+    ("path", "target"),
+    [
+        ("/news/2004/08/14", "/news/2004/08/14/"),
+        ("/news/2004/8/14/", "/news/2004/08/14/"),
+        ("/news/2004/08/03/", "/news/2004/08/3/"),
+        ("/news/2004/08/14/index.html", "/news/2004/08/14/"),
+        ("/news/2004/08/14/index.md", "/news/2004/08/14.md"),
+        ("/news/2004/08/14/README.md", "/news/2004/08/14.md"),
+        ("/news/2004/08/index.json", "/news/2004/08.json"),
+        ("/news/2004", "/news/2004/"),
+        ("/news", "/news/"),
+        ("/names/nasa", "/names/NASA"),
+        ("/places/iraq", "/places/Iraq"),
+    ],
+)
+def test_other_ways_to_write_an_address_lead_to_it(site, path, target):
+    answer = site.get(path)
+    assert (answer.status_code, answer.headers["location"]) == (301, target)
+    assert site.get(target).status_code == 200
+
+
+def test_a_story_is_found_under_zero_padded_days_and_keeps_the_query(site):
+    story = site.get("/search.json?q=truce+collapses+date:2004-08-03").json()["hits"][0]
+    padded = story["address"].replace("/08/3/", "/08/03/")
+    answer = site.get(f"{padded}.md?q=truce&hit=1")
+    assert (answer.status_code, answer.headers["location"]) == (301, f"{story['address']}.md?q=truce&hit=1")
+
+
+def test_head_answers_as_get_does_without_a_body(site):
+    got, asked = site.get("/search?q=najaf"), httpx.head(site.url + "/search?q=najaf")
+    assert (asked.status_code, asked.content) == (200, b"")
+    assert asked.headers["etag"] == got.headers["etag"]
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH"])
+def test_pages_can_only_be_read(site, method):
+    answer = httpx.request(method, site.url + "/search")
+    assert answer.status_code == 405
+    assert "GET" in answer.headers["allow"]
+    assert "<h1" in answer.text
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/nothing",
+        "/news/2004/13/",
+        "/news/2004/02/30/",
+        "/news/1850/",
+        "/news/2004/08/14/no-such-story",
+        "/news/2004/08/14/no-such-story.json",
+        "/news/2004/08/14/a/b/c",
+        "/places/Nowhere",
+        "/places/*",
+        "/names/No-Such-Name",
+        "/search/colour",
+        "/static/style.css",
+        "/static/..%2f..%2fapp.py",
+        "/news/%00",
+        "/%ff%fe",
+        "/" + "x" * 5000,
+    ],
+)
+def test_what_is_not_there_is_answered_with_ways_on(site, path):
+    answer = site.get(path)
+    assert answer.status_code == 404
+    assert "content-security-policy" in answer.headers
+    if path.endswith(".json"):
+        assert answer.headers["content-type"] == "application/problem+json"
+        assert answer.json()["status"] == 404
+    else:
+        assert "<h1" in answer.text
+        assert 'role="search"' in answer.text
+
+
+def test_a_missing_story_offers_its_day_and_its_words(site):
+    text = site.get("/news/2004/08/14/truce-in-the-old-city").text
+    assert 'href="/news/2004/08/14/"' in text
+    assert "/search?q=truce%20in%20the%20old%20city" in text
+
+
+BAD = [
+    ("q=(", "q"),
+    ("q=%22never+closed", "q"),
+    ("q=a+OR", "q"),
+    ("sort=best", "sort"),
+    ("limit=0", "limit"),
+    ("limit=100000", "limit"),
+    ("page=0", "page"),
+    ("page=51", "page"),
+    ("page=x", "page"),
+    ("cursor=nonsense", "cursor"),
+    ("date=2004-02-30", "date"),
+    ("after=the+day+the+earth+stood+still", "after"),
+    ("before=2004-13", "before"),
+    ("q=a&q=b", "q"),
+]
+
+
+@pytest.mark.parametrize(("query", "parameter"), BAD)
+def test_a_bad_parameter_gives_a_page_with_the_form_still_there(site, query, parameter):
+    answer = site.get(f"/search?{query}&place=Iraq")
+    assert answer.status_code == 400
+    assert 'role="alert"' in answer.text
+    assert 'name="q"' in answer.text
+    assert 'value="Iraq"' in answer.text
+    assert answer.headers["cache-control"] == "no-store"
+
+
+@pytest.mark.parametrize(("query", "parameter"), BAD)
+def test_a_bad_parameter_gives_programs_a_problem(site, query, parameter):
+    answer = site.get(f"/search.json?{query}")
+    assert answer.status_code == 400
+    assert answer.headers["content-type"] == "application/problem+json"
+    problem = answer.json()
+    assert problem["status"] == 400
+    assert problem["errors"][0]["parameter"] == parameter
+    assert problem["errors"][0]["message"]
+
+
+def test_a_mistake_in_a_query_is_shown_where_it_is_with_a_query_that_works(site):
+    text = site.get("/search?q=najaf+(truce").text
+    assert "najaf <" in text.replace("</span>", "<")
+    assert "/search?q=najaf%20%28truce%29" in text
+    problem = site.get("/search.json?q=najaf+(truce").json()["errors"][0]
+    assert (problem["position"], problem["suggestion"]) == (6, "najaf (truce)")
+
+
+def test_unknown_parameters_are_noted_on_pages_and_refused_to_programs(site):
+    page = site.get("/search?q=najaf&plcae=Iraq")
+    assert page.status_code == 200
+    assert "did you mean place?" in page.text
+    refused = site.get("/search.json?q=najaf&plcae=Iraq")
+    assert refused.status_code == 400
+    assert refused.json()["errors"][0]["parameter"] == "plcae"
+    assert "plcae is no parameter" in site.get("/news/2004/?plcae=1").text
+    assert site.get("/news/2004.json?plcae=1").status_code == 400
+
+
+def test_the_search_object_has_its_parts_and_links(site):
+    found = site.get("/search.json?q=najaf&place=Iraq&limit=5").json()
+    assert {"total", "generation", "query", "hits", "facets", "next_cursor", "links"} <= found.keys()
+    assert set(found["facets"]) == set(FACETS)
+    assert len(found["hits"]) == 5
+    following = httpx.get(found["links"]["next"]).json()
+    assert following["total"] == found["total"]
+    assert not {hit["id"] for hit in following["hits"]} & {hit["id"] for hit in found["hits"]}
+
+
+def test_every_page_of_a_search_is_reached_by_its_links(site):
+    path, seen = "/search?q=place:Iraq&limit=5&sort=oldest", []
+    while path:
+        text = site.get(path).text
+        seen += [line for line in text.splitlines() if line.startswith("<h3><a href=")]
+        path = text.partition('<link rel="next" href="')[2].partition('"')[0].replace("&amp;", "&")
+    total = site.get("/search.json?q=place:Iraq").json()["total"]
+    assert len(seen) == len(set(seen)) == total > 20
+
+
+@pytest.mark.parametrize(
+    ("path", "words"),
+    [
+        ("/search?q=najaf&place=-Baghdad", ["Remove </span><bdi>Place: not Baghdad", 'name="place" value="-Baghdad"']),
+        ("/search?q=najaf&date=2004-08", ["Date: August 2004", "14 August 2004: ", ">All years</a>"]),
+        ("/search?q=zzzzqqq&place=Iraq", ["No story has all of this", "The newest stories"]),
+        ("/search?q=najaf+during:%22summer+2004%22", ["summer 2004 is 1 June 2004 to 31 August 2004"]),
+        ("/search?q=najaf&place=Iraq&sort=oldest", ["searchidx search --place Iraq --sort oldest najaf"]),
+        ("/search?topic=-*", ["No topic"]),
+        ("/", ["Friday, 14 August 2026", "On 14 August, in other years", "Ongoing"]),
+        ("/news/2004/08/14/", ["Saturday", "Armed conflicts and attacks", "Earlier day", "Later day"]),
+        ("/places/Iraq", ["With", "Ongoing", "37 stories"]),
+        ("/compare?q=election&q=earthquake", ["polyline", "As a CSV table"]),
+        ("/compare?q=(&q=earthquake", []),
+    ],
+)
+def test_pages_say_what_they_should(site, path, words):
+    text = site.get(path).text
+    for word in words:
+        assert word in text
+
+
+def test_a_story_page_has_its_parts(site, truce):
+    text = site.get(truce["address"]).text
+    for part in (
+        "14 August 2004",
+        "https://web.archive.org/web/20040814/https://en.wikipedia.org/",
+        'rel="noopener noreferrer external"',
+        "The story around it",
+        "Related stories",
+        "<i>Context:</i>",
+        'aria-current="date"',
+        "Sample archive, 14 August 2004.",
+        'rel="canonical"',
+        'href="/names/Iyad%20Allawi"',
+    ):
+        assert part in text
+    data = json.loads(text.split('<script type="application/ld+json">')[1].split("</script>")[0])
+    assert (data["@type"], data["datePublished"]) == ("NewsArticle", "2004-08-14")
+
+
+def test_a_story_from_a_search_leads_back_and_on(site):
+    hits = site.get("/search.json?q=najaf").json()["hits"]
+    text = site.get(hits[1]["address"] + "?q=najaf&hit=2").text
+    assert 'href="/search?q=najaf"' in text
+    assert "2 of " in text
+    assert f"{hits[0]['address']}?q=najaf&amp;hit=1" in text
+    assert f"{hits[2]['address']}?q=najaf&amp;hit=3" in text
+    assert "Back to" not in site.get(hits[1]["address"] + "?q=najaf&hit=9").text
+
+
+def test_the_comparison_comes_as_a_table_for_programs(site):
+    answer = site.get("/compare.csv?q=election&q=%3Dearthquake")
+    rows = answer.text.splitlines()
+    assert rows[0] == "year,election,'=earthquake"
+    assert len(rows) == 22
+    assert site.get("/compare.csv?q=(").status_code == 400
+
+
+def test_what_machines_ask_for(site):
+    assert "Disallow: /search" in site.get("/robots.txt").text
+    description = ElementTree.fromstring(site.get("/opensearch.xml").content)
+    assert "{searchTerms}" in description[2].attrib["template"]
+    assert site.get("/livez").text == "ok\n"
+    assert "446 stories" in site.get("/readyz").text or "stories, generation" in site.get("/readyz").text
+    kinds = {each["kind"] for each in site.get("/suggest?q=naj").json()["completions"]}
+    assert {"word", "place"} <= kinds
+    assert site.get("/suggest").json()["completions"] == []
+
+
+def test_static_files_are_named_by_content_and_kept_for_ever(site):
+    text = site.get("/").text
+    names = [part.split('"')[0] for part in text.split('"/static/')[1:]]
+    assert len(names) == 3
+    for name in names:
+        answer = site.get(f"/static/{name}")
+        assert answer.status_code == 200
+        assert "immutable" in answer.headers["cache-control"]
+    sizes = {name.rpartition(".")[2]: len(site.get(f"/static/{name}").content) for name in names}
+    assert sizes["css"] <= 10_240
+    assert sizes["js"] <= 6_144
+
+
+def test_a_running_server_goes_on_to_the_new_generation(catalogue, build, serve, tmp_path):
+    source = tmp_path / "first.jsonl"
+    source.write_bytes(orjson.dumps({"date": "2021-01-01", "text": "The first story is told."}))
+    build(catalogue, "growing", [source])
+    with serve(catalogue, "growing", tmp_path / "log") as site:
+        before = site.get("/search.json?q=story")
+        source.write_bytes(orjson.dumps({"date": "2021-01-02", "text": "A second story is told."}))
+        build(catalogue, "growing", [source])
+        after = site.get("/search.json?q=story", if_none_match=before.headers["etag"])
+        assert (before.json()["total"], after.json()["total"]) == (1, 2)
+        assert after.json()["generation"] > before.json()["generation"]
+
+
+def test_an_empty_archive_has_pages_too(catalogue, build, serve, tmp_path):
+    source = tmp_path / "one.jsonl"
+    source.write_bytes(orjson.dumps({"date": "2021-01-01", "text": "Only story."}))
+    build(catalogue, "single", [source])
+    with serve(catalogue, "single", tmp_path / "log") as site:
+        for path in ("/", "/search", "/search?q=only", "/news/", "/places", "/topics", "/compare?q=only"):
+            assert site.get(path).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/",
+        "/search?q=zebra",
+        "/search?q=%3Cscript%3Ealert(1)%3C%2Fscript%3E&place=%22%3E%3Cx%3E&after=%22%3E",
+        "/search?q=zebra&source=%3Cu%3Esource%3C%2Fu%3E",
+        "/search/place?q=zebra&find=%3Cb%3E",
+        "/news/",
+        "/news/2020/",
+        "/news/2020/02/",
+        "/news/2020/02/29/",
+        "/news/0001/01/1/",
+        "/news/9999/12/31/",
+        "/names",
+        "/topics",
+        "/categories/%3Ci%3Ecategory%3C%2Fi%3E",
+        "/compare?q=%3Cb%3E&q=zebra",
+        "/opensearch.xml",
+    ],
+)
+def test_hostile_texts_come_out_as_the_text_they_are(hostile_site, path):
+    answer = hostile_site.get(path)
+    assert answer.status_code in (200, 400)
+    lower = answer.text.lower()
+    for harm in ("<script>alert", "<img", "<svg onload", "<b>hostile", "<u>source", "<i>category", 'href="javascript:'):
+        assert harm not in lower
+    assert "49" not in answer.text or "{{ 7*7 }}" in answer.text or "7*7" not in answer.text
+
+
+def test_hostile_stories_have_pages_in_every_format(hostile_site):
+    hits = hostile_site.get("/search.json?limit=50").json()["hits"]
+    assert len(hits) >= 7
+    for hit in hits:
+        page = hostile_site.get(httpx.URL(hit["address"]).raw_path.decode())
+        assert page.status_code == 200
+        body = page.text.split("</head>")[1].lower()
+        assert "<script" not in body
+        assert "<img" not in body
+        assert 'href="javascript:' not in body
+        assert 'href="data:' not in body
+        head = page.text.split("</head>")[0]
+        assert head.count("</script>") == 2
+        for suffix in (".json", ".xml", ".md"):
+            assert hostile_site.get(hit["address"] + suffix).status_code == 200
