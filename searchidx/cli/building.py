@@ -10,7 +10,7 @@ import click
 from searchidx.catalogue import Catalogue
 from searchidx.cli.failures import FOUND, NOTHING_FOUND, USAGE
 from searchidx.cli.lines import STDIN
-from searchidx.cli.options import index_option
+from searchidx.cli.options import index_option, indexes_option
 from searchidx.cli.printing import print_json, print_rows, progress, warn
 from searchidx.engines.embedded.index import EmbeddedIndex
 from searchidx.importers import FORMATS
@@ -27,6 +27,7 @@ from searchidx.stories import Skipped
 @click.option("--format", "format_", type=click.Choice(FORMATS), help="Read every file in this format.")
 @click.option("--rename", is_flag=True, help="Learn names anew from the whole archive, and name every story again.")
 @click.option("--json", "as_json", is_flag=True, help="Print the report as a JSON object.")
+@indexes_option
 @click.pass_obj
 def index(
     indexes: Path | None,

@@ -5,33 +5,33 @@ import importlib
 import os
 import sys
 import traceback
-from importlib.metadata import version
-from pathlib import Path
 
 import click
 
 from searchidx.cli.failures import INTERRUPTED, USAGE, exit_code, message
+from searchidx.cli.options import indexes_option
 from searchidx.errors import SearchidxError
 
 #: The environment variable with which an unexpected error shows where it came from.
 DEBUG_VARIABLE = "SEARCHIDX_DEBUG"
 _UNEXPECTED = 70  # EX_SOFTWARE of sysexits.h
 
-#: Where each command is, in the order in which they are listed.
+#: Each command, in the order in which they are listed: the module it is in, and what it does, which a list of them
+#: tells without importing any.
 _COMMANDS = {
-    "search": "reading",
-    "show": "reading",
-    "related": "reading",
-    "facets": "reading",
-    "suggest": "reading",
-    "names": "naming",
-    "index": "building",
-    "remove": "building",
-    "info": "keeping",
-    "verify": "keeping",
-    "export": "keeping",
-    "serve": "serving",
-    "demo": "serving",
+    "search": ("reading", "Search the stories."),
+    "show": ("reading", "Show a story."),
+    "related": ("reading", "List the stories related to one, and why."),
+    "facets": ("reading", "Count places, names, categories, topics, sources and dates."),
+    "suggest": ("reading", "Complete what is typed."),
+    "names": ("naming", "Show which names are recognised in a text."),
+    "index": ("building", "Bring stories into an index."),
+    "remove": ("building", "Remove stories."),
+    "info": ("keeping", "Tell what an index holds and where it lies."),
+    "verify": ("keeping", "Check every file of an index."),
+    "export": ("keeping", "Print every story."),
+    "serve": ("serving", "Serve an index as pages."),
+    "demo": ("serving", "Index the sample archive and serve it."),
 }
 
 EXAMPLES = """\b
@@ -51,12 +51,16 @@ class _Commands(click.Group):
         return list(_COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        module = _COMMANDS.get(cmd_name)
-        if module is None:
+        if cmd_name not in _COMMANDS:
             return None
+        module, _ = _COMMANDS[cmd_name]
         # The one door through which the command line imports as it runs.
         command: click.Command = getattr(importlib.import_module(f"searchidx.cli.{module}"), cmd_name)
         return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, summary) for name, (_, summary) in _COMMANDS.items()])
 
     def invoke(self, ctx: click.Context) -> object:
         # click would turn a closed pipe into a failure, on its way through its own main().
@@ -73,6 +77,8 @@ class _Commands(click.Group):
 
 def _show_version(ctx: click.Context, _: click.Parameter, value: bool) -> None:
     if value:
+        from importlib.metadata import version  # noqa: PLC0415 - it takes as long as click, and few ask
+
         click.echo(f"searchidx {version('searchidx')}")
         ctx.exit()
 
@@ -84,19 +90,13 @@ def _show_version(ctx: click.Context, _: click.Parameter, value: bool) -> None:
     help=f"{EXAMPLES}\nFull-text search for dated news archives.",
     epilog="Every command tells more: searchidx search --help",
 )
-@click.option(
-    "--indexes",
-    type=click.Path(file_okay=False, path_type=Path),
-    envvar="SEARCHIDX_INDEXES",
-    help="Where indexes are.  [default: indexes/ in a checkout, else the user's data folder]",
-)
+@indexes_option
 @click.option(
     "--version", is_flag=True, is_eager=True, expose_value=False, callback=_show_version, help="Show the version."
 )
 @click.pass_context
-def program(ctx: click.Context, indexes: Path | None) -> None:
+def program(ctx: click.Context) -> None:
     """Take what holds for every command."""
-    ctx.obj = indexes
     if os.environ.get("NO_COLOR"):
         ctx.color = False
     elif os.environ.get("FORCE_COLOR"):

@@ -31,10 +31,9 @@ def exit_code(error: SearchidxError) -> int:
 
 def message(error: SearchidxError) -> str:
     """Return what a person is told: the message, for a query also where the mistake is and how to mend it."""
-    lines = [str(error)]
-    if isinstance(error, QueryError) and error.repaired:
-        lines.append(f"did you mean: {error.repaired}")
-    return "\n".join(lines)
+    if not isinstance(error, QueryError):
+        return str(error)
+    return f"{error} (character {error.position + 1})" + (f"\ndid you mean: {error.repaired}" if error.repaired else "")
 
 
 def error_object(error: SearchidxError) -> dict[str, Any]:

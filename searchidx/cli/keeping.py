@@ -6,7 +6,7 @@ import click
 
 from searchidx.catalogue import Catalogue, Settings
 from searchidx.cli.failures import FOUND, UNUSABLE
-from searchidx.cli.options import index_option, open_archive
+from searchidx.cli.options import index_option
 from searchidx.cli.printing import print_bytes, print_json, print_rows, talk, warn
 from searchidx.engines.embedded.index import EmbeddedIndex
 from searchidx.exporters.objects import json_lines
@@ -26,7 +26,7 @@ def info(indexes: Path | None, /, *, as_json: bool, index: str | None) -> int:
 
     Tell what an index holds and where it lies.
     """  # noqa: D301, D400, D415 - \b keeps click from filling the examples
-    archive = open_archive(indexes, index)
+    archive = Catalogue.default(indexes).open(index)
     facts, settings = archive.info(), archive.settings
     days = archive.search(limit=0)
     if as_json:
@@ -97,6 +97,6 @@ def export(indexes: Path | None, /, format_: str, *, index: str | None) -> int:
 
     Print every story with all its fields, oldest first. FORMAT is jsonl. What is exported can be indexed again.
     """  # noqa: D301, D400, D415
-    for line in json_lines(open_archive(indexes, index).stories()):
+    for line in json_lines(Catalogue.default(indexes).open(index).stories()):
         print_bytes(line)
     return FOUND

@@ -1,12 +1,12 @@
 """The options that commands share."""
 
+import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
-from searchidx.catalogue import Archive, Catalogue
 from searchidx.search.request import SORTS, VALUE_FACETS
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
@@ -40,9 +40,42 @@ def limit_option(default: int, what: str) -> Callable[[_Command], _Command]:
     )
 
 
+def _set_indexes(ctx: click.Context, _: click.Parameter, folder: Path | None) -> None:
+    if folder is not None:
+        ctx.obj = folder
+
+
+#: `--indexes`, before a command or behind it; commands find it as the context's object.
+indexes_option = click.option(
+    "--indexes",
+    metavar="DIR",
+    type=click.Path(file_okay=False, path_type=Path),
+    expose_value=False,
+    callback=_set_indexes,
+    help="Where indexes are.  [default: SEARCHIDX_INDEXES, indexes/ in a checkout, else the user's data folder]",
+)
+
+
 def index_option(command: _Command) -> _Command:
-    """Give a command `--index`."""
-    return click.option("--index", metavar="NAME", help="The index to ask.  [default: the only one there is]")(command)
+    """Give a command `--index` and `--indexes`."""
+    index = click.option("--index", metavar="NAME", help="The index to ask.  [default: the only one there is]")
+    return index(indexes_option(command))
+
+
+class QueryCommand(click.Command):
+    """A command whose query may begin with a dash, as one of exclusions does: its options all begin with two."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Put what begins with one dash, and is no option's value, behind the options."""
+        options = [param for param in self.params if isinstance(param, click.Option) and not param.is_flag]
+        with_value = {name for option in options for name in option.opts}
+        for number, arg in enumerate(args):
+            if arg == "--":
+                break
+            if re.fullmatch("-[^-].+", arg, re.DOTALL) and (number == 0 or args[number - 1] not in with_value):
+                args = [*args[:number], *args[number + 1 :], "--", arg]
+                break
+        return super().parse_args(ctx, args)
 
 
 def json_options(command: _Command) -> _Command:
@@ -76,8 +109,3 @@ def sort_option(command: _Command) -> _Command:
 def filters(options: Mapping[str, Any]) -> dict[str, Any]:
     """Return the filter options out of all a command was called with, as parts of a request."""
     return {name: options[name] for name in (*VALUE_FACETS, "date", "after", "before")}
-
-
-def open_archive(indexes: Path | None, index: str | None) -> Archive:
-    """Open the index that the options name."""
-    return Catalogue.default(indexes).open(index)

@@ -8,16 +8,16 @@ from typing import Any
 
 import click
 
-from searchidx.catalogue import Archive
+from searchidx.catalogue import Archive, Catalogue
 from searchidx.cli.failures import FOUND, NOTHING_FOUND
 from searchidx.cli.lines import STDIN, answer_lines
 from searchidx.cli.options import (
+    QueryCommand,
     filter_options,
     filters,
     index_option,
     json_options,
     limit_option,
-    open_archive,
     sort_option,
 )
 from searchidx.cli.printing import (
@@ -47,7 +47,7 @@ from searchidx.stories import Story
 from searchidx.stories.records import write_story
 
 
-@click.command()
+@click.command(cls=QueryCommand)
 @click.argument("query")
 @filter_options
 @sort_option
@@ -84,7 +84,7 @@ def search(
     Search the stories. QUERY is words, all of which must occur, "phrases", OR, -not, prefix*, fuzzy~, place:Iraq,
     date:2004-08 and more.
     """  # noqa: D301, D400, D415 - \b keeps click from filling the examples
-    archive = open_archive(indexes, index)
+    archive = Catalogue.default(indexes).open(index)
     wanted = FACETS if facets else ()
     request = Request(sort=sort, limit=limit, cursor=cursor, facets=wanted, **filters(picked))
     if query == STDIN:
@@ -117,7 +117,7 @@ def show(indexes: Path | None, /, story_id: str, *, as_json: bool, index: str | 
 
     Show a story. ID is its id, or its address.
     """  # noqa: D301, D400, D415
-    story = _story(open_archive(indexes, index), story_id)
+    story = _story(Catalogue.default(indexes).open(index), story_id)
     if as_json:
         print_json(write_story(story))
     else:
@@ -155,7 +155,7 @@ def related(
 
     List the stories related to one, best first, and why. ID is its id, or its address.
     """  # noqa: D301, D400, D415
-    archive = open_archive(indexes, index)
+    archive = Catalogue.default(indexes).open(index)
 
     def find(wanted: str) -> RelatedPage:
         return archive.related(_story(archive, wanted).id, limit=limit, plain=plain)
@@ -181,7 +181,7 @@ def related(
     return FOUND if page.related else NOTHING_FOUND
 
 
-@click.command()
+@click.command(cls=QueryCommand)
 @click.argument("query", default="")
 @click.option("--facet", "names", type=click.Choice(FACETS), multiple=True, help="Only this facet; can be given again.")
 @filter_options
@@ -208,7 +208,7 @@ def facets(
 
     Count places, names, categories, topics, sources and dates of the stories that answer a query, or of all.
     """  # noqa: D301, D400, D415
-    archive = open_archive(indexes, index)
+    archive = Catalogue.default(indexes).open(index)
     page = archive.answer(Request(text=query, limit=0, facets=names or FACETS, facet_limit=limit, **filters(picked)))
     if as_json:
         print_json(
@@ -242,7 +242,7 @@ def suggest(
 
     Complete what is typed: words, places, names and topics of the archive, with their numbers of stories.
     """  # noqa: D301, D400, D415
-    found = open_archive(indexes, index).suggest(prefix, limit=limit)
+    found = Catalogue.default(indexes).open(index).suggest(prefix, limit=limit)
     objects = completions_object(prefix, found)
     if as_json:
         print_json(objects)

@@ -11,7 +11,7 @@ from starlette.applications import Starlette
 
 from searchidx.catalogue import SETTINGS_FILE, Catalogue, Settings
 from searchidx.cli.building import run_index
-from searchidx.cli.options import index_option
+from searchidx.cli.options import index_option, indexes_option
 from searchidx.cli.printing import warn
 from searchidx.errors import RequestError
 from searchidx.ingest import Order
@@ -56,6 +56,7 @@ def serve(indexes: Path | None, /, *, host: str, port: int, workers: int, index:
 @click.command()
 @_host
 @_port
+@indexes_option
 @click.pass_obj
 def demo(indexes: Path | None, /, *, host: str, port: int) -> None:
     """\b
