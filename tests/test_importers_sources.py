@@ -173,6 +173,9 @@ def test_a_forced_format_reads_whatever_the_file_is_called(tmp_path):
 def test_what_cannot_be_opened_is_told_at_once(tmp_path):
     with pytest.raises(SourceError, match=r"there is no .*nowhere; give a file, a folder or an archive"):
         read_source(tmp_path / "nowhere")
+    for path in (Path("a\0b"), tmp_path / ("x" * 5000)):
+        with pytest.raises(SourceError, match="cannot be opened"):
+            read_source(path)
     with pytest.raises(SourceError, match="there is no format xml; the formats are jsonl, csv, context, html"):
         read_source(tmp_path, format="xml")
     with pytest.raises(SourceError, match="there is nothing to read"):
@@ -181,7 +184,7 @@ def test_what_cannot_be_opened_is_told_at_once(tmp_path):
 
 @pytest.mark.parametrize("content", [b"", b"just words", b"PK\x03\x04", b"\x1f\x8b\x08"])
 def test_standard_input_that_cannot_be_read_is_a_source_error(content):
-    with pytest.raises(SourceError, match=r"^- "):
+    with pytest.raises(SourceError, match=r"^standard input "):
         read(None, stdin=io.BytesIO(content))
 
 

@@ -77,8 +77,12 @@ def holds_many(path: Path) -> bool:
     Raises:
         SourceError: if there is no such source, or it cannot be opened.
     """
-    if not path.exists():
-        raise SourceError(f"there is no {path}; give a file, a folder or an archive")
+    try:
+        path.stat()
+    except FileNotFoundError:
+        raise SourceError(f"there is no {path}; give a file, a folder or an archive") from None
+    except (OSError, ValueError) as error:
+        raise SourceError(f"{path} cannot be opened: {getattr(error, 'strerror', None) or error}") from None
     if path.is_dir() or (path.is_file() and is_archive(_head(path))):
         return True
     if path.suffix.lower() in {".zip", ".tar", ".tgz"}:
