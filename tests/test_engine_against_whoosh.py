@@ -9,6 +9,7 @@ from whoosh import query as w
 from whoosh.index import open_dir
 
 from searchidx.engines.embedded import EmbeddedIndex
+from searchidx.engines.embedded import writer as writer_module
 from searchidx.search import query as q
 from searchidx.search.analysis import Analyzer, exact_terms, folded_term
 from searchidx.search.engine import Search
@@ -83,11 +84,16 @@ def random_index(folder, rng, words):
 
 
 @pytest.mark.parametrize("kind", ["word", "and", "or", "phrase", "prefix", "mixed"])
-def test_hits_are_those_of_whooshs_own_searcher(tmp_path, kind):
+@pytest.mark.parametrize(("most_small", "segments"), [(0, 2), (9, 3)], ids=["rewritten", "as written"])
+def test_hits_are_those_of_whooshs_own_searcher(tmp_path, monkeypatch, kind, most_small, segments):
+    monkeypatch.setattr(writer_module, "MOST_SMALL", most_small)
+    monkeypatch.setattr(writer_module, "MOST_DELETED", 1.0)
     rng = random.Random(kind)
     words = PLAIN if kind in {"prefix", "mixed"} else WORDS
     index = random_index(tmp_path / "index", rng, words)
     engine = index.reader()
+    assert index.verify() == []
+    assert len(list((index.folder / "whoosh").glob("*.seg"))) == segments
     hits = 0
     with open_dir(str(index.folder / "whoosh")).searcher() as searcher:
         reader = searcher.reader()

@@ -237,30 +237,41 @@ def test_rolling_back_leaves_no_trace(tmp_path):
     assert ids(tmp_path) == {"ü00001"}
 
 
-def test_rewriting_puts_other_segments_in_the_place_of_all(tmp_path):
-    writer = write(tmp_path, *([document(number, "words")] for number in range(5)))
-    writer.delete(["ü00000"])
-    writer.rewrite([some(1, 2, 3, 4)])
-    assert ids(tmp_path) == {f"ü0000{number}" for number in range(5)}
+def rewrite(writer):
+    """Delete and write again what is worth it, and return how many stories that was."""
+    numbers = [int(story_id[1:]) for story_id in writer.worth_rewriting()]
+    writer.delete(f"ü{number:05d}" for number in numbers)
+    writer.write(some(*numbers))
     writer.commit()
-    assert ids(tmp_path) == {f"ü0000{number}" for number in range(1, 5)}
-    assert len(list(tmp_path.glob("*.seg"))) == 1
+    return len(numbers)
 
 
-def test_many_segments_or_many_deleted_stories_want_a_rewrite(tmp_path, monkeypatch):
-    monkeypatch.setattr(writer_module, "MOST_SEGMENTS", 2)
-    writer = write(tmp_path, [document(number, "words") for number in range(8)], [document(8, "words")])
-    assert not writer.wants_rewrite
-    writer.delete(["ü00000", "ü00001", "ü00002"])
-    writer.commit()
-    assert writer.wants_rewrite
-    writer.rewrite([some(*range(3, 9))])
-    writer.commit()
-    assert not writer.wants_rewrite
-    for number in (10, 11):
+def test_many_small_segments_are_worth_rewriting(tmp_path, monkeypatch):
+    monkeypatch.setattr(writer_module, "MOST_SMALL", 3)
+    monkeypatch.setattr(writer_module, "SMALL_SEGMENT", 5)
+    writer = write(tmp_path, [document(number, "words") for number in range(5)])
+    for number in (5, 6, 7):
         writer.write(some(number))
         writer.commit()
-    assert writer.wants_rewrite
+    assert writer.worth_rewriting() == []
+    writer.write(some(8, 9))
+    writer.commit()
+    assert rewrite(writer) == 5
+    assert len(list(tmp_path.glob("*.seg"))) == 2
+    assert ids(tmp_path) == {f"ü0000{number}" for number in range(10)}
+    assert writer.worth_rewriting() == []
+
+
+def test_segments_of_many_deleted_stories_are_worth_rewriting(tmp_path):
+    writer = write(tmp_path, [document(number, "words") for number in range(10)], [document(10, "words")])
+    writer.delete(["ü00000", "ü00001", "ü00002"])
+    assert writer.worth_rewriting() == []
+    writer.commit()
+    writer.delete(["ü00003"])
+    assert rewrite(writer) == 6
+    assert ids(tmp_path) == {f"ü{number:05d}" for number in range(4, 11)}
+    with open_dir(str(tmp_path)).reader() as reader:
+        assert reader.doc_count() == reader.doc_count_all() == 7
 
 
 @pytest.mark.parametrize("moment", ["after writing", "after deleting"])
@@ -303,6 +314,30 @@ w.commit()
         "seg",
         "toc",
     ]
+
+
+def test_an_interruption_behind_the_commit_takes_nothing_from_it(tmp_path, monkeypatch):
+    writer = write(tmp_path, [document(1, "one")])
+    writer.write(some(2))
+
+    really_remove = os.remove
+
+    def interrupt(path):
+        # Whoosh removes the old table of contents when the new one is in force.
+        if path.endswith(".toc"):
+            raise KeyboardInterrupt
+        really_remove(path)
+
+    monkeypatch.setattr(os, "remove", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        writer.commit()
+    monkeypatch.undo()
+    writer.close()
+    following = WhooshWriter(tmp_path, ANALYZER)
+    assert (following.generation, following.document_count, ids(tmp_path)) == (2, 2, {"ü00001", "ü00002"})
+    following.write(some(3))
+    following.commit()
+    assert ids(tmp_path) == {"ü00001", "ü00002", "ü00003"}
 
 
 def test_all_files_are_on_the_disk_before_the_table_of_contents_has_its_name(tmp_path, monkeypatch):

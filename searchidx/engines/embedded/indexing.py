@@ -10,12 +10,12 @@ from typing import Literal
 import numpy as np
 
 from searchidx.engines.embedded.directory import Directory, Manifest, SegmentEntry
-from searchidx.engines.embedded.inversion import Inversion, invert
+from searchidx.engines.embedded.inversion import invert
 from searchidx.engines.embedded.snapshot.build import build_segment
 from searchidx.engines.embedded.snapshot.format import Arrays
 from searchidx.engines.embedded.snapshot.merge import Source, choose_merge, merge_segments
 from searchidx.engines.embedded.snapshot.segment import Segment
-from searchidx.engines.embedded.snapshot.stories import pack_story
+from searchidx.engines.embedded.snapshot.stories import address_keys, pack_story
 from searchidx.engines.embedded.writer import WhooshWriter
 from searchidx.errors import ArchiveDamaged
 from searchidx.search.analysis import Analyzer
@@ -156,6 +156,7 @@ class IndexWriter:
         for entry in manifest.segments:
             before = frozenset(directory.read_deletions(entry).tolist())
             self._parts.append(_Part(entry, directory.open_segment(entry), before, set(before), committed=True))
+        self._committed = tuple(self._parts)
         self._pending: dict[str, _Pending] = {}
         self._flushed: dict[str, _Part] = {}
         self._removed: set[str] = set()
@@ -180,7 +181,7 @@ class IndexWriter:
     def _find(self, story_id: str) -> tuple[_Part, int] | None:
         """Return where the version of a story is that was written or committed last."""
         flushed = self._flushed.get(story_id)
-        for part in self._parts if flushed is None else [flushed]:
+        for part in self._committed if flushed is None else [flushed]:
             number = part.find(story_id)
             if number >= 0:
                 return part, number
@@ -246,8 +247,8 @@ class IndexWriter:
 
     def _was_committed(self, story_id: str) -> bool:
         """Whether the generation before has a story."""
-        for part in self._parts:
-            number = part.segment.ids.find(story_id) if part.committed else -1
+        for part in self._committed:
+            number = part.segment.ids.find(story_id)
             if number >= 0 and number not in part.before:
                 return True
         return False
@@ -260,10 +261,10 @@ class IndexWriter:
         """Write what is pending as a segment of Whoosh's and one of the snapshot's."""
         if self._pending:
             rows = self._with_addresses()
-            for row in rows:
-                found = self._find(row.document.story.id)
+            for story_id in self._pending if self._committed or self._flushed else ():
+                found = self._find(story_id)
                 if found is not None:
-                    self._delete(row.document.story.id, *found)
+                    self._delete(story_id, *found)
             self._delete_from_whoosh()
             inversion = invert([row.document for row in rows], self._analyzer)
             self._whoosh.write(inversion)
@@ -283,27 +284,41 @@ class IndexWriter:
         Who had a bare address already keeps it, else the smaller id of those written at once.
         """
         had: dict[str, str] = {}
-        for story_id in self._pending:
+        for story_id in self._pending if self._committed or self._flushed else ():
             found = self._find(story_id)
             if found is not None:
                 had[story_id] = found[0].segment.story(found[1]).address
         rows = sorted(self._pending.values(), key=lambda row: row.document.story.id)
         first = sorted(rows, key=lambda row: had.get(row.document.story.id) != row.document.story.address)
-        taken: dict[str, str] = {}
-        for row in first:
+        known = self._known_addresses([row.document.story.address for row in first])
+        taken: set[str] = set()
+        for row, is_known in zip(first, known, strict=True):
             story = row.document.story
             address = story.address
-            for extra in count():
-                if not (is_reserved(address) or address in taken or self._is_taken(address)):
-                    break
-                # Ids of the same letters and digits need more than those to be told apart.
-                bare = story.address if extra < _TRIED_LETTERS else f"{story.address}-{extra}"
-                address = distinct_address(bare, story.id, extra)
-            taken[address] = story.id
-            if address != story.address:
+            if is_reserved(address) or address in taken or (is_known and self._is_taken(address)):
+                address = self._distinct(address, story.id, taken)
                 row.document = replace(row.document, story=replace(story, address=address))
                 row.packed, _ = pack_story(row.document)
+            taken.add(address)
         return rows
+
+    def _known_addresses(self, addresses: list[str]) -> list[bool]:
+        """Return which addresses some story may have or have had; most have been seen nowhere."""
+        keys = np.array(address_keys(addresses), np.uint64)
+        known = np.zeros(len(keys), np.bool_)
+        for part in self._parts:
+            known |= np.isin(keys, part.segment.array("addresses"))
+        found: list[bool] = known.tolist()
+        return found
+
+    def _distinct(self, bare: str, story_id: str, taken: set[str]) -> str:
+        """Return an address with letters of the id, as many as it needs."""
+        for extra in count():
+            # Ids of the same letters and digits need more than those to be told apart.
+            address = distinct_address(bare if extra < _TRIED_LETTERS else f"{bare}-{extra}", story_id, extra)
+            if address not in taken and not self._is_taken(address):
+                break
+        return address
 
     def _is_taken(self, address: str) -> bool:
         """Whether a story that is not about to be replaced has an address."""
@@ -381,18 +396,14 @@ class IndexWriter:
             self._write(arrays)
 
     def _rewrite_whoosh(self) -> None:
-        """Write Whoosh's part anew where it has come to many segments or deleted stories."""
-        if self._whoosh.wants_rewrite:
-            self._whoosh.rewrite(self._inversions())
+        """Write the stories anew that Whoosh has in too many small segments, or beside too many deleted ones."""
+        ids = self._whoosh.worth_rewriting()
+        for start in range(0, len(ids), SLICE):
+            some = ids[start : start + SLICE]
+            found = [place for place in map(self._find, some) if place is not None]
+            self._whoosh.delete(some)
+            self._whoosh.write(invert([part.segment.document(number) for part, number in found], self._analyzer))
             self._whoosh_changes = True
-
-    def _inversions(self) -> Iterator[Inversion]:
-        """Yield all living stories, slice by slice."""
-        for part in self._parts:
-            numbers = part.source.documents
-            for start in range(0, len(numbers), SLICE):
-                documents = [part.segment.document(int(number)) for number in numbers[start : start + SLICE]]
-                yield invert(documents, self._analyzer)
 
     def _publish(self) -> Manifest:
         """Write all that the new generation needs, its manifest, Whoosh's commit and CURRENT, in this order."""

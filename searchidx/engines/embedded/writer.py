@@ -51,8 +51,10 @@ with warnings.catch_warnings():
 
 #: The most stories of a segment; keeps the memory of laying it out bounded.
 SEGMENT_STORIES = 40_000
-#: Past so many segments, or such a share of deleted stories, Whoosh's part is better rewritten.
-MOST_SEGMENTS, MOST_DELETED = 64, 0.3
+#: A segment of fewer living stories is small. Where there are more small ones than these, they are better made one.
+SMALL_SEGMENT, MOST_SMALL = 5_000, 32
+#: A segment with a larger share of deleted stories is better written anew.
+MOST_DELETED = 0.3
 
 #: How many stories are checked against the schema's analyzer at a write.
 _CHECKED = 200
@@ -83,7 +85,8 @@ class WhooshWriter:
         # The schema made once and for all: an index keeps the analyzer that its first stories went through.
         self._schema = self._read_contents(schema=None)
         self._index = FileIndex(self._storage, self._schema, _NAME)
-        self._begin()
+        self._written: list[W3Segment] = []
+        self._deleted: dict[str, set[int]] = {}
 
     @property
     def generation(self) -> int:
@@ -94,12 +97,6 @@ class WhooshWriter:
     def document_count(self) -> int:
         """How many stories there are as of the last commit."""
         return sum(segment.doc_count() for segment in self._segments)
-
-    @property
-    def wants_rewrite(self) -> bool:
-        """Whether the last commit has so many segments or deleted stories that a rewrite pays."""
-        everything = sum(segment.doc_count_all() for segment in self._segments)
-        return len(self._segments) > MOST_SEGMENTS or everything - self.document_count > MOST_DELETED * everything
 
     def stored(self) -> Iterator[bytes]:
         """Yield the stories of the last commit as JSON."""
@@ -131,20 +128,33 @@ class WhooshWriter:
             count += len(found)
         return count
 
-    def rewrite(self, inversions: Iterable[Inversion]) -> None:
-        """Put these stories in the place of all there are, in as few segments as can be."""
-        self.rollback()
-        for inversion in inversions:
-            self.write(inversion)
-        self._replacing = True
+    def worth_rewriting(self) -> list[str]:
+        """Return the ids of committed stories that are better deleted and written again, to have fewer or fuller segments.
+
+        These are the stories of segments with a large share of deleted ones and, where there are many, of small segments.
+        """
+        gone = {s.segment_id(): s.deleted_count() + len(self._deleted.get(s.segment_id(), ())) for s in self._segments}
+        small = [s for s in self._segments if 0 < s.doc_count_all() - gone[s.segment_id()] < SMALL_SEGMENT]
+        if len(small) <= MOST_SMALL:
+            small = []
+        thinned = [s for s in self._segments if gone[s.segment_id()] > MOST_DELETED * s.doc_count_all()]
+        return [
+            key.decode()
+            for segment in self._segments
+            if segment in small or segment in thinned
+            for number, key in enumerate(self._ids(segment))
+            if not segment.is_deleted(number) and number not in self._deleted.get(segment.segment_id(), ())
+        ]
 
     def commit(self) -> int:
         """Make what was written and deleted durable, and return the generation of Whoosh's table of contents.
 
+        After an error while Whoosh commits, only a new writer knows whether it did.
+
         Raises:
             ArchiveBusy: if another process writes to this index.
         """
-        if not self._written and not self._replacing and not any(self._deleted.values()):
+        if not self._written and not any(self._deleted.values()):
             return self._generation
         try:
             writer = self._index.writer()
@@ -153,33 +163,30 @@ class WhooshWriter:
         try:
             for stray in self._folder.glob("*.toc.*"):  # of a commit that did not come to its end
                 stray.unlink()
-            segments = [*(() if self._replacing else writer.segments), *self._written]
+            segments = [*writer.segments, *self._written]
             for segment in segments:
                 for number in self._deleted.get(segment.segment_id(), ()):
                     segment.delete_document(number)
+            # From here on the files may be those of a commit, and are not for `rollback` to remove.
+            self._written = []
             writer.commit(mergetype=lambda *_: [segment for segment in segments if segment.doc_count()])
         except BaseException:
             writer.cancel()
             raise
         self._read_contents(self._schema)
-        self._begin()
+        self._deleted = {}
         return self._generation
 
     def rollback(self) -> None:
         """Forget what was written and deleted since the last commit."""
         for segment in self._written:
             (self._folder / segment.make_filename(segment.COMPOUND_EXT)).unlink(missing_ok=True)
-        self._begin()
+        self._written, self._deleted = [], {}
 
     def close(self) -> None:
         """Roll back what was not committed, and let go of the files."""
         self.rollback()
         self._index.close()
-
-    def _begin(self) -> None:
-        self._written: list[W3Segment] = []
-        self._deleted: dict[str, set[int]] = {}
-        self._replacing = False
 
     def _read_contents(self, schema: fields.Schema | None) -> fields.Schema:
         """Read the table of contents and return its schema, which is not unpickled where it is known already."""
@@ -196,8 +203,10 @@ class WhooshWriter:
 
     def _ids(self, segment: W3Segment) -> Iterable[bytes]:
         """Yield the ids of a segment's stories, deleted ones too, in the order of their numbers."""
-        with closing(SegmentReader(self._storage, self._schema, segment)) as reader:
-            yield from reader.column_reader("id", translate=False)
+        # Not through a segment's reader, which would read postings and terms too.
+        with closing(segment.open_compound_file(self._storage)) as files:
+            documents = segment.codec().per_document_reader(files, segment)
+            yield from documents.column_reader("id", self._schema["id"].column_type)
 
     def _check_analysis(self, inversion: Inversion) -> None:
         """Run random stories through the schema's analyzer."""
@@ -241,6 +250,7 @@ class WhooshWriter:
 
         segment = W3Codec().new_segment(self._storage, _NAME)
         segment.set_doc_count(len(documents))
+        # What no method of Whoosh's sets but its writer does.
         segment._fieldlengths = {field: int(of.sum()) for field, of in lengths.items() if of.any()}
         segment.compound = True
         columns = {
