@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from searchidx.errors import QueryError
 from searchidx.search.dates import read_after, read_before, read_span
-from searchidx.search.parser import MAX_CLAUSES, MAX_LENGTH, parse
+from searchidx.search.parser import MAX_CLAUSES, MAX_LENGTH, MAX_PATTERNS, parse
 from searchidx.search.query import (
     And,
     During,
@@ -23,6 +23,7 @@ from searchidx.search.query import (
     Value,
     Wildcard,
     Word,
+    leaves,
 )
 
 TODAY = datetime.date(2026, 11, 25)
@@ -65,6 +66,9 @@ A, B, C = Word("a"), Word("b"), Word("c")
         ('"muqtada al-sadr" -baghdad', And((Phrase(("muqtada", "al", "sadr")), Not(Word("baghdad"))))),
         ('"najaf"', Phrase(("najaf",))),
         ("“najaf truce”", Phrase(("najaf", "truce"))),
+        ("„najaf truce“ a", And((Phrase(("najaf", "truce")), A))),
+        ("place:«Najaf, Iraq»", Value("place", "Najaf, Iraq")),
+        ('topic:"The “Surge”"', Value("topic", "The “Surge”")),
         ('"near words"~3', Phrase(("near", "words"), 3)),
         ('"near"~3', Phrase(("near",))),
         ("al-sadr", Phrase(("al", "sadr"))),
@@ -174,6 +178,7 @@ def test_what_reads_as_meant_is_not_warned_of(text):
         ('"a b"~99', 5, "at most 50", '"a b"~50'),
         ("a?b?c?d?e?f?g?h?i?j*k", 0, "at most 8 of", "a b c d e f g h i j k"),
         ("(" * 40 + "a" + ")" * 40, 32, "deeper than 32", "a"),
+        ("a* b?b c~ " * 5, 27, "more than 8 words with *, ? or ~", "a* b?b c~ a* b?b c~ a* b?b"),
         ("a " * 300, 512, "more than 256", " ".join("a" * 256)),
     ],
 )
@@ -213,6 +218,10 @@ _LEAVES = st.one_of(
 )  # fmt: skip
 
 
+def every_leaf(query):
+    return [*leaves(query), *leaves(query, negated=True)]
+
+
 def _joined(kind, parts):
     flat: list[object] = []
     for part in parts:
@@ -231,7 +240,9 @@ _TREES = st.recursive(
 )
 
 
-@given(_TREES)
+@given(
+    _TREES.filter(lambda query: sum(isinstance(leaf, Wildcard | Fuzzy) for leaf in every_leaf(query)) <= MAX_PATTERNS)
+)
 def test_a_tree_prints_as_it_is_typed(query):
     assert tree(str(query)) == query
 

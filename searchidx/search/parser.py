@@ -46,7 +46,8 @@ from searchidx.search.query import (
 #: The most words and fields one query may have, and how deep parentheses may go.
 MAX_CLAUSES = 256
 MAX_DEPTH = 32
-#: The most `*` and `?` in one word.
+#: The most words with `*`, `?` or `~`, each of which stands for many, and the most `*` and `?` in one of them.
+MAX_PATTERNS = 8
 MAX_WILDCARDS = 8
 #: The largest number after a phrase's `~`.
 MAX_SLOP = 50
@@ -54,14 +55,18 @@ MAX_SLOP = 50
 MAX_LENGTH = 10_000
 
 _DATE_READERS = {"date": read_span, "during": read_span, "after": read_after, "before": read_before}
+#: Quotation marks that stand for straight ones where a phrase begins; a phrase that begins with a straight one has
+#: them inside.
+_CURLY = "“”„‟«»＂"
+_QUOTES = ('"', *_CURLY)
 _FIELDS = (*TEXT_FIELDS, *VALUE_FIELDS, *_DATE_READERS)
 _FIELD = re.compile(r"([^\W\d_]+):(?!//)( *)")
-_PIECE = re.compile(r"[^\s()\"]+")
+_PIECE = re.compile(rf"[^\s()\"{_CURLY}]+")
 _QUOTED = re.compile(r'"((?:[^"\\]|\\["\\]?+)*+)"')
+_CURLY_QUOTED = re.compile(rf'[{_CURLY}]([^"{_CURLY}]*)["{_CURLY}]')
 _ESCAPED = re.compile(r'\\(["\\])')
 _SLOP = re.compile(r"~(\d+)")
-_OPERATOR = re.compile(r"(AND|OR|NOT)(?=[\s()\"]|$)")
-_QUOTES = str.maketrans(dict.fromkeys("“”„‟«»＂", '"'))
+_OPERATOR = re.compile(rf"(AND|OR|NOT)(?=[\s()\"{_CURLY}]|$)")
 #: How many words behind an unquoted date may have been meant as part of it.
 _DATE_WORDS = 4
 #: How many mistakes of one query are mended.
@@ -118,8 +123,8 @@ class _Parser:
     """Recursive descent over one text."""
 
     def __init__(self, text: str, today: datetime.date) -> None:
-        self._text, self._today = text.translate(_QUOTES), today
-        self._at = self._depth = self._clauses = 0
+        self._text, self._today = text, today
+        self._at = self._depth = self._clauses = self._patterns = 0
         self._warnings: list[str] = []
 
     def parse(self) -> Parsed:
@@ -199,13 +204,13 @@ class _Parser:
         self._count(1, at)
         name = self._field_name()
         if name is None:
-            return self._phrase(None) if self._peek() == '"' else self._words(None)
+            return self._phrase(None) if self._peek() in _QUOTES else self._words(None)
         if name in TEXT_FIELDS:
             if not self._more() or self._peek() == "(":
                 reason = f"{name}: takes one word, or a phrase in quotes"
                 self._fail(reason, at, self._without(at, self._at))
-            return self._phrase(name) if self._peek() == '"' else self._words(name)
-        is_quoted = self._peek() == '"'
+            return self._phrase(name) if self._peek() in _QUOTES else self._words(name)
+        is_quoted = self._peek() in _QUOTES
         start = self._at
         value = (self._quoted() if is_quoted else self._piece()).strip()
         if not value:
@@ -269,7 +274,7 @@ class _Parser:
     def _quoted(self) -> str:
         """Read from one quotation mark to the next; one after a backslash does not end it."""
         at = self._at
-        match = _QUOTED.match(self._text, at)
+        match = (_QUOTED if self._text[at] == '"' else _CURLY_QUOTED).match(self._text, at)
         if match is None:
             self._fail("this quotation mark is never closed", at, self._text + '"')
         self._at = match.end()
@@ -297,6 +302,7 @@ class _Parser:
             mended = self._text[:at] + fuzzy[1] + self._text[at + len(bare) :]
             reason = "~ after a word finds words one edit away, no farther; it takes one word"
             self._fail(reason, at + len(fuzzy[1]), mended)
+        self._count_pattern(at)
         return Fuzzy(words.text, name)
 
     def _plain_words(self, text: str, at: int, name: str | None) -> Word | Phrase | None:
@@ -315,11 +321,13 @@ class _Parser:
                 reason = f"a word may have at most {MAX_WILDCARDS} of * and ?"
                 self._fail(reason, at, self._text[:at] + re.sub(r"[*?]+", " ", part) + self._text[self._at :])
             bare = part.rstrip("?")
-            read = Wildcard(bare, name) if "*" in bare or "?" in bare else self._plain_words(bare, at, name)
-            if read is not None and bare.strip("*?"):
-                parts.append(read)
-            else:
+            if not bare.strip("*?"):
                 self._warnings.append(f"{part} stands for any word and was left out")
+            elif "*" in bare or "?" in bare:
+                self._count_pattern(at)
+                parts.append(Wildcard(bare, name))
+            elif words := self._plain_words(bare, at, name):
+                parts.append(words)
         if len(parts) > 1:
             self._warnings.append(f"{piece} was read as {' '.join(map(str, parts))}")
         return _joined(And, parts)
@@ -362,6 +370,11 @@ class _Parser:
         self._clauses += clauses
         if self._clauses > MAX_CLAUSES:
             self._fail(f"the query has more than {MAX_CLAUSES} words and fields", at, self._text[:at])
+
+    def _count_pattern(self, at: int) -> None:
+        self._patterns += 1
+        if self._patterns > MAX_PATTERNS:
+            self._fail(f"the query has more than {MAX_PATTERNS} words with *, ? or ~", at, self._without(at, self._at))
 
     def _fail(self, reason: str, position: int, mended: str) -> NoReturn:
         raise _Mistake(reason, min(position, len(self._text)), mended)
