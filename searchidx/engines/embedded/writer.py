@@ -39,8 +39,8 @@ from searchidx.search.document import Document
 from searchidx.stories.folding import fold_accents
 
 with warnings.catch_warnings():
-    # Whoosh's sources have invalid escapes and the like, which Python tells of whenever it compiles them.
-    warnings.simplefilter("ignore", SyntaxWarning)
+    # Whoosh's sources have invalid escapes and the like, which Python tells of when it compiles them first.
+    warnings.simplefilter("ignore")
     from whoosh import analysis, fields
     from whoosh.codec.whoosh3 import W3Codec, W3Segment
     from whoosh.filedb.filestore import FileStorage
