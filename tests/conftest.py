@@ -4,6 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.command_line import SAMPLE, run
+
 SHARED = Path(__file__).resolve().parent.parent.parent / "shared"
 
 
@@ -13,3 +15,12 @@ def shared() -> Path:
     if not SHARED.is_dir():
         pytest.skip("no ../shared: this test reads real archives, which are not part of the project")
     return SHARED
+
+
+@pytest.fixture(scope="session")
+def sample_indexes(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder of indexes that holds one, of the sample archive, for tests that only read."""
+    folder = tmp_path_factory.mktemp("indexes")
+    done = run("index", *sorted(SAMPLE.glob("*.jsonl")), "--into", "sample", indexes=folder)
+    assert done.code == 0, done.err
+    return folder

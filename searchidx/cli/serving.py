@@ -90,7 +90,8 @@ def _serve(catalogue: Catalogue, index: str | None, *, host: str, port: int, wor
         f"{archive.settings.title}: {archive.engine.story_count:,} stories at http://{shown}:{free}/  (stop with Ctrl-C)"
     )
     if workers == 1:
-        uvicorn.run(create_app(archive), host=host, port=free, log_level="warning")
+        # Not uvicorn.run, which hides from the shell that it was interrupted.
+        uvicorn.Server(uvicorn.Config(create_app(archive), host=host, port=free, log_level="warning")).run()
         return
     os.environ |= {_SERVED_FOLDER: str(catalogue.folder.resolve()), _SERVED_INDEX: archive.name}
     uvicorn.run(

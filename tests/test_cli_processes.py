@@ -1,0 +1,160 @@
+"""The command as a process: pipes, signals, ports, standard streams."""
+
+import contextlib
+import os
+import pty
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+
+import pytest
+
+from tests.command_line import run, start
+
+
+def test_short_commands_do_without_what_they_do_not_need(sample_indexes):
+    code = (
+        "import sys; sys.argv = ['searchidx', 'search', 'najaf', '--json']\n"
+        "from searchidx.cli import main\n"
+        "try: main()\n"
+        "except SystemExit: pass\n"
+        "heavy = {'whoosh', 'starlette', 'uvicorn', 'bs4', 'jinja2', 'searchidx.names', 'searchidx.importers'}\n"
+        "print(*sorted(heavy & set(sys.modules)), file=sys.stderr)"
+    )
+    environment = os.environ | {"SEARCHIDX_INDEXES": str(sample_indexes)}
+    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
+    assert done.stderr.strip() == ""
+
+
+@pytest.mark.parametrize("arguments", [["export", "jsonl"], ["search", "", "--limit", "all", "--jsonl"]])
+def test_a_closed_pipe_is_quiet(sample_indexes, arguments):
+    with start(*arguments, indexes=sample_indexes) as process:
+        process.stdout.read(1000)
+        process.stdout.close()
+        assert process.stderr.read() == b""
+        assert process.wait() == 0
+
+
+def test_a_line_is_answered_before_the_next_one_comes(sample_indexes):
+    with start("search", "-", "--limit", "1", indexes=sample_indexes, stdin=subprocess.PIPE) as process:
+        for query in (b"najaf", b"tsunami"):
+            process.stdin.write(query + b"\n")
+            process.stdin.flush()
+            assert query in process.stdout.readline()
+        process.stdin.close()
+        assert process.wait() == 0
+
+
+def test_an_interrupt_is_told_by_130(sample_indexes):
+    with start("search", "-", indexes=sample_indexes, stdin=subprocess.PIPE) as process:
+        process.stdin.write(b"najaf\n")
+        process.stdin.flush()
+        process.stdout.readline()
+        process.send_signal(signal.SIGINT)
+        assert process.wait() == 130
+        assert b"Traceback" not in process.stderr.read()
+
+
+def _on_terminal(*arguments, indexes, **streams):
+    """Run the command with a terminal for the streams named, and return what that showed and the exit status."""
+    main_end, terminal = pty.openpty()
+    with start(*arguments, indexes=indexes, **dict.fromkeys(streams, terminal)) as process:
+        os.close(terminal)
+        shown = b""
+        with contextlib.suppress(OSError):  # which is how the other end closes
+            while chunk := os.read(main_end, 65536):
+                shown += chunk
+        os.close(main_end)
+    return shown, process.returncode
+
+
+def test_talk_and_colour_come_on_a_terminal_only(sample_indexes):
+    shown, code = _on_terminal("search", "najaf", indexes=sample_indexes, stdin=True, stdout=True, stderr=True)
+    assert code == 0
+    assert b"\x1b[1m" in shown
+    assert b"22 stories" in shown
+
+
+def test_progress_is_shown_on_a_terminal(tmp_path):
+    source = tmp_path / "news.jsonl"
+    source.write_text('{"date": "2004-08-14", "text": "A truce in Najaf."}\n')
+    shown, code = _on_terminal("index", source, "--into", "news", indexes=tmp_path / "indexes", stderr=True)
+    assert code == 0
+    assert b"reading" in shown
+    assert b"100%" in shown
+
+
+def test_an_unexpected_error_is_told_without_a_traceback(sample_indexes):
+    code = (
+        "import sys; sys.argv = ['searchidx', 'search', 'najaf']\n"
+        "import searchidx.cli.reading as reading\n"
+        "reading.Request = None\n"
+        "from searchidx.cli import main; main()"
+    )
+    for debug in ("", "1"):
+        environment = os.environ | {"SEARCHIDX_INDEXES": str(sample_indexes), "SEARCHIDX_DEBUG": debug}
+        done = subprocess.run(
+            [sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 70
+        assert ("Traceback" in done.stderr) == bool(debug)
+        assert ("SEARCHIDX_DEBUG=1" in done.stderr) != bool(debug)
+
+
+def _address(process):
+    """Return the address that a server tells, as soon as it answers."""
+    while b"http://" not in (line := process.stderr.readline()):
+        assert line, "the server ended before it listened"
+    address = next(word for word in line.decode().split() if word.startswith("http://"))
+    for _ in range(200):
+        with contextlib.suppress(OSError), urllib.request.urlopen(address, timeout=5) as answer:
+            assert answer.status == 200
+            return address
+        time.sleep(0.05)
+    raise AssertionError(f"{address} does not answer")
+
+
+def _stop(process):
+    """Interrupt a server and return how it ended."""
+    process.send_signal(signal.SIGINT)
+    code = process.wait(timeout=20)
+    assert b"Traceback" not in process.stderr.read()
+    return code
+
+
+def test_an_index_is_served_on_the_next_free_port(sample_indexes):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        with start("serve", "--port", port, indexes=sample_indexes) as process:
+            address = _address(process)
+            assert f":{port}/" not in address
+            with urllib.request.urlopen(f"{address}search?q=najaf", timeout=10) as answer:
+                assert b"Najaf" in answer.read()
+            assert _stop(process) == 130
+
+
+def test_several_workers_serve_an_index(sample_indexes):
+    with start("serve", "--workers", 2, indexes=sample_indexes) as process:
+        with urllib.request.urlopen(f"{_address(process)}search.json?q=najaf", timeout=10) as answer:
+            assert b'"total"' in answer.read()
+        _stop(process)
+
+
+def test_the_demo_indexes_the_sample_archive_and_serves_it(tmp_path):
+    with start("demo", indexes=tmp_path) as process:
+        with urllib.request.urlopen(f"{_address(process)}search.json?q=najaf", timeout=10) as answer:
+            assert b'"total":22' in answer.read()
+        assert _stop(process) == 130
+    settings = run("info", "--json", indexes=tmp_path).json["settings"]
+    assert (settings["title"], settings["licence"]) == ("Sample archive", "CC0-1.0")
+
+
+def test_a_host_of_another_machine_cannot_be_served(sample_indexes):
+    done = run("serve", "--host", "192.0.2.1", indexes=sample_indexes)
+    assert done.code == 2
+    assert "192.0.2.1" in done.err
