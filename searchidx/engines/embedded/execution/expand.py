@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from searchidx.engines.embedded.execution.view import View
-from searchidx.engines.embedded.snapshot.build import fuzzy_length, signature
+from searchidx.engines.embedded.snapshot.build import fuzzy_lengths, signatures
 from searchidx.errors import RequestError
 from searchidx.search.analysis import folded_term
 from searchidx.search.spelling import one_edit, pattern_expression
@@ -46,7 +46,7 @@ def _matching(view: View, wanted: str) -> Array:
         places = exact.beginning_with(beginning)
         numbers = np.union1d(np.arange(places.start, places.stop), view.segment.accented.beginning_with(beginning))
     else:
-        letters = np.uint32(signature(wanted.replace("*", "").replace("?", "")))
+        letters = signatures([wanted.replace("*", "").replace("?", "")])[0]
         numbers = np.flatnonzero(view.segment.array("exact.signatures") & letters == letters)
     if wanted == f"{beginning}*":
         return numbers
@@ -63,12 +63,12 @@ def _living_words(view: View, numbers: Array) -> list[str]:
 
 def neighbours(view: View, word: str) -> Array:
     """Return the exact terms whose folded forms are one edit away from a folded word; none have digits."""
-    length = fuzzy_length(word)
+    length = int(fuzzy_lengths([word])[0])
     if not length:
         return np.empty(0, np.int64)
     lengths = view.segment.array("exact.lengths")
-    signatures = view.segment.array("exact.signatures")
-    near = np.bitwise_count(signatures ^ np.uint32(signature(word))) <= _CHANGED_BITS
+    changed = view.segment.array("exact.signatures") ^ signatures([word])[0]
+    near = np.bitwise_count(changed) <= _CHANGED_BITS
     near &= (lengths >= max(length - 1, 1)) & (lengths <= length + 1)
     exact = view.segment.exact
     return np.array([n for n in np.flatnonzero(near).tolist() if one_edit(word, folded_term(exact[n]))], np.int64)

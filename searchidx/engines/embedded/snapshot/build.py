@@ -21,8 +21,9 @@ from searchidx.stories.folding import fold
 Array = NDArray[Any]
 
 _VALUE_WORDS = re.compile(r"\w+")
-#: Letters that `signature` tells apart; all others share what is left of 32 bits.
-_LETTERS = 26
+_DIGIT = re.compile(r"\d")
+#: Letters that `signatures` tells apart, from this one on; all others share what is left of 32 bits.
+_A, _LETTERS = ord("a"), 26
 #: Past so many possible codes they are sorted instead of marked in a table.
 _LARGEST_TABLE = 1 << 24
 
@@ -64,23 +65,28 @@ def term_arrays(stems: list[bytes], exact: list[bytes]) -> Arrays:
         **pack_sorted("accented", [form.encode() for form in forms]),
         "accented.starts": _starts([form for form, _ in accented], forms),
         "accented.exact": np.array([number for _, number in accented], np.int32),
-        "exact.signatures": np.fromiter(map(signature, folded), np.uint32, len(folded)),
-        "exact.lengths": np.fromiter(map(fuzzy_length, folded), np.uint8, len(folded)),
+        "exact.signatures": signatures(folded),
+        "exact.lengths": fuzzy_lengths(folded),
     }
 
 
-def signature(folded: str) -> int:
-    """Return which letters a word has, one bit each: one edit changes at most two."""
-    bits = 0
-    for letter in folded:
-        place = ord(letter) - ord("a")
-        bits |= 1 << (place if 0 <= place < _LETTERS else _LETTERS + ord(letter) % (32 - _LETTERS))
-    return bits
+def signatures(folded: Sequence[str]) -> NDArray[np.uint32]:
+    """Return which letters words have, one bit each: one edit changes at most two."""
+    letters = np.frombuffer("".join(folded).encode("utf-32-le", "surrogatepass"), np.uint32)
+    places = np.where((letters >= _A) & (letters < _A + _LETTERS), letters - _A, _LETTERS + letters % (32 - _LETTERS))
+    lengths = np.fromiter(map(len, folded), np.int64, len(folded))
+    found = np.zeros(len(folded), np.uint32)
+    having = lengths > 0
+    if having.any():
+        starts = (np.cumsum(lengths) - lengths)[having]
+        found[having] = np.bitwise_or.reduceat(np.uint32(1) << places.astype(np.uint32), starts)
+    return found
 
 
-def fuzzy_length(folded: str) -> int:
-    """Return a word's length, 0 for one with a digit: such words have no neighbours."""
-    return 0 if any(letter.isdigit() for letter in folded) else min(len(folded), 255)
+def fuzzy_lengths(folded: Sequence[str]) -> NDArray[np.uint8]:
+    """Return the lengths of words, 0 for one with a digit: such words have no neighbours."""
+    lengths = (0 if _DIGIT.search(word) else min(len(word), 255) for word in folded)
+    return np.fromiter(lengths, np.uint8, len(folded))
 
 
 def _columns(inversion: Inversion) -> Arrays:
