@@ -8,6 +8,7 @@ import datetime
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from textwrap import shorten
 
 from searchidx.search.analysis import exact_term
 from searchidx.search.dates import month_number, read_after, read_before, read_span
@@ -42,6 +43,8 @@ NEIGHBOURS = 3
 SHORTEST_CORRECTED = 3
 #: By how many letters the values are found that are named beside an unknown one.
 _CLOSE = 3
+#: How much of an unknown value is repeated.
+_SHOWN = 100
 
 _YEAR = re.compile(r"[12]\d{3}", re.ASCII)
 
@@ -100,7 +103,7 @@ def understand(engine: Engine, request: Request) -> Understood:
         spans=tuple(_understood_span(during) for during in durings),
         corrections=tuple(
             Correction(leaf.word.text, leaf.alternatives, _as_typed(parsed.query, leaf.word))
-            for leaf in leaves(query)
+            for leaf in dict.fromkeys(leaves(query))
             if isinstance(leaf, Synonyms)
         ),
         warnings=(
@@ -227,6 +230,7 @@ def _unknown_values(engine: Engine, values: Iterable[Value]) -> Iterator[str]:
     for value in values:
         if value.value == ANY_VALUE or value.field == "id" or engine.values(value.field, value.value):
             continue
-        close = [name for name, _ in engine.complete(fold(value.value)[:_CLOSE], value.field, NEIGHBOURS)]
-        hint = f"; there is “{'”, “'.join(close)}”" if close else ""
-        yield f"no story has the {value.field} “{value.value}”{hint}"
+        beginning = fold(value.value)[:_CLOSE]
+        close = engine.complete(beginning, value.field, NEIGHBOURS) if beginning.isalnum() else ()
+        hint = "; there is " + ", ".join(f"“{name}”" for name, _ in close) if close else ""
+        yield f"no story has the {value.field} “{shorten(value.value, _SHOWN, placeholder='…')}”{hint}"
