@@ -29,7 +29,7 @@ def first_answers(folders: Mapping[str, Path], words: Sequence[str], *, runs: in
 def command_line(index: Path, words: Sequence[str], *, runs: int) -> dict[str, Any]:
     """Return how long a search command takes from a cold shell beside bare imports, and its slowest imports."""
     program = str(Path(sys.executable).with_name("searchidx"))
-    search = (program, "--indexes", str(index.parent), "search", " OR ".join(words), "--json", "--index", index.name)
+    search = (program, "search", " OR ".join(words), "--json", "--indexes", str(index.parent), "--index", index.name)
     commands = {"search_ms": search, "bare_imports_ms": _BARE, "python_ms": _NOTHING}
     taken: dict[str, list[float]] = {name: [] for name in commands}
     for _ in range(runs):

@@ -42,7 +42,9 @@ def after_small_commits(
         added = in_child("add", peer="searchidx", folder=copy, documents=new, commits=_COMMITS)
         ready = {"searchidx": peer.open(folder, ids), "after": peer.open(copy, ids)}
         results = ask(ready, classes, rounds=3, budget=60.0, progress=progress)
-    ratios = {result.name: result.times["after"].p50 / result.times["searchidx"].p50 for result in results if result.times}
+    ratios = {
+        result.name: result.times["after"].p50 / result.times["searchidx"].p50 for result in results if result.times
+    }
     return {"commit_ms": added["add_ms"] / _COMMITS, "commits": _COMMITS, "stories_each": _EACH, "times_slower": ratios}
 
 

@@ -68,27 +68,12 @@ class QuestionClass:
 
 
 def draw(corpus: Corpus, count: int) -> list[QuestionClass]:
-    """Return the classes, each with so many questions."""
+    """Return the classes, each with so many questions; fewer where a small corpus has no more."""
     drawer = _Drawer(corpus)
-    made: list[tuple[str, Callable[[], Question], bool]] = [
-        ("term, rare", drawer.rare, True),
-        ("term, middling", drawer.middling, True),
-        ("term, very common", drawer.very_common, True),
-        ("AND 2", lambda: Searched(query=And(drawer.words(2))), True),
-        ("OR 2", lambda: Searched(query=Or(drawer.words(2))), True),
-        ("OR 4", lambda: Searched(query=Or(drawer.words(4))), True),
-        ("phrase", drawer.phrase, True),
-        ("prefix", drawer.prefix, True),
-        ("wildcard", drawer.wildcard, True),
-        ("fuzzy", drawer.fuzzy, True),
-        ("OR 2 + year", drawer.in_year, True),
-        ("OR 2 + place", drawer.in_place, True),
-        ("OR 2 + facets", lambda: Searched(query=Or(drawer.words(2)), facets=True), True),
-        ("related", drawer.related, False),
-        ("search page", lambda: SearchPage(" ".join(str(word) for word in drawer.words(2))), False),
-        ("suggest", drawer.typed, False),
+    return [
+        QuestionClass(name, tuple(drawer.distinct(make, count)), equal=name not in _OWN_WAYS)
+        for name, make in CLASSES.items()
     ]
-    return [QuestionClass(name, tuple(drawer.distinct(make, count)), equal) for name, make, equal in made]
 
 
 class _Drawer:
@@ -108,11 +93,11 @@ class _Drawer:
         for term in sorted(self._terms, key=lambda term: self._freq[term]):
             self._word_of_stem[self._analyzer.stem(term)] = term
 
-    def distinct(self, make: Callable[[], Question], count: int) -> Iterator[Question]:
-        """Yield different questions; fewer than wanted where a small corpus has no more."""
+    def distinct(self, make: "Callable[[_Drawer], Question]", count: int) -> Iterator[Question]:
+        """Yield different questions."""
         seen: set[str] = set()
         for _ in range(20 * count):
-            question = make()
+            question = make(self)
             if repr(question) not in seen:
                 seen.add(repr(question))
                 yield question
@@ -204,3 +189,26 @@ class _Drawer:
         if any(matches(folded) for folded in self._folding):
             return False
         return 0 < sum(1 for term in self._terms if matches(term)) <= _MOST_EXPANDED
+
+
+#: The classes by name, each with what draws one of its questions.
+CLASSES: dict[str, Callable[[_Drawer], Question]] = {
+    "term, rare": _Drawer.rare,
+    "term, middling": _Drawer.middling,
+    "term, very common": _Drawer.very_common,
+    "AND 2": lambda drawer: Searched(query=And(drawer.words(2))),
+    "OR 2": lambda drawer: Searched(query=Or(drawer.words(2))),
+    "OR 4": lambda drawer: Searched(query=Or(drawer.words(4))),
+    "phrase": _Drawer.phrase,
+    "prefix": _Drawer.prefix,
+    "wildcard": _Drawer.wildcard,
+    "fuzzy": _Drawer.fuzzy,
+    "OR 2 + year": _Drawer.in_year,
+    "OR 2 + place": _Drawer.in_place,
+    "OR 2 + facets": lambda drawer: Searched(query=Or(drawer.words(2)), facets=True),
+    "related": _Drawer.related,
+    "search page": lambda drawer: SearchPage(" ".join(map(str, drawer.words(2)))),
+    "suggest": _Drawer.typed,
+}
+#: Classes that each engine answers in its own way.
+_OWN_WAYS = ("related", "search page", "suggest")

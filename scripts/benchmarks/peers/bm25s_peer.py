@@ -1,7 +1,6 @@
 """bm25s: scores of all documents at once. It has no booleans, phrases, patterns or facets; those are not asked.
 
-Both forms are terms of one text, so that its lengths are all doubled, which leaves BM25 as it is. A stem asked twice beside its
-exact form once gives twice the score of the others.
+Both forms are terms of one text, so that its lengths are all doubled, which leaves BM25 as it is.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -15,8 +14,8 @@ from benchmarks.peers import HITS, Answer, Foreign, day_number, tokenize
 from benchmarks.questions import Question, RelatedTo, Searched
 from searchidx.search.analysis import Analyzer
 from searchidx.search.document import Document
-from searchidx.search.query import During, Or, Word
-from searchidx.search.scoring import K1, B
+from searchidx.search.query import During, Or, Query, Word
+from searchidx.search.scoring import EXACT_WEIGHT, K1, B
 
 #: What marks an exact form.
 _EXACT = "="
@@ -56,35 +55,38 @@ class _Ready:
     def prepare(self, question: Question, limit: int = HITS) -> Callable[[], Foreign] | None:
         match question:
             case Searched(query=Word() as word, filters={}, facets=False):
-                terms = self._forms(word)
-                return lambda: self._best(terms, limit)
+                return self._prepared([word], limit)
             case Searched(query=Or(parts), facets=False) if "place" not in question.filters:
-                terms = [term for word in parts if isinstance(word, Word) for term in self._forms(word)]
-                during = question.filters.get("date")
-                if not isinstance(during, During):
-                    return lambda: self._best(terms, limit)
-                first, last = day_number(during.span.first), day_number(during.span.last)
-                return lambda: self._best(terms, limit, (self._days >= first) & (self._days <= last))
+                words = [part for part in parts if isinstance(part, Word)]
+                return self._prepared(words, limit, question.filters.get("date"))
             case RelatedTo():
-                repeated = [term for term, count in question.terms.items() for _ in range(count)]
-                return lambda: self._best(repeated, limit)
+                stems = [term for term, count in question.terms.items() for _ in range(count)]
+                return lambda: self._best(self._retriever.get_scores(stems), limit)
             case _:
                 return None
 
     def read(self, raw: Foreign) -> Answer:
-        # Twice the score, as each stem is asked twice.
-        return Answer(tuple(raw[0]), tuple(score / 2 for score in raw[1]), raw[2])
+        return Answer(tuple(raw[0]), tuple(raw[1]), raw[2])
 
-    def _best(self, terms: list[str], limit: int, mask: Foreign = None) -> tuple[list[str], list[float], int]:
-        scores = self._retriever.get_scores(terms, weight_mask=mask)
+    def _prepared(self, words: list[Word], limit: int, during: Query | None = None) -> Callable[[], Foreign]:
+        stems = [self._stem(word.text) for word in words]
+        exact = [_EXACT + word.text for word in words]
+        score = self._retriever.get_scores
+        if not isinstance(during, During):
+            return lambda: self._best(score(stems) + EXACT_WEIGHT * score(exact), limit)
+        first, last = day_number(during.span.first), day_number(during.span.last)
+
+        def within() -> Foreign:
+            mask = (self._days >= first) & (self._days <= last)
+            return self._best(score(stems, weight_mask=mask) + EXACT_WEIGHT * score(exact, weight_mask=mask), limit)
+
+        return within
+
+    def _best(self, scores: Foreign, limit: int) -> tuple[list[str], list[float], int]:
         best = np.argpartition(scores, -limit)[-limit:]
         best = best[np.argsort(-scores[best], kind="stable")]
         best = best[scores[best] > 0]
         return [self._ids[number] for number in best], scores[best].tolist(), int(np.count_nonzero(scores))
-
-    def _forms(self, word: Word) -> list[str]:
-        stem = self._stem(word.text)
-        return [stem, stem, _EXACT + word.text]
 
 
 PEER = _Peer()

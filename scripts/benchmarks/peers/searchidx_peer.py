@@ -51,6 +51,7 @@ class _Ready:
                     id=story.id,
                     terms=question.terms,
                     names=tuple(name.value for name in question.document.names),
+                    places=tuple(place.value for place in question.document.places),
                     date=story.date,
                     category=story.category,
                     weights=RelatedWeights(),

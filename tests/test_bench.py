@@ -1,0 +1,112 @@
+"""The benchmark runs, draws the same questions each time, and its peers find what searchidx finds."""
+
+import json
+import os
+import subprocess
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+
+SCRIPTS = Path(__file__).parent.parent / "scripts"
+
+#: Peers with the package each needs.
+PEERS = {"tantivy": "tantivy", "tantivy-stems": "tantivy", "fts5": "sqlite3", "bm25s": "bm25s", "whoosh": "whoosh"}
+#: Whoosh knows no swapped letters.
+DIFFERING = {("fuzzy", "whoosh")}
+
+
+def bench(*arguments):
+    environment = os.environ | {"PYTHONPATH": str(SCRIPTS)}
+    command = [sys.executable, "-m", "benchmarks", "--quick", "--over", "generated", "--stories", "300", *arguments]
+    return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+
+
+@pytest.fixture(scope="module")
+def cache(tmp_path_factory):
+    return tmp_path_factory.mktemp("bench")
+
+
+def kept(folder):
+    (path,) = folder.glob("*.json")
+    return json.loads(path.read_text(encoding="utf-8"))["corpora"][0]
+
+
+def test_it_measures_searchidx_and_prints_tables(cache, tmp_path):
+    done = bench(
+        "--peers", "searchidx", "--parts", "answering", "growing", "--cache", str(cache), "--keep", str(tmp_path)
+    )
+    assert done.returncode == 0, done.stderr
+    assert "| OR 2 + facets |" in done.stdout
+    assert "After 100 commits" in done.stdout
+    corpus = kept(tmp_path)
+    assert corpus["stories"] == 300
+    assert not corpus["failures"]
+    assert len(corpus["classes"]) == 16
+    for measured in corpus["classes"]:
+        assert not measured["failures"]
+        times = measured["times"]["searchidx"]
+        assert 0 < times["p50"] <= times["p95"] <= times["p99"]
+
+
+@pytest.mark.parametrize("peer", PEERS)
+def test_a_peer_finds_the_same_stories(peer, cache, tmp_path):
+    if find_spec(PEERS[peer]) is None:
+        pytest.skip(f"{PEERS[peer]} is not installed: pip install --group bench")
+    done = bench(
+        *("--peers", "searchidx", peer, "--parts", "answering", "--questions", "20", "--rounds", "1"),
+        *("--cache", str(cache), "--keep", str(tmp_path)),
+    )
+    assert done.returncode == 0, done.stderr
+    compared = 0
+    for measured in kept(tmp_path)["classes"]:
+        assert not measured["failures"]
+        for name, found in measured["agreement"].items():
+            if (measured["name"], name) not in DIFFERING:
+                assert found["equal_totals"] == found["totals"], f"{measured['name']}: {found['example']}"
+                assert found["equal_sets"] == found["sets"], f"{measured['name']}: {found['example']}"
+                compared += found["sets"]
+            if name == "bm25s":
+                assert found["equal_scores"] == found["scored"], measured["name"]
+    assert compared > 50
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--peers", "lucene"], "invalid choice: 'lucene'"),
+        (["--stories", "many"], "invalid int value"),
+        (["--only", "no such class", "--peers", "searchidx"], "no class of questions"),
+    ],
+)
+def test_what_cannot_be_measured_is_said(arguments, said, cache):
+    done = bench("--cache", str(cache), *arguments)
+    assert done.returncode == 2
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def run_in_scripts(code):
+    environment = os.environ | {"PYTHONPATH": str(SCRIPTS)}
+    return subprocess.run(
+        [sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True
+    ).stdout
+
+
+def test_the_generated_archive_is_the_same_each_time_and_grows_like_text():
+    code = """
+import json
+from benchmarks.generated import generate
+from searchidx.search.analysis import exact_terms
+records = list(generate(2000))
+assert records == list(generate(2000))
+words = [{word for record in records[:n] for word in exact_terms(record["text"])} for n in (500, 1000, 2000)]
+dates = [record["date"] for record in records]
+print(json.dumps([list(map(len, words)), dates == sorted(dates), dates[0][:4], dates[-1][:4]]))
+"""
+    (few, some, many), sorted_by_date, first, last = json.loads(run_in_scripts(code))
+    assert 1.2 < some / few < 1.9
+    assert 1.2 < many / some < 1.9
+    assert sorted_by_date
+    assert (first, last) == ("1999", "2030")
