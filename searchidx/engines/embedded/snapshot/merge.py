@@ -5,7 +5,7 @@ numbers. Posting lists go by in slices, so that memory stays bounded.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
 
@@ -13,17 +13,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from searchidx.engines.embedded.snapshot.build import (
-    code_arrays,
     day_arrays,
     lookup_arrays,
     position_bases,
+    smallest,
     sorted_addresses,
     story_arrays,
     term_arrays,
     value_arrays,
 )
 from searchidx.engines.embedded.snapshot.format import Arrays
-from searchidx.engines.embedded.snapshot.offsets import offsets_of, ranges, sums
+from searchidx.engines.embedded.snapshot.offsets import gather, offsets_of, ranges, sizes_of, sums
 from searchidx.engines.embedded.snapshot.segment import FacetColumn, Lookup, Segment
 from searchidx.engines.embedded.snapshot.strings import Strings, pack_sorted, pack_strings
 from searchidx.search.request import VALUE_FACETS
@@ -31,7 +31,7 @@ from searchidx.search.request import VALUE_FACETS
 Array = NDArray[Any]
 
 #: How many postings are merged at once.
-_SLICE = 4_000_000
+_SLICE = 500_000
 #: Segments of so many stories are merged at each commit: it takes a fraction of a second.
 _SMALL = 8192
 #: A segment is merged with all smaller ones when these come to such a share of it.
@@ -186,107 +186,129 @@ def _union(strings: Sequence[Strings], used: Sequence[Array]) -> tuple[list[byte
     return merged, numbers
 
 
+class _Codes:
+    """The codes of all sources in one table.
+
+    Attributes:
+        arrays: the table.
+        new: for each source, the new code of each code.
+        occurrences: of each new code, in headline and body together.
+    """
+
+    def __init__(self, sources: Sequence[Source]) -> None:
+        names = ("codes.headline", "codes.body", "codes.lengths")
+        tables = [np.stack([source.segment.array(name) for name in names], axis=1) for source in sources]
+        table, numbers = np.unique(np.concatenate(tables), axis=0, return_inverse=True)
+        codes = numbers.reshape(-1).astype(smallest(len(table)))
+        self.arrays = dict(zip(names, np.ascontiguousarray(table.T), strict=True))
+        self.new = np.split(codes, np.cumsum([len(of_source) for of_source in tables])[:-1])
+        self.occurrences = table[:, 0] + table[:, 1]
+
+
 @dataclass(frozen=True, slots=True)
 class _Lists:
-    """Lists of a source in the order of the new lists that they go to."""
+    """Lists of a source in the order of the new lists that they go to; what documents and codes become."""
 
     segment: Segment
     new_document: Array
+    new_code: Array
     old: Array
     target: Array
+
+    def between(self, low: int, high: int) -> "_Lists":
+        """Return those that go to the lists from `low` up to `high`."""
+        places = slice(*np.searchsorted(self.target, (low, high)))
+        return replace(self, old=self.old[places], target=self.target[places])
+
+
+@dataclass(frozen=True, slots=True)
+class _Slice:
+    """Some new lists: how many postings each has, and these."""
+
+    counts: Array
+    documents: Array
+    codes: Array
+    positions: Array
 
 
 def _merge_postings(
     sources: Sequence[Source], order: _Order, stems: list[Array], exact: list[Array], stem_of: Array
 ) -> Arrays:
     stem_count = 1 + max(int(numbers.max(initial=-1)) for numbers in stems)
-    forms = np.bincount(stem_of, minlength=stem_count)
-    own_list = forms[stem_of] > 1
+    own_list = np.bincount(stem_of, minlength=stem_count)[stem_of] > 1
     list_of = np.where(own_list, stem_count + np.cumsum(own_list) - 1, stem_of)
-    lists = stem_count + int(own_list.sum())
+    codes = _Codes(sources)
     stem_lists: list[_Lists] = []
     exact_lists: list[_Lists] = []
-    for source, new, stem_number, exact_number in zip(sources, order.new, stems, exact, strict=True):
-        kept = np.flatnonzero(stem_number >= 0)
-        stem_lists.append(_Lists(source.segment, new, kept, stem_number[kept]))
-        kept = np.flatnonzero(exact_number >= 0)
-        kept = kept[own_list[exact_number[kept]]]
-        exact_lists.append(_Lists(source.segment, new, source.segment.exact_lists[kept], list_of[exact_number[kept]]))
+    for at, (source, new) in enumerate(zip(sources, order.new, strict=True)):
+        kept = np.flatnonzero(stems[at] >= 0)
+        stem_lists.append(_Lists(source.segment, new, codes.new[at], kept, stems[at][kept]))
+        kept = np.flatnonzero(exact[at] >= 0)
+        kept = kept[own_list[exact[at][kept]]]
+        old = source.segment.exact_lists[kept]
+        exact_lists.append(_Lists(source.segment, new, codes.new[at], old, list_of[exact[at][kept]]))
     bases = position_bases(
         order.column([s.segment.array("headline_lengths") for s in sources]),
         order.column([s.segment.array("body_lengths") for s in sources]),
     )["bases"]
-    slices = [
-        *(_merge_slice(part, bases) for part in _slices(stem_lists, stem_count)),
-        *(_merge_slice(part, None) for part in _slices(exact_lists, lists)),
-    ]
-    target, documents, headline, body, lengths, positions = (np.concatenate(c) for c in zip(*slices, strict=True))
-    counts = np.bincount(target, minlength=lists)
-    in_stems = int(counts[:stem_count].sum())
-    occurrences = offsets_of((headline + body)[:in_stems])
-    offsets = offsets_of(counts)
+    in_stems = [*_merge_slices(stem_lists, 0, stem_count, codes, bases)]
+    slices = [*in_stems, *_merge_slices(exact_lists, stem_count, stem_count + int(own_list.sum()), codes, None)]
+    offsets = offsets_of(np.concatenate([part.counts for part in slices]))
+    occurrences = np.concatenate([codes.occurrences[part.codes] for part in in_stems])
     return {
         "exact.lists": list_of.astype(np.int32),
         "lists": offsets,
-        "documents": documents.astype(np.int32),
-        **code_arrays(headline, body, lengths),
-        "position_lists": occurrences[offsets[: stem_count + 1]],
-        "positions": positions.astype(bases.dtype),
+        "documents": np.concatenate([part.documents for part in slices]),
+        "codes": np.concatenate([part.codes for part in slices]),
+        **codes.arrays,
+        "position_lists": offsets_of(occurrences)[offsets[: stem_count + 1]],
+        "positions": np.concatenate([part.positions for part in in_stems]),
     }
 
 
-def _slices(parts: Sequence[_Lists], end: int) -> Iterator[list[_Lists]]:
-    """Yield the lists in pieces of some million postings."""
-    sizes = np.zeros(end, np.int64)
+def _merge_slices(
+    parts: Sequence[_Lists], first: int, end: int, codes: _Codes, bases: Array | None
+) -> Iterator[_Slice]:
+    """Merge the lists from `first` up to `end`, some hundred thousand postings at once."""
+    sizes = np.zeros(end - first, np.int64)
     for part in parts:
-        np.add.at(sizes, part.target, np.diff(part.segment.lists.astype(np.int64))[part.old])
-    piece = np.cumsum(sizes) // _SLICE
-    cuts = [0, *(np.flatnonzero(np.diff(piece)) + 1).tolist(), end]
-    for low, high in pairwise(cuts):
-        yield [_between(part, low, high) for part in parts]
+        np.add.at(sizes, part.target - first, sizes_of(part.segment.lists)[part.old])
+    cuts = first + np.flatnonzero(np.diff(np.cumsum(sizes) // _SLICE)) + 1
+    for low, high in pairwise([first, *cuts.tolist(), end]):
+        yield _merge_slice([part.between(low, high) for part in parts], low, high, codes, bases)
 
 
-def _between(part: _Lists, low: int, high: int) -> _Lists:
-    places = slice(*np.searchsorted(part.target, (low, high)))
-    return _Lists(part.segment, part.new_document, part.old[places], part.target[places])
-
-
-def _merge_slice(parts: Sequence[_Lists], bases: Array | None) -> tuple[Array, Array, Array, Array, Array, Array]:
-    """Return list, document, occurrences in headline and body, length of each new posting, and (with bases) positions."""
-    columns: list[list[Array]] = [[], [], [], [], [], [], []]
-    position_sources: list[Array] = []
+def _merge_slice(parts: Sequence[_Lists], low: int, high: int, codes: _Codes, bases: Array | None) -> _Slice:
+    """Merge the lists from `low` up to `high`; with bases their positions too."""
+    keys: list[Array] = []
+    new_codes: list[Array] = []
+    starts: list[Array] = []
+    positions: list[Array] = []
     before = 0
     for part in parts:
         segment = part.segment
-        offsets = segment.lists.astype(np.int64)
-        sizes = offsets[part.old + 1] - offsets[part.old]
-        rows = ranges(offsets[part.old], sizes)
-        document = part.new_document[segment.documents[rows]]
-        codes = segment.codes[rows]
-        headline, body = segment.array("codes.headline")[codes], segment.array("codes.body")[codes]
-        occurrences = (headline + body).astype(np.int64)
-        starts = before + np.cumsum(occurrences) - occurrences
-        kept = document >= 0
-        target = np.repeat(part.target, sizes)
-        for column, values in zip(
-            columns,
-            (target, document, headline, body, segment.array("codes.lengths")[codes], starts, occurrences),
-            strict=True,
-        ):
-            column.append(values[kept])
+        old_documents, sizes = gather(segment.lists, segment.documents, part.old)
+        code = part.new_code[gather(segment.lists, segment.codes, part.old)[0]]
+        document = part.new_document[old_documents]
+        living = document >= 0
+        keys.append((np.repeat(part.target.astype(np.int64), sizes) << 32 | document)[living])
+        new_codes.append(code[living])
         if bases is not None:
-            places = segment.position_lists.astype(np.int64)
-            old_rows = ranges(places[part.old], places[part.old + 1] - places[part.old])
-            old_document = np.repeat(segment.documents[rows], occurrences)
-            position_sources.append(segment.positions[old_rows] - segment.bases[old_document].astype(np.int64))
-            before += len(old_rows)
-    target, document, headline, body, lengths, starts, occurrences = map(np.concatenate, columns)
-    order = np.argsort(target.astype(np.int64) << 32 | document)
-    positions = np.empty(0, np.int64)
+            occurrences = codes.occurrences[code]
+            starts.append((before + np.cumsum(occurrences) - occurrences)[living])
+            of_lists, _ = gather(segment.position_lists, segment.positions, part.old)
+            positions.append(of_lists - segment.bases[np.repeat(old_documents, occurrences)])
+            before += len(of_lists)
+    key = np.concatenate(keys)
+    order = np.argsort(key)
+    key, code = key[order], np.concatenate(new_codes)[order]
+    documents = (key & 0xFFFFFFFF).astype(np.int32)
+    moved = np.empty(0, np.uint32)
     if bases is not None:
-        gathered = np.concatenate(position_sources)[ranges(starts[order], occurrences[order])]
-        positions = gathered + np.repeat(bases[document[order]].astype(np.int64), occurrences[order])
-    return target[order], document[order], headline[order], body[order], lengths[order], positions
+        occurrences = codes.occurrences[code]
+        moved = np.concatenate(positions)[ranges(np.concatenate(starts)[order], occurrences)]
+        moved = (moved + np.repeat(bases[documents], occurrences)).astype(bases.dtype)
+    return _Slice(np.bincount((key >> 32) - low, minlength=high - low), documents, code, moved)
 
 
 def _merge_facets(sources: Sequence[Source], order: _Order) -> Arrays:
@@ -311,7 +333,7 @@ def _used_values(column: FacetColumn, new: Array) -> Array:
 def _merge_values(
     name: str, columns: Sequence[FacetColumn], numbers: Sequence[Array], order: _Order, count: int
 ) -> Arrays:
-    counts = order.column([np.diff(column.of.astype(np.int64)) for column in columns])
+    counts = order.column([sizes_of(column.of) for column in columns])
     before, starts, values = 0, [], []
     for column, new_number in zip(columns, numbers, strict=True):
         starts.append(column.of[:-1].astype(np.int64) + before)
