@@ -143,8 +143,7 @@ class EmbeddedIndex:
             ArchiveBusy: if another process or thread is writing.
             ArchiveDamaged: if the files are not what was written.
         """
-        # The door to Whoosh: whoever only reads does not wait for its import.
-        from searchidx.engines.embedded.indexing import IndexWriter  # noqa: PLC0415
+        from searchidx.engines.embedded.indexing import IndexWriter  # noqa: PLC0415 - readers do not wait for Whoosh
 
         manifest, held = self._directory.hold_current()
         with held:
@@ -153,7 +152,6 @@ class EmbeddedIndex:
 
     def verify(self) -> list[str]:
         """Return what is wrong with the index: checksums, arrays that make no sense, counts that differ from Whoosh's."""
-        # The same door.
-        from searchidx.engines.embedded.verifying import verify  # noqa: PLC0415
+        from searchidx.engines.embedded.verifying import verify  # noqa: PLC0415 - as above
 
         return verify(self._directory)
