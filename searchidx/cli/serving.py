@@ -2,12 +2,13 @@
 
 import os
 import socket
+from collections.abc import Callable
 from importlib.resources import as_file, files
 from pathlib import Path
+from typing import Any
 
 import click
 import uvicorn
-from starlette.applications import Starlette
 
 from searchidx.catalogue import SETTINGS_FILE, Catalogue, Settings
 from searchidx.cli.building import run_index
@@ -71,52 +72,52 @@ def demo(indexes: Path | None, /, *, host: str, port: int) -> None:
         target = catalogue.path(SAMPLE)
         if not (target / SETTINGS_FILE).exists():
             Settings.read(folder).write(target)
-        run_index(catalogue, SAMPLE, Order(sources=sorted(folder.glob("*.jsonl"))))
+        run_index(catalogue, SAMPLE, Order(sources=sorted(folder.glob("*.jsonl")), sync=True))
     _serve(catalogue, SAMPLE, host=host, port=port, workers=1)
 
 
-def served_app() -> Starlette:
+def served_app() -> Callable[..., Any]:
     """Return the pages of the index that the environment names: what a worker process runs."""
     return create_app(Catalogue.default().open(os.environ[_SERVED_INDEX]))
 
 
 def _serve(catalogue: Catalogue, index: str | None, *, host: str, port: int, workers: int) -> None:
     archive = catalogue.open(index)  # what is wrong with the index is said before anything listens
-    free = _free_port(host, port)
-    if free != port:
-        warn(f"port {port} is taken")
-    shown = f"[{host}]" if ":" in host else host
-    warn(
-        f"{archive.settings.title}: {archive.engine.story_count:,} stories at http://{shown}:{free}/  (stop with Ctrl-C)"
-    )
-    if workers == 1:
-        # Not uvicorn.run, which hides from the shell that it was interrupted.
-        uvicorn.Server(uvicorn.Config(create_app(archive), host=host, port=free, log_level="warning")).run()
-        return
+    with _listening(host, port) as listener:
+        free = listener.getsockname()[1]
+        if free != port:
+            warn(f"port {port} is taken")
+        shown = f"[{host}]" if ":" in host else host
+        count = f"{archive.engine.story_count:,} stories"
+        warn(f"{archive.settings.title}: {count} at http://{shown}:{free}/  (stop with Ctrl-C)")
+        if workers == 1:
+            uvicorn.Server(uvicorn.Config(create_app(archive), log_level="warning")).run([listener])
+            return
     os.environ |= {_SERVED_FOLDER: str(catalogue.folder.resolve()), _SERVED_INDEX: archive.name}
-    uvicorn.run(
-        f"{__name__}:{served_app.__name__}", factory=True, workers=workers, host=host, port=free, log_level="warning"
-    )
+    app = f"{__name__}:{served_app.__name__}"
+    uvicorn.run(app, factory=True, workers=workers, host=host, port=free, log_level="warning")
 
 
-def _free_port(host: str, port: int) -> int:
-    """Return the wanted port, or the next one that nobody listens on.
+def _listening(host: str, port: int) -> socket.socket:
+    """Return a socket that listens on the wanted port, or the next one that is free.
 
     Raises:
         RequestError: if none of them is free, or the host is none of this machine's.
     """
     try:
         family, _, _, _, _ = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-    except socket.gaierror:
+    except (socket.gaierror, UnicodeError):
         raise RequestError(f"{host} is no address of this machine", parameter="host") from None
     reason = ""
     for candidate in range(port, min(port + PORTS_TRIED, 65536)):
-        with socket.socket(family, socket.SOCK_STREAM) as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind((host, candidate))
-            except OSError as error:
-                reason = error.strerror or str(error)
-            else:
-                return candidate
+        listener = socket.socket(family, socket.SOCK_STREAM)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((host, candidate))
+            listener.listen()
+        except OSError as error:
+            listener.close()
+            reason = error.strerror or str(error)
+        else:
+            return listener
     raise RequestError(f"no port from {port} on can be used on {host}: {reason}", parameter="port")

@@ -1,6 +1,7 @@
 """A Namer for an index: what it knows of its archive's words, and the keeper's own lists."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
@@ -9,11 +10,35 @@ from searchidx.engines.embedded.index import EmbeddedIndex
 from searchidx.errors import ArchiveError, RecordError
 from searchidx.names import Namer, NameStatistics, read_aliases, read_stop_names
 
-_List = TypeVar("_List", Mapping[str, str], Collection[str])
+_List = TypeVar("_List")
 
 
 #: What is known of an archive that nobody has read yet: the shipped counts of common words are added to these.
 NO_STATISTICS = NameStatistics({}, {})
+
+
+@dataclass(frozen=True, slots=True)
+class KeepersLists:
+    """What a keeper says about names: which spellings are one, and what is none."""
+
+    aliases: Mapping[str, str]
+    stop: frozenset[str]
+
+    @classmethod
+    def read(cls, settings: Settings, folder: Path) -> "KeepersLists":
+        """Read the lists that an index's settings name, which lie in its folder.
+
+        Raises:
+            ArchiveError: if one cannot be read.
+        """
+        return cls(
+            _read(folder / settings.aliases, read_aliases) if settings.aliases else {},
+            _read(folder / settings.stop_names, read_stop_names) if settings.stop_names else frozenset(),
+        )
+
+    def namer(self, statistics: NameStatistics) -> Namer:
+        """Return a Namer that honours the lists."""
+        return Namer(statistics, aliases=self.aliases, stop=self.stop)
 
 
 def open_namer(catalogue: Catalogue, name: str | None) -> Namer:
@@ -27,22 +52,10 @@ def open_namer(catalogue: Catalogue, name: str | None) -> Namer:
     folder = catalogue.path(catalogue.choose(name))
     data = EmbeddedIndex.open(folder).reader().statistics
     statistics = NO_STATISTICS if data is None else NameStatistics.from_bytes(data)
-    return make_namer(statistics, Settings.read(folder), folder)
+    return KeepersLists.read(Settings.read(folder), folder).namer(statistics)
 
 
-def make_namer(statistics: NameStatistics, settings: Settings, folder: Path) -> Namer:
-    """Return a Namer by an index's statistics and the lists that its settings name, which lie in its folder.
-
-    Raises:
-        ArchiveError: if a list cannot be read.
-    """
-    aliases = _read(settings.aliases, folder, read_aliases) if settings.aliases else {}
-    stop = _read(settings.stop_names, folder, read_stop_names) if settings.stop_names else ()
-    return Namer(statistics, aliases=aliases, stop=stop)
-
-
-def _read(name: str, folder: Path, read: Callable[[Iterable[str]], _List]) -> _List:
-    path = folder / name
+def _read(path: Path, read: Callable[[Iterable[str]], _List]) -> _List:
     try:
         return read(path.read_text(encoding="utf-8-sig").splitlines())
     except RecordError as error:

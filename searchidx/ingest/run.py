@@ -15,7 +15,7 @@ from searchidx.engines.embedded.index import EmbeddedIndex
 from searchidx.errors import SourceError, StoryMissing
 from searchidx.importers import read_source, source_name, source_size
 from searchidx.ingest.addressing import Addressing, resolve_redirects
-from searchidx.ingest.naming import NO_STATISTICS, make_namer
+from searchidx.ingest.naming import NO_STATISTICS, KeepersLists
 from searchidx.ingest.spool import Spool
 from searchidx.names import NameStatistics
 from searchidx.search.document import Document
@@ -157,6 +157,7 @@ class _Run:
             stack,
         )
         self._settings = Settings.read(folder)
+        self._lists = KeepersLists.read(self._settings, folder)
         self._index = EmbeddedIndex.open(folder) if Directory(folder).exists() else None
         self._writer: IndexWriter | None = None
         if self._index is not None and not order.dry_run:
@@ -265,7 +266,7 @@ class _Run:
 
     def _documents(self, leaving: frozenset[str]) -> Iterator[Document]:
         """Yield the stories of the spool as they are to be indexed."""
-        namer = make_namer(self._statistics(), self._settings, self._folder)
+        namer = self._lists.namer(self._statistics())
         addressing = Addressing(self._spool, self._engine, leaving)
         for story, carried in self._spool.stories():
             before = self._indexed(story.id)

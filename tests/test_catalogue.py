@@ -1,0 +1,113 @@
+"""Names of indexes, where they are, what they say about themselves, and the Python API."""
+
+import pytest
+
+import searchidx
+from searchidx.catalogue import Catalogue, Settings
+from searchidx.engines.embedded.index import EmbeddedIndex
+from searchidx.errors import ArchiveAmbiguous, ArchiveError, ArchiveMissing, QueryError, RequestError, StoryMissing
+from searchidx.search.request import Request
+from tests.command_line import run
+
+
+@pytest.mark.parametrize("name", ["", ".", "..", "../x", "a/b", "/etc", ".hidden", "-x", "a b", "ü", "x" * 101, "a\0b"])
+def test_names_that_could_lead_elsewhere_are_refused(tmp_path, name):
+    with pytest.raises(RequestError, match="name of an index"):
+        Catalogue(tmp_path).path(name)
+
+
+@pytest.mark.parametrize("name", ["news", "News-2004", "the.news", "2004", "_x"])
+def test_plain_names_are_folders(tmp_path, name):
+    assert Catalogue(tmp_path).path(name) == tmp_path / name
+
+
+def test_the_only_index_needs_no_name(tmp_path):
+    catalogue = Catalogue(tmp_path)
+    with pytest.raises(ArchiveMissing, match="searchidx demo"):
+        catalogue.choose()
+    EmbeddedIndex.create(tmp_path / "news")
+    (tmp_path / "something else").mkdir()
+    (tmp_path / "README.md").write_text("Indexes are here.")
+    assert catalogue.choose() == "news"
+    EmbeddedIndex.create(tmp_path / "more")
+    with pytest.raises(ArchiveAmbiguous, match="more, news") as raised:
+        catalogue.choose()
+    assert raised.value.names == ("more", "news")
+    with pytest.raises(ArchiveMissing, match="there are more, news"):
+        catalogue.choose("other")
+
+
+def test_the_environment_says_where_indexes_are(tmp_path, monkeypatch):
+    monkeypatch.setenv("SEARCHIDX_INDEXES", str(tmp_path))
+    assert Catalogue.default().folder == tmp_path
+    assert Catalogue.default(tmp_path / "other").folder == tmp_path / "other"
+    monkeypatch.delenv("SEARCHIDX_INDEXES")
+    assert Catalogue.default().folder.name == "indexes"
+
+
+def test_settings_are_read_as_they_were_written(tmp_path):
+    settings = Settings(title='The "News" \\ of ☃', base_url="https://news.example", language="german", aliases="a.txt")
+    settings.write(tmp_path)
+    assert Settings.read(tmp_path) == settings
+
+
+def test_without_settings_there_are_the_defaults(tmp_path):
+    assert Settings.read(tmp_path / "news") == Settings(title="news")
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("title = ", "cannot be read"),
+        ("title = 7", "must be a text"),
+        ("titel = 'News'", "unknown key 'titel'"),
+        ("[site]\ntitle = 'News'", "unknown key 'site'"),
+        ("base_url = 'news.example'", "must begin with https://"),
+        (b"title = '\xff'", "cannot be read"),
+    ],
+)
+def test_settings_that_cannot_be_are_told_with_their_file(tmp_path, text, message):
+    (tmp_path / "archive.toml").write_bytes(text if isinstance(text, bytes) else text.encode())
+    with pytest.raises(ArchiveError, match=message) as raised:
+        Settings.read(tmp_path)
+    assert str(tmp_path / "archive.toml") in str(raised.value)
+
+
+def test_an_archive_answers_in_python(sample_indexes):
+    archive = searchidx.open(indexes=sample_indexes)
+    page = archive.search("najaf", place="Iraq", date=["2004-08"], facets=["place"], limit=5)
+    assert page.total > 5 == len(page.hits)
+    assert all(hit.story.date.isoformat().startswith("2004-08") for hit in page.hits)
+    story = page.hits[0].story
+    assert archive.story(story.id) == archive.at(story.address) == story
+    assert archive.related(story.id, limit=3).related[0].reason.shared
+    assert archive.suggest("naj")
+    assert archive.answer(Request(text="najaf")).total == archive.search("najaf").total
+    scores = archive.explain(Request(text="najaf"), story.id)
+    assert sum(score.score for score in scores) == pytest.approx(archive.search("najaf", date="2004-08").hits[0].score)
+    assert len(list(archive.stories())) == archive.engine.story_count
+
+
+@pytest.mark.parametrize(
+    ("ask", "error"),
+    [
+        (lambda archive: archive.search('"open'), QueryError),
+        (lambda archive: archive.search("najaf", sort="best"), RequestError),
+        (lambda archive: archive.story("no-such"), StoryMissing),
+        (lambda archive: archive.at("/news/2004/08/14/no-such"), StoryMissing),
+        (lambda archive: archive.related("no-such"), StoryMissing),
+    ],
+)
+def test_what_cannot_be_answered_raises(sample_indexes, ask, error):
+    with pytest.raises(error):
+        ask(searchidx.open("sample", indexes=sample_indexes))
+
+
+def test_an_open_archive_goes_on_to_what_is_indexed_later(tmp_path):
+    run("index", "-", "--into", "news", indexes=tmp_path, stdin=b'{"date": "2004-08-14", "text": "A truce."}\n')
+    archive = searchidx.open("news", indexes=tmp_path)
+    assert not archive.refresh()
+    run("index", "-", "--into", "news", indexes=tmp_path, stdin=b'{"date": "2004-08-15", "text": "A battle."}\n')
+    assert archive.search("battle").total == 0
+    assert archive.refresh()
+    assert archive.search("battle").total == 1

@@ -1,0 +1,170 @@
+"""Changing an index on the command line, and looking after it: index, remove, info, verify, export."""
+
+import gzip
+import json
+
+import pytest
+
+from searchidx.engines.embedded.index import EmbeddedIndex
+from tests.command_line import SAMPLE, run
+
+TRUCE = b'{"id": "1", "date": "2004-08-14", "text": "A truce in Najaf."}\n'
+BATTLE = b'{"id": "2", "date": "2004-08-15", "text": "A battle in Najaf."}\n'
+BROKEN = b'{"id": "3", "date": "2004-02-30", "text": "No such day."}\n'
+
+
+@pytest.fixture
+def cli(tmp_path):
+    def cli(*arguments, **options):
+        return run(*arguments, indexes=tmp_path / "indexes", **options)
+
+    return cli
+
+
+def test_stories_come_from_files_and_standard_input(cli, tmp_path):
+    source = tmp_path / "news.jsonl.gz"
+    source.write_bytes(gzip.compress(TRUCE))
+    found = cli("index", source, "-", "--into", "news", stdin=BATTLE)
+    assert (found.code, found.err) == (0, "")
+    assert ["read", "2"] in [line.split() for line in found.out.splitlines()]
+    assert str(tmp_path / "indexes" / "news") in found.out
+    assert [hit["origin"]["file"] for hit in cli("search", "najaf", "--sort", "oldest", "--jsonl").jsons] == [
+        "news.jsonl.gz",
+        "-",
+    ]
+
+
+def test_a_report_can_be_had_as_json(cli):
+    found = cli("index", "-", "--into", "news", "--json", stdin=TRUCE + BATTLE).json
+    assert (found["read"], found["added"], found["stories"]) == (2, 2, 2)
+    assert set(found["seconds"]) == {"reading", "names", "building", "syncing"}
+
+
+def test_faults_are_reported_counted_and_with_strict_a_failure(cli):
+    found = cli("index", "-", "--into", "news", stdin=TRUCE + BROKEN)
+    assert found.code == 0
+    assert found.err.startswith("-, line 2: date is '2004-02-30'")
+    assert ["faults", "1"] in [line.split() for line in found.out.splitlines()]
+    assert cli("index", "-", "--into", "news", "--strict", stdin=TRUCE + BROKEN).code == 2
+    assert cli("index", "-", "--into", "news", "--strict", stdin=TRUCE).code == 0
+
+
+def test_sync_says_when_it_removed_nothing(cli):
+    cli("index", "-", "--into", "news", stdin=TRUCE + BATTLE)
+    assert "nothing was removed" in cli("index", "-", "--into", "news", "--sync", stdin=TRUCE + BROKEN).err
+    assert ["removed", "1"] in [
+        line.split() for line in cli("index", "-", "--into", "news", "--sync", stdin=TRUCE).out.splitlines()
+    ]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "stdin", "code", "message"),
+    [
+        (["index", "missing.jsonl", "--into", "news"], b"", 2, "there is no missing.jsonl"),
+        (["index", "-", "--into", "../news"], TRUCE, 2, "cannot be the name"),
+        (["index", "-", "--into", "news"], b"", 2, "empty"),
+        (["index", "-", "--into", "news"], BROKEN, 2, "no story"),
+        (["index", "-", "--into", "news"], b"\x00\x01\x02", 2, "no format"),
+        (["index", "-", "--into", "news", "--format", "word"], TRUCE, 2, "'word' is not one of"),
+        (["index", "--into", "news"], b"", 2, "SOURCES"),
+        (["index", "-"], TRUCE, 2, "--into"),
+        (["remove", "1"], b"", 3, "there is no index"),
+        (["info"], b"", 3, "there is no index"),
+        (["verify", "--index", "x"], b"", 3, "there is no index x"),
+        (["serve"], b"", 3, "there is no index"),
+        (["export", "csv"], b"", 2, "csv"),
+    ],
+)
+def test_what_cannot_be_done_is_told_in_a_line(cli, arguments, stdin, code, message):
+    found = cli(*arguments, stdin=stdin)
+    assert found.code == code
+    assert message in found.err
+    assert found.out == ""
+
+
+def test_removed_stories_come_back_with_their_source_and_take_downs_do_not(cli):
+    cli("index", "-", "--into", "news", stdin=TRUCE + BATTLE)
+    assert cli("remove", "1").code == 0
+    assert cli("show", "1").code == 1
+    cli("index", "-", "--into", "news", stdin=TRUCE)
+    assert cli("show", "1").code == 0
+    assert cli("remove", "1", "--keep-out").code == 0
+    found = cli("index", "-", "--into", "news", stdin=TRUCE)
+    assert ["kept", "out", "1"] in [line.split() for line in found.out.splitlines()]
+    assert cli("show", "1").code == 1
+
+
+def test_removing_what_is_not_there_is_told(cli):
+    cli("index", "-", "--into", "news", stdin=TRUCE)
+    found = cli("remove", "no-such")
+    assert (found.code, found.err) == (1, "there is no story no-such\n")
+    assert cli("remove", "1", "no-such").code == 0
+
+
+def test_two_cannot_write_at_once(cli, tmp_path):
+    cli("index", "-", "--into", "news", stdin=TRUCE)
+    with EmbeddedIndex.open(tmp_path / "indexes" / "news").writer():
+        assert cli("index", "-", "--into", "news", stdin=BATTLE).code == 4
+        assert cli("remove", "1").code == 4
+        assert cli("search", "truce").code == 0
+
+
+def test_a_damaged_index_is_told(cli, tmp_path):
+    cli("index", "-", "--into", "news", stdin=TRUCE)
+    assert cli("verify").code == 0
+    folder = tmp_path / "indexes" / "news"
+    (segment,) = folder.glob("segments/*.seg")
+    data = segment.read_bytes()
+    middle = len(data) // 2
+    segment.write_bytes(data[:middle] + bytes(255 - byte for byte in data[middle:]))
+    found = cli("verify")
+    assert found.code == 3
+    assert found.out
+    (folder / "CURRENT").write_text("many")
+    assert cli("search", "truce").code == 3
+    assert "backup" in cli("search", "truce").err
+
+
+def test_settings_that_cannot_be_are_told_by_every_command(cli, tmp_path):
+    cli("index", "-", "--into", "news", stdin=TRUCE)
+    (tmp_path / "indexes" / "news" / "archive.toml").write_text("title = 7")
+    for arguments in (["search", "truce"], ["info"], ["verify"], ["index", "-", "--into", "news"]):
+        found = cli(*arguments, stdin=TRUCE)
+        assert found.code == 3
+        assert "archive.toml" in found.err
+
+
+def test_an_index_tells_what_it_holds(cli):
+    cli("index", "-", "--into", "news", stdin=TRUCE + BATTLE)
+    found = cli("info", "--json").json
+    assert (found["name"], found["stories"], found["first"], found["last"]) == ("news", 2, "2004-08-14", "2004-08-15")
+    assert found["settings"]["language"] == "english"
+    assert "2004-08-14 to 2004-08-15" in cli("info").out
+
+
+def test_what_is_exported_is_taken_unchanged(cli):
+    cli("index", SAMPLE / "2004.jsonl", "--into", "news")
+    exported = cli("export", "jsonl").out
+    dates = [json.loads(line)["date"] for line in exported.splitlines()]
+    assert dates == sorted(dates)
+    again = cli("index", "-", "--into", "news", "--json", stdin=exported.encode()).json
+    assert again["unchanged"] == again["read"] == len(dates)
+    cli("index", "-", "--into", "copy", stdin=exported.encode())
+    assert cli("export", "jsonl", "--index", "copy").out == exported
+
+
+def test_indexes_can_be_said_before_and_behind_a_command(cli, tmp_path):
+    cli("index", "-", "--into", "news", "--indexes", tmp_path / "other", stdin=TRUCE)
+    assert cli("search", "truce").code == 3
+    assert cli("search", "truce", "--indexes", tmp_path / "other").code == 0
+    assert cli("--indexes", tmp_path / "other", "search", "truce").code == 0
+
+
+def test_several_indexes_want_a_name(cli):
+    for name in ("news", "more"):
+        cli("index", "-", "--into", name, stdin=TRUCE)
+    for arguments in (["search", "truce"], ["show", "1"], ["info"], ["export", "jsonl"], ["serve"], ["remove", "1"]):
+        found = cli(*arguments)
+        assert found.code == 2
+        assert "more, news" in found.err
+    assert cli("search", "truce", "--index", "more").code == 0
