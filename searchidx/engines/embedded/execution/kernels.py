@@ -91,13 +91,15 @@ def tally(lists: Sequence[Array], size: int) -> NDArray[np.int16]:
 
 def score(documents: Array, lists: Sequence[Postings], size: int) -> Scores:
     """Return the sum of what the lists add to each of the documents."""
-    scores = np.zeros(len(documents), np.float64)
     rest = sum(len(of.documents) for of in lists if of.documents is not documents)
     if rest > size // 4 and len(documents) > size // 64:
         return _score_densely(documents, lists, size)
-    for of in lists:
+    scores = np.zeros(len(documents), np.float64)
+    for place, of in enumerate(lists):
         if of.documents is documents:
-            scores += of.weight * of.norms[of.codes]
+            added = of.norms[of.codes]
+            added *= of.weight
+            scores = added if place == 0 else np.add(scores, added, out=scores)
         elif len(of.documents) < len(documents):
             places = documents.searchsorted(of.documents)
             places[places == len(documents)] = 0
@@ -113,8 +115,11 @@ def score(documents: Array, lists: Sequence[Postings], size: int) -> Scores:
 
 def _score_densely(documents: Array, lists: Sequence[Postings], size: int) -> Scores:
     scores = np.zeros(size, np.float64)
-    for of in lists:
-        scores[of.documents] += of.weight * of.norms[of.codes]
+    for place, of in enumerate(lists):
+        added = of.norms[of.codes]
+        added *= of.weight
+        # Nothing is there yet before the first list, and reading it would take as long as writing.
+        scores[of.documents] = added if place == 0 else scores[of.documents] + added
     return scores[documents]
 
 

@@ -39,11 +39,17 @@ def _prefixes(offsets: NDArray[Any], data: NDArray[np.uint8]) -> NDArray[np.uint
     return prefixes
 
 
+def _prefix(text: bytes) -> np.uint64:
+    """Return the first eight bytes of a text as a number."""
+    return np.uint64(int.from_bytes(text[:_PREFIX].ljust(_PREFIX, b"\0"), "big"))
+
+
 class Strings(Sequence[str]):
     """Texts by number."""
 
     def __init__(self, array: Callable[[str], NDArray[Any]], name: str) -> None:
-        self._offsets = array(f"{name}.offsets")
+        # Indexing a memoryview gives plain numbers in half the time that numpy takes for its own.
+        self._offsets = memoryview(array(f"{name}.offsets"))  # type: ignore[arg-type]
         self._bytes = memoryview(array(f"{name}.bytes"))  # type: ignore[arg-type]
 
     def __len__(self) -> int:
@@ -72,6 +78,11 @@ class SortedStrings(Strings):
     def find(self, text: str) -> int:
         """Return the number of a text, -1 if it is not there."""
         wanted = text.encode("utf-8", "surrogatepass")
+        number = int(self._prefixes.searchsorted(_prefix(wanted)))
+        if number == len(self) or self.raw(number) == wanted:
+            return number if number < len(self) else -1
+        if len(wanted) <= _PREFIX:
+            return -1  # it would be the first of those that begin with it
         number = self._first_not_before(wanted)
         return number if number < len(self) and self.raw(number) == wanted else -1
 
@@ -86,7 +97,7 @@ class SortedStrings(Strings):
 
     def _first_not_before(self, wanted: bytes) -> int:
         """Return the number of the first text that does not come before some bytes."""
-        key = np.uint64(int.from_bytes(wanted[:_PREFIX].ljust(_PREFIX, b"\0"), "big"))
+        key = _prefix(wanted)
         low = int(self._prefixes.searchsorted(key))
         if low == len(self) or self._prefixes[low] != key:
             return low
