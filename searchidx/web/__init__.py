@@ -7,8 +7,12 @@ for HTML, to a builder that makes the typed record of a template. Everything wor
     urls.py         every address, made and read
     formats.py      suffix and Accept → HTML, JSON, XML or Markdown
     parameters.py   the parameters of an address → a request
-    http.py         conditional GET, caching, compression, security headers
+    responses.py    conditional GET, caching, compression, security headers
     endpoints.py    one function for each page
+    *_page.py, *_pages.py   the records of the pages, and what builds them
+    parts.py        records that several pages share; timeline.py and calendars.py, the drawings
+    counts.py       the questions that browsing puts to the engine
+    rendering.py    records → HTML
     templates/      one template for each record; macros for what repeats
     static/         one style sheet, one optional script
 """

@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from searchidx.search.page import Page
@@ -48,7 +48,7 @@ class ComparePage:
 
 def compare_page(
     found: Sequence[tuple[Request, Page]],
-    all_counts: dict[str, int],
+    all_counts: Mapping[str, int],
     *,
     share: bool,
     mistakes: tuple[tuple[str, str], ...] = (),
@@ -101,14 +101,14 @@ def compare_csv(page: ComparePage) -> str:
     return text.getvalue()
 
 
-def _row(page: Page, years: Sequence[str], all_counts: dict[str, int], *, share: bool) -> list[float]:
+def _row(page: Page, years: Sequence[str], all_counts: Mapping[str, int], *, share: bool) -> list[float]:
     counted = {value.value: value.count for value in page.facets["date"].values}
     if share:
         return [100 * counted.get(year, 0) / all_counts[year] if all_counts.get(year) else 0.0 for year in years]
     return [float(counted.get(year, 0)) for year in years]
 
 
-def _years(all_counts: dict[str, int]) -> tuple[str, ...]:
+def _years(all_counts: Mapping[str, int]) -> tuple[str, ...]:
     numbers = [int(year) for year in all_counts if len(year) == 4]
     return tuple(f"{year:04d}" for year in range(min(numbers), max(numbers) + 1)) if numbers else ()
 

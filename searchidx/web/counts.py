@@ -2,12 +2,37 @@
 
 import calendar
 import datetime
-from collections.abc import Mapping, Sequence
+import functools
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
+from typing import Any, TypeVar, cast
+from weakref import WeakKeyDictionary
 
 from searchidx.search.dates import Span
 from searchidx.search.engine import Engine, FacetCounts, FacetWanted, Search, ValueCount
 from searchidx.search.query import During, Query, Value
 from searchidx.stories import Story
+
+#: The most questions about the whole archive whose answers are kept.
+_KEPT = 500
+
+_Question = TypeVar("_Question", bound=Callable[..., Any])
+
+
+def _once_a_generation(question: _Question) -> _Question:
+    """Keep the answers to a question about the whole archive as long as the generation that gave them lives."""
+    kept: WeakKeyDictionary[Engine, dict[object, Any]] = WeakKeyDictionary()
+
+    @functools.wraps(question)
+    def asked(engine: Engine, *arguments: object) -> Any:  # noqa: ANN401 - what the question answers
+        answers = kept.setdefault(engine, {})
+        if arguments not in answers:
+            if len(answers) >= _KEPT:
+                answers.clear()
+            answers[arguments] = question(engine, *arguments)
+        return answers[arguments]
+
+    return cast("_Question", asked)
 
 
 def period_span(year: int, month: int | None = None, day: int | None = None) -> Span:
@@ -43,18 +68,25 @@ def valued(facet: str, value: str) -> Mapping[str, Query]:
     return {facet: Value(facet, value)}
 
 
-def by_date(engine: Engine, within: tuple[int, ...] = (), filters: Mapping[str, Query] | None = None) -> dict[str, int]:
+@_once_a_generation
+def by_date(engine: Engine, within: tuple[int, ...] = ()) -> Mapping[str, int]:
     """Return the numbers of stories in each year that has any; with `within`, also in its months or days."""
     wanted = {"date": FacetWanted(limit=None, within=within)}
-    matches = engine.search(Search(filters=filters or {}, limit=0, facets=wanted))
-    return {each.value: each.count for each in matches.facets["date"].values}
+    matches = engine.search(Search(limit=0, facets=wanted))
+    return MappingProxyType({each.value: each.count for each in matches.facets["date"].values})
+
+
+@_once_a_generation
+def commonest(engine: Engine, facet: str, limit: int) -> FacetCounts:
+    """Return the commonest values of a facet in the whole archive."""
+    return engine.search(Search(limit=0, facets={facet: FacetWanted(limit=limit)})).facets[facet]
 
 
 def facets(
-    engine: Engine, wanted: Mapping[str, FacetWanted], filters: Mapping[str, Query] | None = None
+    engine: Engine, wanted: Mapping[str, FacetWanted], filters: Mapping[str, Query]
 ) -> Mapping[str, FacetCounts]:
     """Count values over the stories that pass the filters."""
-    return engine.search(Search(filters=filters or {}, limit=0, facets=wanted)).facets
+    return engine.search(Search(filters=filters, limit=0, facets=wanted)).facets
 
 
 def total(engine: Engine, filters: Mapping[str, Query]) -> int:

@@ -316,7 +316,8 @@ def _export_search(visit: Visit, request: Request, page: Page) -> str | bytes:
 
 def _period(visit: Visit, page: urls.News) -> Response:
     notes = visit.notes()
-    found = listing(visit.engine, page)
+    shown = ("day",) if visit.form is Format.HTML else ("day", "month")
+    found = listing(visit.engine, page, story_periods=shown)
     if not found.total:
         words = period_words(found.period)
         raise HTTPException(404, f"the archive has no stories of {words}")

@@ -3,7 +3,7 @@
 import datetime
 from dataclasses import dataclass
 
-from searchidx.search.engine import Engine, FacetWanted
+from searchidx.search.engine import Engine
 from searchidx.search.page import Facet, FacetValue
 from searchidx.search.request import Request
 from searchidx.web import counts, urls
@@ -39,8 +39,7 @@ class HomePage:
 def home_page(engine: Engine, *, site_title: str, today: datetime.date) -> HomePage:
     """Return the front page."""
     by_year = counts.by_date(engine)
-    wanted = {facet: FacetWanted(limit=2 * _VALUES) for facet in ("topic", "place", "entity", "source")}
-    found = counts.facets(engine, wanted)
+    found = {facet: counts.commonest(engine, facet, 2 * _VALUES) for facet in ("topic", "place", "entity", "source")}
     oldest = counts.stories_of(engine, {}, limit=1)
     newest_day = counts.nearest_day(engine, counts.before(datetime.date.max), sort="newest")
     all_stories = Facet(tuple(FacetValue(year, year, count) for year, count in by_year.items()), 0, 0)

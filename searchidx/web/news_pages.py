@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from searchidx.exporters.listings import Listing
-from searchidx.search.engine import Engine, FacetWanted
-from searchidx.search.query import Or
+from searchidx.search.engine import Engine, FacetWanted, Search
+from searchidx.search.query import any_of
 from searchidx.stories import Story
 from searchidx.web import counts, urls
 from searchidx.web.calendars import MonthCalendar, YearRow, month_calendar, year_row
@@ -87,8 +87,14 @@ class AllYearsPage:
     years: tuple[YearRow, ...]
 
 
-def listing(engine: Engine, page: urls.News) -> Listing:
-    """Return the stories of a day or a month, or the months of a year, with the periods beside it that have stories."""
+def listing(engine: Engine, page: urls.News, *, story_periods: tuple[str, ...] = ("day", "month")) -> Listing:
+    """Return how many stories a period and its parts have, with the periods beside it that have some.
+
+    Args:
+        engine: the archive.
+        page: of a day, a month or a year.
+        story_periods: the kinds of periods whose stories are listed, too.
+    """
     numbers = _numbers(page)
     span = counts.period_span(*numbers)
     filters = {"date": counts.during(span)}
@@ -96,7 +102,8 @@ def listing(engine: Engine, page: urls.News) -> Listing:
     parts = counts.by_date(engine, numbers) if len(numbers) < 3 else {}
     before = counts.nearest_day(engine, counts.before(span.first), sort="newest")
     after = counts.nearest_day(engine, counts.behind(span.last), sort="oldest")
-    stories = counts.stories_of(engine, filters) if len(numbers) > 1 else ()
+    kind = ("year", "month", "day")[len(numbers) - 1]
+    stories = counts.stories_of(engine, filters) if kind in story_periods else ()
     return Listing(
         period=period,
         total=counts.total(engine, filters),
@@ -136,7 +143,7 @@ def month_page(engine: Engine, page: urls.News, found: Listing) -> MonthPage:
         trail=(Link(str(year), urls.year(year)), Link(MONTHS[month - 1])),
         total=found.total,
         month=month_calendar(year, month, found.parts),
-        days=tuple(_day_in_month(day, found.stories) for day in found.parts),
+        days=_days_in_month(engine, page),
         top=_top(engine, page),
         search=f"{urls.SEARCH}?date={found.period}",
     )
@@ -171,7 +178,7 @@ def all_years_page(engine: Engine) -> AllYearsPage:
     return AllYearsPage(
         head=Head(title="Every year", description="All years and months of the archive.", address=urls.NEWS),
         total=sum(by_year.values()),
-        years=tuple(year_row(int(year), total, months, peak=peak) for year, total in reversed(by_year.items())),
+        years=tuple(year_row(int(year), total, months, peak=peak) for year, total in reversed(list(by_year.items()))),
     )
 
 
@@ -187,9 +194,9 @@ def same_day(engine: Engine, date: datetime.date, *, by_year: Mapping[str, int],
             days.append(counts.during(counts.period_span(day.year, day.month, day.day)))
     if not days:
         return ()
-    found = counts.stories_of(engine, {"date": Or(tuple(days)) if len(days) > 1 else days[0]}, sort="newest")
-    first_of_year = {story.date.year: story for story in reversed(found)}
-    return tuple(sorted(first_of_year.values(), key=lambda story: story.date, reverse=True)[:limit])
+    hits = engine.search(Search(filters={"date": any_of(days)}, sort="newest", limit=None)).hits
+    first_of_year = {hit.date.year: hit.id for hit in reversed(hits)}
+    return engine.stories([first_of_year[year] for year in sorted(first_of_year, reverse=True)[:limit]])
 
 
 def _numbers(page: urls.News) -> tuple[int, ...]:
@@ -216,14 +223,20 @@ def _by_category(stories: tuple[Story, ...]) -> tuple[Group, ...]:
     return tuple(Group(title, tuple(groups[title])) for title in sorted(groups, key=lambda title: (not title, title)))
 
 
-def _day_in_month(day: str, stories: tuple[Story, ...]) -> DayInMonth:
-    date = datetime.date.fromisoformat(day)
-    own = [story for story in stories if story.date == date]
-    return DayInMonth(
-        Link(str(date.day), urls.day(date), len(own)),
-        WEEKDAYS[date.weekday()],
-        tuple(map(story_view, own[:_HEADLINES])),
-        len(own[_HEADLINES:]),
+def _days_in_month(engine: Engine, page: urls.News) -> tuple[DayInMonth, ...]:
+    """Return the days of a month that have stories; only the stories that are shown are fetched."""
+    filters = {"date": counts.during(counts.period_span(*_numbers(page)))}
+    ids: dict[datetime.date, list[str]] = {}
+    for hit in engine.search(Search(filters=filters, sort="oldest", limit=None)).hits:
+        ids.setdefault(hit.date, []).append(hit.id)
+    return tuple(
+        DayInMonth(
+            Link(str(day.day), urls.day(day), len(own)),
+            WEEKDAYS[day.weekday()],
+            tuple(map(story_view, engine.stories(own[:_HEADLINES]))),
+            len(own[_HEADLINES:]),
+        )
+        for day, own in ids.items()
     )
 
 

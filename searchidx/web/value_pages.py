@@ -72,8 +72,10 @@ class ValuePage:
 
 def list_page(engine: Engine, facet: str, *, containing: str, order: str) -> ListPage:
     """Return the list of a facet's values: the commonest, or those with a word that begins with a text."""
-    wanted = {facet: FacetWanted(limit=LISTED, containing=containing)}
-    found = counts.facets(engine, wanted)[facet]
+    if containing:
+        found = counts.facets(engine, {facet: FacetWanted(limit=LISTED, containing=containing)}, {})[facet]
+    else:
+        found = counts.commonest(engine, facet, LISTED)
     _, plural, missing_title = FACET_TITLES[facet]
     return ListPage(
         head=Head(

@@ -6,7 +6,8 @@
   const searching = () => $("body.searching") && $("#search");
 
   // Results without a full reload: the new page is fetched and its form and main part are put in place.
-  let turn = 0;
+  const here = () => location.pathname + location.search;
+  let turn = 0, shown = here();
   const show = async (url, push = true) => {
     const mine = ++turn, { id, name, value } = document.activeElement, open = $(".filters")?.open;
     let page;
@@ -17,6 +18,7 @@
     }
     if (mine !== turn || !page) return;
     if (push) history.pushState(null, "", url);
+    shown = here();
     document.title = page.title;
     for (const part of ["#search", "#main"]) $(part).replaceWith($(part, page));
     if (open) $(".filters").open = true;
@@ -25,19 +27,19 @@
       status.textContent = "";
       setTimeout(() => { status.textContent = text; }, 99);
     }
-    ($$("input").find(each => each.name === name && each.value === value) || (id && $("#" + id)))?.focus({ preventScroll: true });
+    ($$("input").find(each => each.name === name && each.value === value) || (id ? document.getElementById(id) : null))?.focus({ preventScroll: true });
     complete();
   };
   const address = form => form.action + "?" + new URLSearchParams([...new FormData(form)].filter(pair => pair[1]));
   document.addEventListener("change", ({ target }) => {
-    if (target.type === "checkbox" && target.form === searching()) show(address(target.form));
+    if (target.type === "checkbox" && target.form && target.form === searching()) show(address(target.form));
   });
   document.addEventListener("submit", event => {
     if (event.target !== searching()) return;
     event.preventDefault();
     show(address(event.target));
   });
-  addEventListener("popstate", () => searching() && show(location.href, false));
+  addEventListener("popstate", () => searching() && here() !== shown && show(location.href, false));
 
   // Keys, which the help page can switch off.
   const box = $("#keys"), store = globalThis.localStorage;
