@@ -81,8 +81,8 @@ class SortedStrings(Strings):
         number = int(self._prefixes.searchsorted(_prefix(wanted)))
         if number == len(self) or self.raw(number) == wanted:
             return number if number < len(self) else -1
-        if len(wanted) <= _PREFIX:
-            return -1  # it would be the first of those that begin with it
+        if len(wanted) <= _PREFIX and not wanted.endswith(b"\0"):
+            return -1  # it would be the first of those with these bytes
         number = self._first_not_before(wanted)
         return number if number < len(self) and self.raw(number) == wanted else -1
 

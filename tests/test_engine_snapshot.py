@@ -1,0 +1,106 @@
+"""Segments of the snapshot: what is written is read back, and merging gives what building would have given."""
+
+import random
+from typing import Any
+
+import numpy as np
+import pytest
+
+from searchidx.engines.embedded.inversion import invert
+from searchidx.engines.embedded.snapshot.build import build_segment
+from searchidx.engines.embedded.snapshot.format import ArrayFile, write_arrays
+from searchidx.engines.embedded.snapshot.merge import Source, merge_segments
+from searchidx.engines.embedded.snapshot.segment import Segment
+from searchidx.engines.embedded.snapshot.strings import SortedStrings, pack_sorted
+from searchidx.errors import ArchiveDamaged
+from searchidx.search.analysis import Analyzer
+from searchidx.stories import Origin, Story
+from tests.engine_material import random_document
+
+
+def write(path, arrays):
+    with path.open("wb") as file:
+        write_arrays(file, arrays)
+    return path
+
+
+def built(documents):
+    return build_segment(invert(documents, Analyzer()))
+
+
+@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("slice_", [40, 500_000])
+def test_merging_gives_what_building_at_once_gives(seed, slice_, tmp_path, monkeypatch):
+    monkeypatch.setattr("searchidx.engines.embedded.snapshot.merge._SLICE", slice_)
+    rng = random.Random(seed)
+    documents = list({d.story.id: d for d in (random_document(rng, n) for n in range(60))}.values())
+    sources, kept = [], []
+    for number in range(3):
+        of_segment = sorted(documents[number::3], key=lambda d: d.story.id)
+        living = np.array([seed < 4 or rng.random() < 0.7 for _ in of_segment])
+        segment = Segment(write(tmp_path / f"{number}.seg", built(of_segment)))
+        sources.append(Source(segment, None if living.all() else living))
+        kept += [d for d, lives in zip(of_segment, living, strict=True) if lives]
+    merged, expected = merge_segments(sources), built(kept)
+    assert merged.keys() == expected.keys()
+    of_codes = {name for name in merged if name.startswith("codes")}
+    for name in merged.keys() - of_codes:
+        assert merged[name].dtype == expected[name].dtype, name
+        assert np.array_equal(merged[name], expected[name]), name
+    # The table of codes may still have some that only deleted postings had.
+    for name in of_codes - {"codes"}:
+        assert np.array_equal(merged[name][merged["codes"]], expected[name][expected["codes"]]), name
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_sorted_texts_are_found_like_in_a_list(seed, tmp_path):
+    rng = random.Random(seed)
+    letters = "ab\0é東\U0001f600" if seed % 2 else "ab"
+    texts = sorted({"".join(rng.choices(letters, k=rng.randrange(12))) for _ in range(300)})
+    file = ArrayFile(write(tmp_path / "texts", pack_sorted("texts", [text.encode() for text in texts])))
+    strings = SortedStrings(file.array, "texts")
+    assert list(strings) == texts
+    wanted = [*texts, *("".join(rng.choices(letters, k=rng.randrange(14))) for _ in range(300)), "\ud800", "zzz"]
+    for text in wanted:
+        assert strings.find(text) == (texts.index(text) if text in texts else -1)
+        found = strings.beginning_with(text)
+        assert texts[found.start : found.stop] == [other for other in texts if other.startswith(text)]
+        assert strings.place_behind(text) == sum(other <= text for other in texts)
+
+
+def test_arrays_are_read_back_as_they_were_written(tmp_path):
+    arrays: dict[str, np.ndarray[Any, Any]] = {
+        "some": np.arange(1000, dtype=np.uint16),
+        "none": np.empty(0, np.int32),
+        "floats": np.linspace(0, 1, 7),
+        "one": np.array([3], np.uint8),
+    }
+    file = ArrayFile(write(tmp_path / "arrays", arrays))
+    assert file.names == tuple(arrays)
+    for name, array in arrays.items():
+        assert np.array_equal(file.array(name), array)
+        assert file.array(name).dtype == array.dtype
+        assert file.array(name).ctypes.data % 64 == 0
+    with pytest.raises(ArchiveDamaged, match="has no other"):
+        file.array("other")
+
+
+def test_a_story_is_read_back_as_it_was_written(tmp_path):
+    rng = random.Random(1)
+    documents = [random_document(rng, n) for n in range(30)]
+    story = documents[0].story
+    full = Story(
+        **{field: getattr(story, field) for field in ("date", "headline", "body", "category", "topics", "sources")},
+        id="x",
+        address="/news/2004/08/14/another",
+        image="https://example.org/a.jpg",
+        former=("/news/2004/08/14/old",),
+        origin=Origin("2004.jsonl", 7, (("date", "time element"),)),
+    )
+    documents.append(type(documents[0])(full, documents[0].places, documents[0].names))
+    documents = list({d.story.id: d for d in documents}.values())
+    segment = Segment(write(tmp_path / "one.seg", built(documents)))
+    for number, document in enumerate(sorted(documents, key=lambda d: d.story.id)):
+        assert segment.story(number) == document.story
+        assert [place.value for place in segment.document(number).places] == [p.value for p in document.places]
+        assert [name.value for name in segment.document(number).names] == [n.value for n in document.names]
