@@ -3,12 +3,15 @@
 import datetime
 import os
 import random
+import resource
 import signal
 import subprocess
 import sys
 import threading
 import time
+import zlib
 
+import orjson
 import pytest
 
 from searchidx.engines.embedded import EmbeddedIndex
@@ -288,6 +291,59 @@ def test_what_was_left_by_a_commit_that_whoosh_had_not_made_is_swept(index):
     with index.writer():
         pass
     assert files(index) == before
+
+
+def rewrite_manifest(index, generation, **changes):
+    path = index.folder / f"generations/{generation}.json"
+    body = orjson.loads(path.read_bytes())["manifest"] | changes
+    path.write_bytes(orjson.dumps({"checksum": zlib.crc32(orjson.dumps(body)), "manifest": body}))
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"format": 99}, r"is of format 99, this version reads \d+; build it again with: searchidx index"),
+        ({"schema": "another"}, "was made with another analysis of words; build it again with: searchidx index"),
+    ],
+)
+def test_an_index_of_another_version_is_outdated(index, changes, message):
+    rewrite_manifest(index, 0, **changes)
+    with pytest.raises(ArchiveOutdated, match=message):
+        EmbeddedIndex.open(index.folder)
+
+
+def test_a_whoosh_part_that_no_generation_goes_with_is_damage(index):
+    commit(index, document("a"))
+    commit(index, document("b"))
+    (index.folder / "CURRENT").write_text("1\n")
+    (index.folder / "generations/2.json").unlink()
+    with pytest.raises(ArchiveDamaged, match=r"Whoosh's part of .* is at commit 2, generation 1 needs 1"):
+        index.writer()
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+def test_a_folder_that_cannot_be_written_is_told(index):
+    index.folder.chmod(0o555)
+    try:
+        with pytest.raises(ArchiveError, match="cannot be written"):
+            commit(index, document("a"))
+    finally:
+        index.folder.chmod(0o755)
+
+
+def test_a_full_disk_is_told_and_changes_nothing(index, tmp_path):
+    commit(index, document("a"))
+    size = resource.getrlimit(resource.RLIMIT_FSIZE)
+    handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (2000, size[1]))
+    try:
+        with pytest.raises(ArchiveError, match=r"cannot be written .*nothing of it was changed"):
+            commit(index, document("b", "truce " * 1000))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, size)
+        signal.signal(signal.SIGXFSZ, handler)
+    assert commit(index, document("c")).stories == 2
+    assert index.verify() == []
 
 
 def test_an_index_is_made_once(index):

@@ -18,7 +18,7 @@ import fcntl
 import os
 import zlib
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -69,6 +69,22 @@ class Manifest:
     format: int = field(default=FORMAT_VERSION)
 
 
+@contextmanager
+def writing(folder: Path) -> Iterator[None]:
+    """Turn what the system says against writing into an error that says what to do.
+
+    Raises:
+        ArchiveError: if the disk is full, the folder read-only, …
+    """
+    try:
+        yield
+    except OSError as error:
+        raise ArchiveError(
+            f"the index at {folder} cannot be written ({error}); nothing of it was changed. "
+            "See to room on the disk and to permissions, then try again"
+        ) from error
+
+
 class Directory:
     """The files of one index."""
 
@@ -89,8 +105,10 @@ class Directory:
         Raises:
             ArchiveBusy: if another process or writer holds it.
         """
-        self.folder.mkdir(parents=True, exist_ok=True)
-        with (self.folder / "LOCK").open("wb") as file:
+        with ExitStack() as stack:
+            with writing(self.folder):
+                self.folder.mkdir(parents=True, exist_ok=True)
+                file = stack.enter_context((self.folder / "LOCK").open("wb"))
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except OSError:
@@ -105,10 +123,11 @@ class Directory:
         """
         if self.exists():
             raise ArchiveError(f"there is an index at {self.folder} already; open it, or remove the folder")
-        for folder in (self._segments, self._generations):
-            folder.mkdir(exist_ok=True)
-        self.write_manifest(manifest)
-        self.make_current(manifest.generation)
+        with writing(self.folder):
+            for folder in (self._segments, self._generations):
+                folder.mkdir(exist_ok=True)
+            self.write_manifest(manifest)
+            self.make_current(manifest.generation)
 
     def current(self) -> int:
         """Return the number of the generation in force.
@@ -119,8 +138,10 @@ class Directory:
         """
         try:
             text = self._current.read_text("ascii", errors="replace").strip()
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             raise ArchiveMissing(f"no index at {self.folder}; make one with: searchidx index") from None
+        except OSError as error:
+            raise ArchiveError(f"the index at {self.folder} cannot be read ({error})") from None
         if not (text.isascii() and text.isdigit()):
             raise ArchiveDamaged(f"{self._current} holds {text[:40]!r} and not a number; restore it from a backup")
         return int(text)

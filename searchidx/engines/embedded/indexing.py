@@ -1,7 +1,7 @@
 """Changing an index: stories in, stories out, one commit."""
 
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field, replace
 from itertools import count
 from types import TracebackType
@@ -9,7 +9,7 @@ from typing import Literal
 
 import numpy as np
 
-from searchidx.engines.embedded.directory import Directory, Manifest, SegmentEntry
+from searchidx.engines.embedded.directory import Directory, Manifest, SegmentEntry, writing
 from searchidx.engines.embedded.inversion import invert
 from searchidx.engines.embedded.snapshot.build import build_segment
 from searchidx.engines.embedded.snapshot.format import Arrays
@@ -108,10 +108,11 @@ class IndexWriter:
         self._directory, self._analyzer = directory, analyzer
         with ExitStack() as stack:
             stack.enter_context(directory.lock())
-            self._whoosh = WhooshWriter(directory.whoosh, analyzer)
-            stack.callback(self._whoosh.close)
-            self._manifest = self._recover()
-            directory.sweep(self._manifest)
+            with writing(directory.folder):
+                self._whoosh = WhooshWriter(directory.whoosh, analyzer)
+                stack.callback(self._whoosh.close)
+                self._manifest = self._recover()
+                directory.sweep(self._manifest)
             self._begin()
             self._held = stack.pop_all()
 
@@ -259,7 +260,9 @@ class IndexWriter:
 
     def _flush(self) -> None:
         """Write what is pending as a segment of Whoosh's and one of the snapshot's."""
-        if self._pending:
+        if not self._pending:
+            return
+        with writing(self._directory.folder):
             rows = self._with_addresses()
             for story_id in self._pending if self._committed or self._flushed else ():
                 found = self._find(story_id)
@@ -344,25 +347,28 @@ class IndexWriter:
 
         Raises:
             ArchiveBusy: if something else writes to Whoosh's part.
+            ArchiveError: if the disk is full or the folder cannot be written.
         """
         tell = progress or (lambda what, done, of: None)
         try:
-            tell("building", 0, 4)
-            self._flush()
-            self._delete_from_whoosh()
-            manifest = self._manifest
-            if self._changed():
-                tell("merging", 1, 4)
-                self._merge()
-                self._rewrite_whoosh()
-                tell("syncing", 2, 4)
-                manifest = self._publish()
-                tell("sweeping", 3, 4)
-                self._parts.clear()
-                self._directory.sweep(manifest)
+            with writing(self._directory.folder):
+                tell("building", 0, 4)
+                self._flush()
+                self._delete_from_whoosh()
+                manifest = self._manifest
+                if self._changed():
+                    tell("merging", 1, 4)
+                    self._merge()
+                    self._rewrite_whoosh()
+                    tell("syncing", 2, 4)
+                    manifest = self._publish()
         except BaseException:
             self.close()
             raise
+        tell("sweeping", 3, 4)
+        self._parts.clear()
+        with suppress(OSError):  # the commit stands, and the next writer sweeps too
+            self._directory.sweep(manifest)
         tell("done", 4, 4)
         report = CommitReport(
             generation=manifest.generation,

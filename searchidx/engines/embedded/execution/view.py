@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from searchidx.engines.embedded.snapshot.offsets import sizes_of
 from searchidx.engines.embedded.snapshot.segment import Segment
 from searchidx.search.scoring import HEADLINE_WEIGHT, bm25
 
@@ -47,11 +46,6 @@ class View:
         """The sum of the living documents' lengths."""
         lengths = self.segment.lengths
         return int(lengths.sum(dtype=np.int64)) - int(lengths[self.deleted].sum(dtype=np.int64))
-
-    @property
-    def living(self) -> NDArray[np.bool_] | None:
-        """Which documents live, None for all."""
-        return None if self._dead is None else ~self._dead
 
     def alive(self, documents: Array) -> Array:
         """Return those of some documents that live."""
@@ -98,14 +92,6 @@ class View:
             return sizes
         lists = (documents[start : start + size] for start, size in zip(starts, sizes, strict=True))
         return np.fromiter(map(self.living_in, lists), np.int64, len(starts))
-
-    def value_counts(self, facet: str) -> NDArray[np.int64]:
-        """Return how many living documents each value of a facet has."""
-        column = self.segment.facets[facet]
-        counts = sizes_of(column.lists)
-        for document in self.deleted:
-            counts[column.numbers_of(document)] -= 1
-        return counts
 
     def document(self, story_id: str) -> int:
         """Return the living document of a story, -1 if there is none here."""
