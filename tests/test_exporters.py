@@ -309,4 +309,5 @@ def test_related_stories_in_xml():
 
 def test_the_schemas_know_the_same_story_and_every_field_of_it():
     assert schema("search")["$defs"]["story"] == schema("related")["$defs"]["story"]
+    assert schema("search")["$defs"]["story"]["required"] == schema("story")["required"]
     assert schema("search")["$defs"]["story"]["required"] == list(json.loads(next(json_lines([STORY]))))
