@@ -15,9 +15,11 @@ from searchidx.engines.embedded.index import EmbeddedIndex, IndexInfo
 from searchidx.errors import ArchiveAmbiguous, ArchiveError, ArchiveMissing, RequestError, StoryMissing
 from searchidx.search.answering import answer, explain
 from searchidx.search.engine import Engine, Search, TermScore
-from searchidx.search.page import Completion, Page, RelatedPage
+from searchidx.search.page import Completion, Page, RelatedPage, StoryLine
 from searchidx.search.related import related
 from searchidx.search.request import FACET_LIMIT, Request, Sort
+from searchidx.search.scoring import Side
+from searchidx.search.storyline import story_lines
 from searchidx.search.suggestions import complete
 from searchidx.stories import Story
 
@@ -286,13 +288,24 @@ class Archive:
         """Yield every story, oldest first."""
         return all_stories(self.engine)
 
-    def related(self, story_id: str, *, limit: int | None = 10, plain: bool = False) -> RelatedPage:
-        """Return the stories related to one; `plain` neither folds near duplicates nor spreads the days.
+    def related(
+        self, story_id: str, *, limit: int | None = 10, by: Side | None = None, plain: bool = False
+    ) -> RelatedPage:
+        """Return the stories related to one; `search.related` says what each argument means.
+
+        Raises:
+            StoryMissing: if there is no story of that id.
+            RequestError: if there is no such side to be related `by`.
+        """
+        return related(self.engine, story_id, limit=limit, by=by, plain=plain)
+
+    def story_lines(self, story_id: str) -> tuple[StoryLine, ...]:
+        """Return what came before and after a story: a line for each of its topics, else a recognised chain.
 
         Raises:
             StoryMissing: if there is no story of that id.
         """
-        return related(self.engine, story_id, limit=limit, plain=plain)
+        return story_lines(self.engine, self.story(story_id))
 
     def suggest(self, prefix: str, *, limit: int = 5) -> tuple[Completion, ...]:
         """Return the commonest words, places, names and topics that go on from what is typed, so many of each kind."""

@@ -48,6 +48,8 @@ def schema(name):
         (["show", "no-such"], 1),
         (["show", "/news/2004/08/14/no-such"], 1),
         (["related", "no-such"], 1),
+        (["related", "no-such", "--by", "names"], 1),
+        (["related", "no-such", "--by", "colour"], 2),
         (["facets"], 0),
         (["facets", "zzzyqx"], 1),
         (["facets", "--facet", "colour"], 2),
@@ -200,7 +202,32 @@ def test_related_stories_say_why(ask, story):
     found = ask("related", story["id"], "--limit", "3", "--explain")
     assert found.out.count("Context: ") == 3
     assert "Najaf" in found.out
-    assert found.out.count(" * time ") == 3
+    assert found.out.count(" words") >= 3
+    assert found.out.count(" time\n") == 3
+    explained = ask("related", story["id"], "--limit", "3", "--explain", "--json").json
+    jsonschema.validate(explained, schema("related"))
+    assert all(each["reason"]["formula"] in found.out for each in explained["related"])
+    assert not any("formula" in each["reason"] for each in ask("related", story["id"], "--json").json["related"])
+
+
+def test_related_stories_are_listed_by_one_side_alone(ask, story):
+    for by in ("names", "words", "time"):
+        found = ask("related", story["id"], "--by", by, "--json").json
+        jsonschema.validate(found, schema("related"))
+        assert found["related"] == ask("related", "-", "--by", by, stdin=story["id"].encode()).json["related"]
+    days = [each["reason"]["days"] for each in found["related"]]
+    assert days == sorted(days)
+
+
+def test_a_story_is_shown_with_what_came_before_and_after(ask, story):
+    *_, line = ask("show", story["id"], "--json").json["story_lines"]
+    assert line["topic"] == "Iraq War"
+    assert [each["id"] for each in line["stories"]].count(story["id"]) == 1
+    days = [each["date"] for each in line["stories"]]
+    assert days == sorted(days)
+    shown = ask("show", story["id"]).out
+    assert f"Iraq War ({line['total']})" in shown
+    assert f"→ {story['date']}" in shown
 
 
 def test_the_plain_ranking_falls_in_score_and_has_no_folded_stories(ask, story):

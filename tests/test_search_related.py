@@ -1,12 +1,13 @@
 """Related stories: the ranking as asked of the engine, its reasons, and how the list is presented."""
 
 import datetime
+import re
 
 import pytest
 
-from searchidx.errors import StoryMissing
+from searchidx.errors import RequestError, StoryMissing
 from searchidx.search.related import related
-from searchidx.search.scoring import RelatedParts, RelatedWeights, related_score
+from searchidx.search.scoring import RelatedParts, RelatedWeights, formula, nearness, related_score
 from tests.search_archive import STORIES, document, engine_of
 
 TWICE = "The Mahdi Army of the cleric Muqtada al-Sadr gives up the shrine in Najaf after three weeks of fighting"
@@ -51,6 +52,63 @@ def test_the_parts_combine_to_the_score_by_the_printed_formula(engine):
         parts = entry.reason.parts
         assert isinstance(parts, RelatedParts)
         assert entry.score == pytest.approx(related_score(parts, weights))
+
+
+def calculated(text):
+    """Return both sides of a printed formula."""
+    for printed, meant in (("×", "*"), ("^", "**"), ("−", "-")):
+        text = text.replace(printed, meant)
+    score, calculation = re.sub(r" [a-z]+", "", text).split(" = ")
+    return float(score), eval(calculation)
+
+
+@pytest.mark.parametrize("by", [None, "names", "words", "time"])
+def test_the_formula_printed_is_the_one_computed(crowded, by):
+    page = related(crowded, "s30", by=by, limit=None)
+    assert page.related
+    for entry in page.related:
+        printed = formula(entry.reason.parts, entry.reason.days, page.weights)
+        score, value = calculated(printed)
+        assert score == pytest.approx(entry.score, rel=1e-3), printed
+        assert value == pytest.approx(entry.score, rel=2e-3), printed
+
+
+@pytest.mark.parametrize(
+    ("parts", "days", "weights", "printed"),
+    [
+        ((0.31, 0.5, 0.0, 0.0, 1.7), 30, {"half_lives": ((1.4, 30.0),)}, "(1 × 0.31 words + 0.15 × 0.5 names) × (1 + 1.4 × 2^(−30/30)) time"),
+        ((0.31, 0.5, 0.2, 1.0, 1.0), 0, {"names": 0.0, "half_lives": ()}, "(1 × 0.31 words + 0.15 × 0.2 places + 0.08 × 1 category)"),
+        ((0.0, 0.0, 0.0, 0.0, 1.0), 0, {"half_lives": ()}, "(0)"),
+    ],
+)  # fmt: skip
+def test_a_formula_shows_what_counts(parts, days, weights, printed):
+    weights, parts = RelatedWeights(**weights), RelatedParts(*parts)
+    assert parts.time == pytest.approx(nearness(days, weights))
+    assert formula(parts, days, weights) == f"{related_score(parts, weights):.4g} = {printed}"
+
+
+def test_by_one_side_only_that_side_counts(engine):
+    for entry in related(engine, "s02", by="names").related:
+        assert entry.reason.parts.names or entry.reason.parts.places
+    (named, *_) = related(engine, "s02", by="names").related
+    assert named.score == pytest.approx(0.15 * named.reason.parts.names + 0.15 * named.reason.parts.places)
+    for entry in related(engine, "s02", by="words").related:
+        assert entry.score == pytest.approx(entry.reason.parts.words)
+        assert entry.score > 0
+
+
+def test_by_time_the_most_related_come_nearest_first(crowded):
+    page = related(crowded, "s03", by="time", limit=None, plain=True)
+    days = [entry.reason.days for entry in page.related]
+    assert days == sorted(days)
+    of_a_day = [(entry.reason.days, -entry.score) for entry in page.related]
+    assert of_a_day == sorted(of_a_day)
+    assert set(ids(page)) == set(ids(related(crowded, "s03", limit=100, plain=True)))
+
+
+def test_there_is_no_other_side(engine):
+    with pytest.raises(RequestError, match=r"colour.*names, words, time"):
+        related(engine, "s02", by="colour")  # type: ignore[arg-type]
 
 
 def test_a_reason_names_what_both_have(engine):

@@ -11,7 +11,7 @@ import click
 
 from searchidx.exporters.objects import to_json
 from searchidx.search.engine import TermScore
-from searchidx.search.page import Facet, FacetValue, Hit, RelatedStory
+from searchidx.search.page import Facet, FacetValue, Hit, RelatedStory, StoryLine
 from searchidx.stories import Story
 
 _WIDEST = 100
@@ -79,6 +79,16 @@ def print_story(story: Story) -> None:
         ("id", story.id),
     ]
     print_rows([(name, value) for name, value in rows if value])
+
+
+def print_story_line(line: StoryLine) -> None:
+    """Print what came before and after a story, with the days between; an arrow stands at the story itself."""
+    click.secho(f"\n{line.topic or 'Linked stories'} ({line.total:,})", bold=True)
+    for story, days in line.steps():
+        here = story.id == line.story.id
+        click.echo(f"{'→' if here else ' '} {story.date}  {f'+{days:,}':>6}  {story.headline}")
+        if not here:
+            click.secho(f"{'':22}{story.id}", dim=True)
 
 
 def print_related(related: RelatedStory) -> None:

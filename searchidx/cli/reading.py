@@ -28,6 +28,7 @@ from searchidx.cli.printing import (
     print_related,
     print_rows,
     print_story,
+    print_story_line,
     talk,
     warn,
 )
@@ -37,12 +38,13 @@ from searchidx.exporters.objects import (
     hit_object,
     query_object,
     related_object,
-    related_story_object,
     search_object,
+    story_line_object,
     term_scores_object,
 )
 from searchidx.search.page import Page, RelatedPage
 from searchidx.search.request import FACETS, Request, Sort
+from searchidx.search.scoring import SIDES, Side, formula
 from searchidx.stories import Story
 from searchidx.stories.records import write_story
 
@@ -115,13 +117,17 @@ def show(indexes: Path | None, /, story_id: str, *, as_json: bool, index: str | 
       searchidx show 2004-08-14-vcyhcmofsd
       searchidx show /news/2004/08/14/us-planes-bomb-the-city-of-samarra --json
 
-    Show a story. ID is its id, or its address.
+    Show a story, and what came before and after. ID is its id, or its address.
     """  # noqa: D301, D400, D415
-    story = _story(Catalogue.default(indexes).open(index), story_id)
+    archive = Catalogue.default(indexes).open(index)
+    story = _story(archive, story_id)
+    lines = archive.story_lines(story.id)
     if as_json:
-        print_json(write_story(story))
+        print_json({**write_story(story), "story_lines": [story_line_object(line) for line in lines]})
     else:
         print_story(story)
+        for line in lines:
+            print_story_line(line)
     return FOUND
 
 
@@ -129,9 +135,14 @@ def show(indexes: Path | None, /, story_id: str, *, as_json: bool, index: str | 
 @click.argument("story_id", metavar="ID")
 @limit_option(10, "stories")
 @click.option(
+    "--by",
+    type=click.Choice(SIDES),
+    help="One side alone: names (and places), words, or the most related in the order of nearness in time.",
+)
+@click.option(
     "--all", "plain", is_flag=True, help="The plain ranking: near duplicates are not folded, no day is held back."
 )
-@click.option("--explain", is_flag=True, help="Show how each score is combined.")
+@click.option("--explain", is_flag=True, help="Show the formula of each score with its numbers.")
 @json_options
 @index_option
 @click.pass_obj
@@ -141,6 +152,7 @@ def related(
     story_id: str,
     *,
     limit: int | None,
+    by: Side | None,
     plain: bool,
     explain: bool,
     as_json: bool,
@@ -150,6 +162,7 @@ def related(
     """\b
     Examples:
       searchidx related 2004-08-14-vcyhcmofsd
+      searchidx related 2004-08-14-vcyhcmofsd --by names
       searchidx related 2004-08-14-vcyhcmofsd --limit 50 --all --jsonl
       searchidx related - < ids.txt                     an id a line, an answer a line
 
@@ -158,26 +171,25 @@ def related(
     archive = Catalogue.default(indexes).open(index)
 
     def find(wanted: str) -> RelatedPage:
-        return archive.related(_story(archive, wanted).id, limit=limit, plain=plain)
+        return archive.related(_story(archive, wanted).id, limit=limit, by=by, plain=plain)
 
     if story_id == STDIN:
-        return answer_lines(lambda line: related_object(find(line)))
+        return answer_lines(lambda line: related_object(find(line), explained=explain))
     page = find(story_id)
+    found = related_object(page, explained=explain)
     if as_json:
-        print_json(related_object(page))
+        print_json(found)
     elif as_jsonl:
-        for each in page.related:
-            print_json(related_story_object(each))
+        for each in found["related"]:
+            print_json(each)
     else:
-        for number, each in enumerate(page.related):
+        for number, related_story in enumerate(page.related):
             if number:
                 click.echo()
-            print_related(each)
+            print_related(related_story)
             if explain:
-                parts = each.reason.parts
-                click.echo(
-                    f"{each.score:.4f} = (words {parts.words:.4f} + names {parts.names:.4f}) * time {parts.time:.4f}"
-                )
+                reason = related_story.reason
+                click.echo(formula(reason.parts, reason.days, page.weights))
     return FOUND if page.related else NOTHING_FOUND
 
 

@@ -2,7 +2,6 @@
 
 import datetime
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict
 from typing import Any
 
 import orjson
@@ -17,8 +16,10 @@ from searchidx.search.page import (
     Page,
     RelatedPage,
     RelatedStory,
+    StoryLine,
     Understanding,
 )
+from searchidx.search.scoring import RelatedWeights, formula
 from searchidx.stories import Story
 from searchidx.stories.records import write_story
 
@@ -90,18 +91,20 @@ def facets_object(facets: Mapping[str, Facet]) -> dict[str, Any]:
     }
 
 
-def related_object(page: RelatedPage) -> dict[str, Any]:
-    """Return the stories related to one (`related.json`)."""
+def related_object(page: RelatedPage, *, explained: bool = False) -> dict[str, Any]:
+    """Return the stories related to one (`related.json`); where it is to be explained, with the formula of each score."""
+    weights = page.weights if explained else None
     return {
         "id": page.id,
         "generation": page.generation,
-        "related": [related_story_object(each) for each in page.related],
+        "related": [related_story_object(each, weights) for each in page.related],
     }
 
 
-def related_story_object(related: RelatedStory) -> dict[str, Any]:
-    """Return a related story: its fields, its score and the reason."""
-    reason = related.reason
+def related_story_object(related: RelatedStory, weights: RelatedWeights | None = None) -> dict[str, Any]:
+    """Return a related story: its fields, its score and the reason; by the constants of the formula also that."""
+    reason, parts = related.reason, related.reason.parts
+    explanation = {} if weights is None else {"formula": formula(parts, reason.days, weights)}
     return {
         **write_story(related.story),
         "score": related.score,
@@ -109,15 +112,37 @@ def related_story_object(related: RelatedStory) -> dict[str, Any]:
             "shared": list(reason.shared),
             "words": list(reason.words),
             "days": reason.days,
-            "parts": asdict(reason.parts),
+            "parts": {
+                "words": parts.words,
+                "names": parts.names,
+                "places": parts.places,
+                "category": parts.category,
+                "time": parts.time,
+            },
+            **explanation,
         },
-        "similar": [related_story_object(each) for each in related.similar],
+        "similar": [related_story_object(each, weights) for each in related.similar],
     }
 
 
-def story_object(story: Story, related: Sequence[RelatedStory]) -> dict[str, Any]:
-    """Return a story's page: its fields and the stories related to it."""
-    return {**write_story(story), "related": [related_story_object(each) for each in related]}
+def story_object(
+    story: Story, related: Sequence[RelatedStory], story_lines: Sequence[StoryLine] = ()
+) -> dict[str, Any]:
+    """Return a story's page: its fields, the stories related to it, and its story lines."""
+    return {
+        **write_story(story),
+        "related": [related_story_object(each) for each in related],
+        "story_lines": [story_line_object(line) for line in story_lines],
+    }
+
+
+def story_line_object(line: StoryLine) -> dict[str, Any]:
+    """Return a story line: the stories before and after, each with the days since the one before it in the line."""
+    return {
+        "topic": line.topic,
+        "total": line.total,
+        "stories": [{**write_story(story), "days": days} for story, days in line.steps()],
+    }
 
 
 def listing_object(listing: Listing) -> dict[str, Any]:

@@ -19,5 +19,7 @@ sorts and fetches; the rest of the way stands here:
     facets.py         counted values → facets, the place tree, the date tree
     cursors.py        where a page begins, as text
     related.py        which stories are related, and why
+    duplicates.py     which stories are one report told again
+    storyline.py      what came before and after a story
     suggestions.py    completions, did-you-mean, ways out of an empty answer
 """

@@ -3,9 +3,10 @@
 import datetime
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from searchidx.search.request import Request
-from searchidx.search.scoring import RelatedParts
+from searchidx.search.scoring import RelatedParts, RelatedWeights
 from searchidx.stories import Story
 
 
@@ -168,11 +169,34 @@ class RelatedStory:
 
 @dataclass(frozen=True, slots=True)
 class RelatedPage:
-    """The stories related to one, best first."""
+    """The stories related to one, best first, and the constants of the formula that says so."""
 
     id: str
     generation: int
     related: tuple[RelatedStory, ...]
+    weights: RelatedWeights = field(default_factory=RelatedWeights)
+
+
+@dataclass(frozen=True, slots=True)
+class StoryLine:
+    """What came before and after a story, the nearest of each, all in the order of time (day, then id).
+
+    Attributes:
+        topic: the ongoing topic they belong to; None for stories that were recognised as linked.
+        total: how many stories the whole line has, this one too.
+    """
+
+    topic: str | None
+    story: Story
+    before: tuple[Story, ...]
+    after: tuple[Story, ...]
+    total: int
+
+    def steps(self) -> tuple[tuple[Story, int], ...]:
+        """Return the stories of the line, this one in its place, each with the days since the one before it."""
+        stories = (*self.before, self.story, *self.after)
+        days = (0, *((later.date - earlier.date).days for earlier, later in pairwise(stories)))
+        return tuple(zip(stories, days, strict=True))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,37 +1,34 @@
 """A story → the stories related to it, and why.
 
 The ranking is `scoring.related_score`; an engine computes it. What is done here comes last and is presentation: near
-duplicates are folded under the best of them, and no day fills the list.
-
-Two stories are near duplicates when they are at most `DUPLICATE_DAYS` apart and the shorter one shares at least
-`DUPLICATE_SHARE` of its shingles, the runs of three stems (Broder, "On the resemblance and containment of documents",
-1997), with the other.
+duplicates are folded under the best of them (`duplicates`), and no day fills the list.
 """
 
 import math
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 
+from searchidx.errors import RequestError
 from searchidx.search.analysis import POSSESSIVE, Analyzer, exact_term, exact_terms, words
+from searchidx.search.duplicates import Folding
 from searchidx.search.engine import Engine, RelatedMatch, RelatedSearch
 from searchidx.search.page import Reason, RelatedPage, RelatedStory
-from searchidx.search.scoring import HEADLINE_WEIGHT, RelatedWeights, idf
+from searchidx.search.scoring import HEADLINE_WEIGHT, SIDES, RelatedWeights, Side, one_side
 from searchidx.stories import Story
 
-#: How far apart near duplicates can be, and the share of the shorter one's shingles that they have in common.
-DUPLICATE_DAYS = 3
-DUPLICATE_SHARE = 0.6
 #: The most stories of one day, as a share of the list.
 DAY_SHARE = 0.3
+#: How many of the most related stories are put in the order of time.
+NEAREST_OF = 100
 #: The most words in common that a reason names. A word is too common to be named that more than this share of all
 #: stories have, and more than so many stories.
 REASON_WORDS = 6
 COMMON_SHARE, COMMON_COUNT = 0.05, 5
-#: How many stories are looked at for each that is shown.
+#: How far down the ranking the list is filled from, as a multiple of its length, so that no day fills it.
 _DEPTH = 4
-
-_Shingles = frozenset[tuple[str, ...]]
+#: Near duplicates are folded among so many of the best.
+_FOLDED = 200
 
 
 def related(
@@ -39,6 +36,7 @@ def related(
     story_id: str,
     *,
     limit: int | None = 10,
+    by: Side | None = None,
     plain: bool = False,
     weights: RelatedWeights | None = None,
 ) -> RelatedPage:
@@ -48,31 +46,43 @@ def related(
         engine: the archive.
         story_id: the story.
         limit: the most stories, None for all.
+        by: one side alone: "words", or "names" with places; "time" puts the most related in the order of nearness.
         plain: whether to give the ranking as it is, with near duplicates and any number of stories of one day.
         weights: the constants of the formula.
 
     Raises:
         StoryMissing: if there is no story of that id.
+        RequestError: if there is no such side.
     """
+    if by is not None and by not in SIDES:
+        raise RequestError(f"stories are not related by {by!r}; choose one of {', '.join(SIDES)}", parameter="by")
     (story,) = engine.stories([story_id])
+    weights = weights or RelatedWeights()
+    if by is not None:
+        weights = one_side(weights, by)
     depth = limit if plain or limit is None else limit * _DEPTH
-    matches = engine.related(_search(engine, story, depth, weights or RelatedWeights()))
-    others = engine.stories([match.id for match in matches])
-    groups = [[i] for i in range(len(matches))]
-    if not plain:
-        groups = _folded(others, engine.analyzer)
-        groups = groups if limit is None else _spread(groups, others, limit)
+    matches = related_matches(engine, story, weights, NEAREST_OF if by == "time" else depth)
+    if by == "time":
+        # Sorting is stable: of stories of one day the more related come first.
+        matches = sorted(matches, key=lambda match: -match.parts.time)
+    others = _Stories(engine, matches)
+    if plain:
+        groups = [[place] for place in range(len(matches))][:limit]
+    else:
+        groups = _listed(others, engine.analyzer, limit, None if by == "time" else DAY_SHARE)
     reasons = _Reasons(engine, story)
 
-    def entry(i: int, similar: Iterable[int] = ()) -> RelatedStory:
-        reason = reasons.of(others[i], matches[i])
-        return RelatedStory(others[i], matches[i].score, reason, tuple(entry(j) for j in similar))
+    def entry(place: int, similar: Sequence[int] = ()) -> RelatedStory:
+        other, match = others[place], matches[place]
+        return RelatedStory(other, match.score, reasons.of(other, match), tuple(map(entry, similar)))
 
-    return RelatedPage(story_id, engine.generation, tuple(entry(best, similar) for best, *similar in groups))
+    found = tuple(entry(best, similar) for best, *similar in groups)
+    return RelatedPage(story_id, engine.generation, found, weights)
 
 
-def _search(engine: Engine, story: Story, limit: int | None, weights: RelatedWeights) -> RelatedSearch:
-    return RelatedSearch(
+def related_matches(engine: Engine, story: Story, weights: RelatedWeights, limit: int | None) -> Sequence[RelatedMatch]:
+    """Return the plain ranking of the stories related to one, those that have anything in common with it."""
+    wanted = RelatedSearch(
         id=story.id,
         terms=_stem_counts(story, engine.analyzer),
         names=tuple(name.value for name in engine.story_names(story.id)),
@@ -82,6 +92,7 @@ def _search(engine: Engine, story: Story, limit: int | None, weights: RelatedWei
         weights=weights,
         limit=limit,
     )
+    return [match for match in engine.related(wanted) if match.score > 0]
 
 
 def _stem_counts(story: Story, analyzer: Analyzer) -> Counter[str]:
@@ -95,43 +106,51 @@ def _stem_counts(story: Story, analyzer: Analyzer) -> Counter[str]:
 # Presentation
 
 
-def _folded(stories: Sequence[Story], analyzer: Analyzer) -> list[list[int]]:
-    """Return positions of stories in groups of near duplicates, best first, each under the first of its group."""
-    shingles = [_shingles(story, analyzer) for story in stories]
-    groups: list[list[int]] = []
-    of_day: dict[int, list[list[int]]] = {}
-    for i, story in enumerate(stories):
-        day = story.date.toordinal()
-        near = (group for d in range(day - DUPLICATE_DAYS, day + DUPLICATE_DAYS + 1) for group in of_day.get(d, ()))
-        group = next((group for group in near if _share(shingles[i], shingles[group[0]]) >= DUPLICATE_SHARE), None)
-        if group is not None:
-            group.append(i)
-        else:
-            groups.append([i])
-            of_day.setdefault(day, []).append(groups[-1])
-    return groups
+class _Stories:
+    """The stories of a ranking, fetched as they are looked at."""
+
+    def __init__(self, engine: Engine, matches: Sequence[RelatedMatch]) -> None:
+        self._engine, self._matches = engine, matches
+        self._fetched: dict[int, Story] = {}
+
+    def __len__(self) -> int:
+        return len(self._matches)
+
+    def __getitem__(self, place: int) -> Story:
+        if place not in self._fetched:
+            (self._fetched[place],) = self._engine.stories([self._matches[place].id])
+        return self._fetched[place]
 
 
-def _shingles(story: Story, analyzer: Analyzer) -> _Shingles:
-    stems = [analyzer.stem(exact) for exact in exact_terms(story.text)]
-    return frozenset(zip(stems, stems[1:], stems[2:], strict=False)) or frozenset([tuple(stems)])
+def _listed(stories: _Stories, analyzer: Analyzer, limit: int | None, day_share: float | None) -> list[list[int]]:
+    """Return the places of the stories in the list, each with those of its near duplicates.
 
-
-def _share(one: _Shingles, other: _Shingles) -> float:
-    return len(one & other) / min(len(one), len(other))
-
-
-def _spread(groups: list[list[int]], stories: Sequence[Story], limit: int) -> list[list[int]]:
-    """Return the first groups such that no day has more than its share, unless there are no others."""
-    most = max(1, math.floor(limit * DAY_SHARE))
-    taken: list[list[int]] = []
-    left: list[list[int]] = []
+    The list is filled from the top of the ranking. A day that has had its share waits until all have been looked at;
+    what is then missing is taken from those that wait.
+    """
+    length = len(stories) if limit is None else limit
+    most = length if limit is None or day_share is None else max(1, math.floor(limit * day_share))
+    listed: dict[int, list[int]] = {}
+    waiting: dict[int, list[int]] = {}
     of_day: Counter[object] = Counter()
-    for group in groups:
-        day = stories[group[0]].date
-        of_day[day] += 1
-        (taken if of_day[day] <= most else left).append(group)
-    return sorted((taken + left)[:limit])
+    for place, first in _folded(stories, analyzer):
+        if place != first:
+            (listed if first in listed else waiting)[first].append(place)
+        elif len(listed) == length:
+            break
+        else:
+            day = stories[place].date
+            of_day[day] += 1
+            (listed if of_day[day] <= most else waiting)[place] = [place]
+    missing = sorted(waiting)[: length - len(listed)]
+    return [group for _, group in sorted((listed | {place: waiting[place] for place in missing}).items())]
+
+
+def _folded(stories: _Stories, analyzer: Analyzer) -> Iterator[tuple[int, int]]:
+    """Yield the places of stories, best first, each with the place of the one it is folded under or its own."""
+    folding = Folding(analyzer)
+    for place in range(len(stories)):
+        yield place, folding.first(place, stories[place]) if place < _FOLDED else place
 
 
 # Reasons
@@ -141,15 +160,17 @@ class _Reasons:
     """Says why stories are related to one."""
 
     def __init__(self, engine: Engine, story: Story) -> None:
-        self._engine, self._story = engine, story
-        self._names = {name.value: name for name in engine.story_names(story.id)}
-        self._stems = _stem_counts(story, engine.analyzer)
-        self._weights: dict[str, float] = {}
+        self._engine, self._story, self._stem = engine, story, engine.analyzer.stem
+        self._names = {name.value for name in engine.story_names(story.id)}
+        self._stems = {self._stem(exact) for exact in exact_terms(story.text)}
+        self._common = max(COMMON_SHARE * engine.story_count, COMMON_COUNT)
 
     def of(self, other: Story, match: RelatedMatch) -> Reason:
         """Return why another story is related."""
-        common = [name for name in self._engine.story_names(other.id) if name.value in self._names]
-        shared = tuple(name.label for name in sorted(common, key=lambda name: (name.count, name.value)))
+        # A story without names in common has none to be looked at.
+        named = self._engine.story_names(other.id) if match.parts.names else ()
+        common = sorted((name.count, name.value, name.label) for name in named if name.value in self._names)
+        shared = tuple(label for _, _, label in common)
         return Reason(
             shared=shared,
             words=self._words(other, shared),
@@ -159,19 +180,12 @@ class _Reasons:
 
     def _words(self, other: Story, shared: Sequence[str]) -> tuple[str, ...]:
         """Return the weightiest words in common, as the other story has them, that no shared name says already."""
-        stem = self._engine.analyzer.stem
-        said = {stem(exact) for name in shared for exact in exact_terms(name)}
+        said = {self._stem(exact) for name in shared for exact in exact_terms(name)}
         found: dict[str, str] = {}
         for match in words(other.text):
-            term = stem(exact_term(match[0]))
+            term = self._stem(exact_term(match[0]))
             if term in self._stems and term not in said and len(term) > 1:
                 found.setdefault(term, match[0])
-        weighed = sorted((-self._weight(term, word), term) for term, word in found.items())
-        return tuple(re.sub(POSSESSIVE, "", found[term]) for weight, term in weighed[:REASON_WORDS] if weight)
-
-    def _weight(self, term: str, word: str) -> float:
-        """Return a word's idf, 0 for one that too many stories have."""
-        if term not in self._weights:
-            frequency, count = self._engine.frequency(word), self._engine.story_count
-            self._weights[term] = idf(frequency, count) if frequency <= max(COMMON_SHARE * count, COMMON_COUNT) else 0.0
-        return self._weights[term]
+        weighed = sorted((self._engine.frequency(word), term) for term, word in found.items())
+        telling = [term for frequency, term in weighed[:REASON_WORDS] if frequency <= self._common]
+        return tuple(re.sub(POSSESSIVE, "", found[term]) for term in telling)

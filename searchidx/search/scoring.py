@@ -6,7 +6,8 @@ sums over headline and body (BM25F: Robertson, Zaragoza, Taylor, "Simple BM25 ex
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Literal
 
 #: How fast a repeated word stops to count, and how much long stories are held back (Lucene's defaults).
 K1, B = 1.2, 0.75
@@ -28,6 +29,11 @@ def bm25(term_freq: float, length: float, average_length: float, weight: float) 
     times what the query gives it.
     """
     return weight * term_freq / (term_freq + K1 * (1.0 - B + B * length / average_length))
+
+
+#: One side of being related: names and places, words, or nearness in time.
+Side = Literal["names", "words", "time"]
+SIDES: tuple[Side, ...] = ("names", "words", "time")
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,3 +105,30 @@ def related_score(parts: RelatedParts, weights: RelatedWeights) -> float:
     """Return how related a story is to another: (words + names + places + category, each as it counts) × time."""
     common = weights.words * parts.words + weights.names * parts.names
     return (common + weights.places * parts.places + weights.category * parts.category) * parts.time
+
+
+def one_side(weights: RelatedWeights, side: Side) -> RelatedWeights:
+    """Return the constants by which one side alone counts; nearness in time alone relates nothing, so that all stays."""
+    if side == "words":
+        return replace(weights, names=0.0, places=0.0, category=0.0, half_lives=())
+    if side == "names":
+        return replace(weights, words=0.0, category=0.0, half_lives=())
+    return weights
+
+
+def formula(parts: RelatedParts, days: int, weights: RelatedWeights) -> str:
+    """Return `related_score` with its numbers, as a calculation that can be done again.
+
+    >>> formula(RelatedParts(0.31, 0.5, 0.0, 0.0, 1.7), 30, RelatedWeights(half_lives=((1.4, 30.0),)))
+    '0.6545 = (1 × 0.31 words + 0.15 × 0.5 names) × (1 + 1.4 × 2^(−30/30)) time'
+    """
+    sides = (
+        (weights.words, parts.words, "words"),
+        (weights.names, parts.names, "names"),
+        (weights.places, parts.places, "places"),
+        (weights.category, parts.category, "category"),
+    )
+    common = " + ".join(f"{weight:g} × {part:.4g} {name}" for weight, part, name in sides if weight and part) or "0"
+    near = "".join(f" + {share:g} × 2^(−{days}/{half_life:g})" for share, half_life in weights.half_lives)
+    time = f" × (1{near}) time" if near else ""
+    return f"{related_score(parts, weights):.4g} = ({common}){time}"
