@@ -75,7 +75,7 @@ class EmbeddedEngine:
         """
         at, document = self._find(story_id)
         node = plan(query, self._scope)
-        if not node.test(at, np.array([document]))[0]:
+        if not node.test(at, np.array([document], np.int32))[0]:
             return ()
         return tuple(node.explain(at, document))
 

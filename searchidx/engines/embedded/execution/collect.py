@@ -105,7 +105,7 @@ def _hits(
         return [Match(story_id, -key, scope.views[at].segment.date(d)) for key, story_id, at, d in chosen]
     scores: dict[tuple[int, int], float] = {}
     for at in {at for *_, at, _ in chosen}:
-        sorted_documents = np.array(sorted(d for *_, of, d in chosen if of == at))
+        sorted_documents = np.array(sorted(d for *_, of, d in chosen if of == at), np.int32)
         scores |= zip(
             ((at, d) for d in sorted_documents.tolist()),
             _scores(scope, query, at, sorted_documents).tolist(),

@@ -89,11 +89,12 @@ class FacetCounter:
         for view, number, of_view in zip(self._views, numbers, documents, strict=True):
             column = view.segment.facets[facet]
             if len(of_view) == view.size:
-                found, without = sizes_of(column.lists), int(np.count_nonzero(np.diff(column.of) == 0))
+                counts[number] += sizes_of(column.lists)
+                missing += int(np.count_nonzero(np.diff(column.of) == 0))
             else:
-                found, without = kernels.count_values(of_view, column.of, column.numbers, len(column.values))
-            counts[number] += found
-            missing += without
+                having, found, without = kernels.count_values(of_view, column.of, column.numbers, len(column.values))
+                counts[number[having]] += found
+                missing += without
         wanted = counts > 0
         words = tuple(value_words(fold(how.containing)))
         if words:

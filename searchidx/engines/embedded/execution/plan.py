@@ -29,7 +29,6 @@ from searchidx.engines.embedded.execution.kernels import Postings
 from searchidx.engines.embedded.execution.view import View
 from searchidx.engines.embedded.inversion import GAP
 from searchidx.engines.embedded.snapshot.build import value_words
-from searchidx.engines.embedded.snapshot.offsets import gather
 from searchidx.search import query as q
 from searchidx.search.analysis import Analyzer, exact_terms, folded_term
 from searchidx.search.engine import TermScore
@@ -215,7 +214,7 @@ class _Restricted(_Matching):
         yield Postings.of_scores(documents, kernels.score(documents, lists, self.scope.views[at].size))
 
     def explain(self, at: int, document: int) -> Iterator[TermScore]:
-        if self.test(at, np.array([document]))[0]:
+        if self.test(at, np.array([document], np.int32))[0]:
             for word in self.words:
                 yield from word.explain(at, document)
 
@@ -283,7 +282,7 @@ class _Pattern(_Matching):
         yield Postings.constant(self.documents(at), PATTERN_SCORE)
 
     def explain(self, at: int, document: int) -> Iterator[TermScore]:
-        if self.test(at, np.array([document]))[0]:
+        if self.test(at, np.array([document], np.int32))[0]:
             views = range(len(self.scope.views))
             frequency = sum(self.scope.views[n].living_in(self.documents(n)) for n in views)
             yield _constant(self.scope, self.pattern, "pattern", frequency, PATTERN_SCORE)
@@ -299,13 +298,11 @@ def _documents_of(view: View, exact_numbers: Array, field_name: str | None) -> A
     """Return the documents that have any of some exact terms."""
     segment = view.segment
     lists = segment.exact_lists[exact_numbers]
-    documents, _ = gather(segment.lists, segment.documents, lists)
-    if field_name is not None:
-        codes, _ = gather(segment.lists, segment.codes, lists)
-        documents = documents[_in_field(view, field_name, codes)]
-    if len(exact_numbers) == 1:
-        return documents
-    return kernels.present(documents, view.size)
+    if field_name is None:
+        return kernels.union_of(segment.lists, segment.documents, lists, view.size)
+    having = (view.postings(int(number)) for number in lists)
+    here = [documents[_in_field(view, field_name, codes)] for documents, codes in having]
+    return kernels.union(here, view.size)
 
 
 @dataclass(frozen=True)
@@ -379,7 +376,7 @@ class _Days(_Matching):
     allowed: tuple[kernels.Mask, ...]
 
     def find(self, at: int) -> Array:
-        return np.flatnonzero(self.allowed[at][self.scope.views[at].segment.day_of])
+        return kernels.where(self.allowed[at][self.scope.views[at].segment.day_of])
 
     def cost(self, at: int) -> int:
         allowed = self.allowed[at]
@@ -422,7 +419,7 @@ class _WordOrDays(_Matching):
 
     def explain(self, at: int, document: int) -> Iterator[TermScore]:
         yield from self.word.explain(at, document)
-        if self.days.test(at, np.array([document]))[0]:
+        if self.days.test(at, np.array([document], np.int32))[0]:
             explained = _constant(self.scope, self.text, "date", self._day_freq, self._day_score)
             yield replace(explained, weight=1.0 + EXACT_WEIGHT)
 
@@ -439,8 +436,7 @@ class _Valued(_Matching):
         column = view.segment.facets[self.facet]
         if len(self.numbers[at]) == 1:
             return column.documents_of(int(self.numbers[at][0]))
-        documents, _ = gather(column.lists, column.documents, self.numbers[at])
-        return kernels.present(documents, view.size)
+        return kernels.union_of(column.lists, column.documents, self.numbers[at], view.size)
 
 
 @dataclass(frozen=True)
@@ -450,7 +446,7 @@ class _AnyValue(_Matching):
     facet: str
 
     def find(self, at: int) -> Array:
-        return np.flatnonzero(np.diff(self.scope.views[at].segment.facets[self.facet].of))
+        return kernels.where(np.diff(self.scope.views[at].segment.facets[self.facet].of) > 0)
 
 
 @dataclass(frozen=True)
@@ -548,7 +544,7 @@ class _Not(_Matching):
     def find(self, at: int) -> Array:
         fulfilled = np.zeros(self.scope.views[at].size, np.bool_)
         fulfilled[self.part.documents(at)] = True
-        return np.flatnonzero(~fulfilled)
+        return kernels.where(~fulfilled)
 
     def cost(self, at: int) -> int:
         return self.scope.views[at].size

@@ -1,0 +1,1199 @@
+/* The loops of kernels.py, compiled. kernels_numpy.py says what each function means, and both answer alike to the last
+   bit: every sum is taken in the order of the lists, and each product is rounded before it is added, for which this must
+   be compiled with -ffp-contract=off.
+
+   Arrays come as buffers, flat and of the machine's byte order; results are written into arrays of the caller. What the
+   arrays hold was checked against checksums when it was first read and is trusted here, as far as looking at it would
+   cost time: documents rise, so that the last of a list says whether all are below `size`. */
+
+#define PY_SSIZE_T_CLEAN
+#include <Python.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#if defined(__GNUC__)
+#define INLINE static inline __attribute__((always_inline))
+#else
+#define INLINE static inline
+#endif
+
+/* ---- Arguments ---- */
+
+#define MOST_INLINE 64
+
+/* The buffers that a call looks at; they are closed together when it ends. */
+typedef struct {
+    Py_buffer views[MOST_INLINE];
+    Py_buffer *more;
+    Py_ssize_t count, room;
+} Call;
+
+typedef struct {
+    void *data;
+    Py_ssize_t length;
+    int width; /* bytes of an item */
+} Array;
+
+static Py_buffer *next_view(Call *call)
+{
+    if (call->count < MOST_INLINE)
+        return &call->views[call->count];
+    Py_ssize_t beyond = call->count - MOST_INLINE;
+    if (beyond == call->room) {
+        Py_ssize_t room = 2 * call->room + MOST_INLINE;
+        Py_buffer *grown = PyMem_Realloc(call->more, (size_t)room * sizeof *grown);
+        if (!grown) {
+            PyErr_NoMemory();
+            return NULL;
+        }
+        call->more = grown;
+        call->room = room;
+    }
+    return &call->more[beyond];
+}
+
+static void end_call(Call *call)
+{
+    while (call->count-- > 0)
+        PyBuffer_Release(call->count < MOST_INLINE ? &call->views[call->count] : &call->more[call->count - MOST_INLINE]);
+    PyMem_Free(call->more);
+}
+
+/* Look at an array of items of `width` bytes, or of `other` bytes; 0 where it is none. */
+static int look(Call *call, PyObject *object, int width, int other, int flags, Array *array)
+{
+    Py_buffer *view = next_view(call);
+    if (!view || PyObject_GetBuffer(object, view, flags) < 0)
+        return 0;
+    call->count++;
+    if (view->itemsize != width && view->itemsize != other) {
+        PyErr_Format(PyExc_TypeError, "an array has items of %zd bytes, where %d are wanted", view->itemsize, width);
+        return 0;
+    }
+    array->data = view->buf;
+    array->width = (int)view->itemsize;
+    array->length = view->len / view->itemsize;
+    return 1;
+}
+
+static int read_array(Call *call, PyObject *object, int width, int other, Array *array)
+{
+    return look(call, object, width, other, PyBUF_SIMPLE, array);
+}
+
+/* Look at an array that has room for `least` items. */
+static int write_array(Call *call, PyObject *object, int width, Py_ssize_t least, Array *array)
+{
+    if (!look(call, object, width, width, PyBUF_WRITABLE, array))
+        return 0;
+    if (array->length >= least)
+        return 1;
+    PyErr_Format(PyExc_ValueError, "an array has room for %zd items, where there may be %zd", array->length, least);
+    return 0;
+}
+
+static int takes(Py_ssize_t given, Py_ssize_t wanted)
+{
+    if (given != wanted)
+        PyErr_Format(PyExc_TypeError, "the function takes %zd arguments and was given %zd", wanted, given);
+    return given == wanted;
+}
+
+static int read_size(PyObject *object, Py_ssize_t *size)
+{
+    *size = PyLong_AsSsize_t(object);
+    if (*size < 0 && !PyErr_Occurred())
+        PyErr_SetString(PyExc_ValueError, "a size is negative");
+    return *size >= 0;
+}
+
+/* Whether rising documents are all below `size`. */
+static int rises_within(const Array *documents, Py_ssize_t size)
+{
+    const int32_t *data = documents->data;
+    if (!documents->length || (data[0] >= 0 && data[documents->length - 1] < size))
+        return 1;
+    PyErr_Format(PyExc_IndexError, "a document's number is outside of the %zd there are", size);
+    return 0;
+}
+
+static int read_documents(Call *call, PyObject *object, Py_ssize_t size, Array *documents)
+{
+    return read_array(call, object, 4, 4, documents) && rises_within(documents, size);
+}
+
+/* An item of an array of unsigned numbers of 2, 4 or 8 bytes. Where the width is a constant this is one instruction: the
+   loops below are written once, and compiled for each width. */
+INLINE int64_t item(const void *data, int width, Py_ssize_t place)
+{
+    if (width == 2)
+        return ((const uint16_t *)data)[place];
+    if (width == 4)
+        return ((const uint32_t *)data)[place];
+    return ((const int64_t *)data)[place];
+}
+
+typedef struct {
+    const int32_t *documents;
+    const void *codes;
+    int width;
+    const double *norms;
+    double weight;
+    Py_ssize_t length;
+} Postings;
+
+/* Read a list of tuples (documents, codes, norms, weight); NULL where it is none. To be freed by PyMem_Free. */
+static Postings *read_lists(Call *call, PyObject *sequence, Py_ssize_t size, Py_ssize_t *count)
+{
+    *count = PyList_Size(sequence);
+    if (*count < 0)
+        return NULL;
+    Postings *lists = PyMem_Malloc((size_t)(*count + 1) * sizeof *lists);
+    if (!lists) {
+        PyErr_NoMemory();
+        return NULL;
+    }
+    PyObject *last_norms = NULL;
+    Array documents, codes, norms = {NULL, 0, 8};
+    for (Py_ssize_t at = 0; at < *count; at++) {
+        PyObject *tuple = PyList_GetItem(sequence, at);
+        if (PyTuple_Size(tuple) != 4) {
+            if (!PyErr_Occurred())
+                PyErr_SetString(PyExc_TypeError, "a posting list is (documents, codes, norms, weight)");
+            goto failed;
+        }
+        PyObject *of_norms = PyTuple_GetItem(tuple, 2);
+        if (!read_documents(call, PyTuple_GetItem(tuple, 0), size, &documents)
+            || !read_array(call, PyTuple_GetItem(tuple, 1), 2, 4, &codes)
+            /* The lists of a view share their norms, and to look at an array takes longer than to read a short list. */
+            || (of_norms != last_norms && !read_array(call, of_norms, 8, 8, &norms)))
+            goto failed;
+        last_norms = of_norms;
+        if (codes.length != documents.length) {
+            PyErr_SetString(PyExc_ValueError, "a posting list has not one code for each document");
+            goto failed;
+        }
+        double weight = PyFloat_AsDouble(PyTuple_GetItem(tuple, 3));
+        if (weight == -1.0 && PyErr_Occurred())
+            goto failed;
+        lists[at] = (Postings){documents.data, codes.data, codes.width, norms.data, weight, documents.length};
+    }
+    return lists;
+failed:
+    PyMem_Free(lists);
+    return NULL;
+}
+
+/* ---- Scratch memory ---- */
+
+/* All zero when it is lent and all zero when it comes back: each call clears what it touched, and no more. What is free
+   is only looked at while holding the GIL. */
+typedef struct Scratch {
+    struct Scratch *next;
+    Py_ssize_t size;
+    double *sums;    /* for each number below `size`: a sum, */
+    uint64_t *bits;  /* a bit, */
+    int32_t *counts; /* a count */
+} Scratch;
+
+static Scratch *free_scratch = NULL;
+
+static void free_memory(Scratch *scratch)
+{
+    free(scratch->sums);
+    free(scratch->bits);
+    free(scratch->counts);
+    free(scratch);
+}
+
+static Scratch *borrow(Py_ssize_t size)
+{
+    Scratch *found = free_scratch;
+    if (found) {
+        free_scratch = found->next;
+        if (found->size >= size)
+            return found;
+        free_memory(found);
+    }
+    found = calloc(1, sizeof *found);
+    if (found) {
+        found->size = size;
+        found->sums = calloc((size_t)size + 1, sizeof *found->sums);
+        found->bits = calloc((size_t)size / 64 + 1, sizeof *found->bits);
+        found->counts = calloc((size_t)size + 1, sizeof *found->counts);
+        if (found->sums && found->bits && found->counts)
+            return found;
+        free_memory(found);
+    }
+    PyErr_NoMemory();
+    return NULL;
+}
+
+static void give_back(Scratch *scratch)
+{
+    scratch->next = free_scratch;
+    free_scratch = scratch;
+}
+
+/* ---- Rising numbers ---- */
+
+static int by_number(const void *one, const void *other)
+{
+    int32_t a = *(const int32_t *)one, b = *(const int32_t *)other;
+    return (a > b) - (a < b);
+}
+
+INLINE int lowest_bit(uint64_t word)
+{
+#if defined(__GNUC__)
+    return __builtin_ctzll(word);
+#else
+    int place = 0;
+    while (!(word >> place & 1))
+        place++;
+    return place;
+#endif
+}
+
+/* Write the numbers below `size` whose bits are set, and clear the bits. */
+static Py_ssize_t take_bits(uint64_t *bits, Py_ssize_t size, int32_t *numbers)
+{
+    Py_ssize_t found = 0;
+    for (Py_ssize_t at = 0; at <= (size - 1) / 64; at++) {
+        for (uint64_t word = bits[at]; word; word &= word - 1)
+            numbers[found++] = (int32_t)(64 * at + lowest_bit(word));
+        bits[at] = 0;
+    }
+    return found;
+}
+
+/* Sorting a number takes about as long as looking through so many numbers' bits. */
+#define SORTING 1024
+
+/* Put different numbers below `size` in rising order. */
+static void put_in_order(int32_t *numbers, Py_ssize_t count, Py_ssize_t size, uint64_t *bits)
+{
+    if (count < size / SORTING) {
+        qsort(numbers, (size_t)count, sizeof *numbers, by_number);
+        return;
+    }
+    for (Py_ssize_t i = 0; i < count; i++)
+        bits[numbers[i] >> 6] |= (uint64_t)1 << (numbers[i] & 63);
+    take_bits(bits, size, numbers);
+}
+
+/* Return the first place from `from` on that is not below `wanted`: in steps that double, then by halving. Looking up
+   rising numbers one after the other takes time by the logarithms of the gaps between them. */
+INLINE Py_ssize_t seek(const void *numbers, int width, Py_ssize_t length, Py_ssize_t from, int64_t wanted)
+{
+    Py_ssize_t step = 1, low = from, high = from;
+    while (high < length && item(numbers, width, high) < wanted) {
+        low = high + 1;
+        high += step;
+        step *= 2;
+    }
+    if (high > length)
+        high = length;
+    while (low < high) {
+        Py_ssize_t middle = (low + high) / 2;
+        if (item(numbers, width, middle) < wanted)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+/* Where one of two lists is so many times longer, its numbers are looked up instead of read. */
+#define MUCH_LONGER 8
+
+/* Write which of rising documents are among others, which rise too. */
+static void find_among(const int32_t *among, Py_ssize_t others, const int32_t *documents, Py_ssize_t count, uint8_t *mask)
+{
+    Py_ssize_t place = 0, i = 0;
+    if (others > MUCH_LONGER * count) {
+        for (; i < count; i++) {
+            place = seek(among, 4, others, place, documents[i]);
+            mask[i] = place < others && among[place] == documents[i];
+        }
+        return;
+    }
+    memset(mask, 0, (size_t)count);
+    if (count > MUCH_LONGER * others) {
+        for (; place < others; place++) {
+            i = seek(documents, 4, count, i, among[place]);
+            if (i < count)
+                mask[i] = documents[i] == among[place];
+        }
+        return;
+    }
+    /* Side by side without a branch: which list goes on cannot be foretold, and a wrong guess of the processor costs as
+       much as ten documents. */
+    while (i < count && place < others) {
+        int32_t a = documents[i], b = among[place];
+        mask[i] |= a == b;
+        i += a <= b;
+        place += b <= a;
+    }
+}
+
+/* contains(among, documents, mask) */
+static PyObject *contains(PyObject *module, PyObject *const *args, Py_ssize_t given)
+{
+    Call call = {.count = 0};
+    Array among, documents, mask;
+    int done = takes(given, 3) && read_array(&call, args[0], 4, 4, &among) && read_array(&call, args[1], 4, 4, &documents)
+        && write_array(&call, args[2], 1, documents.length, &mask);
+    if (done) {
+        Py_BEGIN_ALLOW_THREADS
+        find_among(among.data, among.length, documents.data, documents.length, mask.data);
+        Py_END_ALLOW_THREADS
+    }
+    end_call(&call);
+    return done ? Py_NewRef(Py_None) : NULL;
+}
+
+/* intersection(one, other, documents) -> how many */
+static PyObject *intersection(PyObject *module, PyObject *const *args, Py_ssize_t given)
+{
+    Call call = {.count = 0};
+    Array one, other, out;
+    Py_ssize_t found = -1;
+    if (takes(given, 3) && read_array(&call, args[0], 4, 4, &one) && read_array(&call, args[1], 4, 4, &other)
+        && write_array(&call, args[2], 4, 1 + (one.length < other.length ? one.length : other.length), &out)) {
+        const int32_t *few = one.data, *many = other.data;
+        Py_ssize_t count = one.length, others = other.length, i = 0, place = 0;
+        int32_t *documents = out.data;
+        if (count > others) {
+            few = other.data, many = one.data;
+            count = other.length, others = one.length;
+        }
+        found = 0;
+        Py_BEGIN_ALLOW_THREADS
+        if (others > MUCH_LONGER * count)
+            for (; i < count; i++) {
+                place = seek(many, 4, others, place, few[i]);
+                if (place < others && many[place] == few[i])
+                    documents[found++] = few[i];
+            }
+        else
+            while (i < count && place < others) {
+                int32_t a = few[i], b = many[place];
+                documents[found] = a;
+                found += a == b;
+                i += a <= b;
+                place += b <= a;
+            }
+        Py_END_ALLOW_THREADS
+    }
+    end_call(&call);
+    return found < 0 ? NULL : PyLong_FromSsize_t(found);
+}
+
+/* union(lists, size, documents) -> how many */
+static PyObject *union_of_lists(PyObject *module, PyObject *const *args, Py_ssize_t given)
+{
+    Call call = {.count = 0};
+    Array list, out;
+    Py_ssize_t size, found = -1, most = 0, count;
+    Scratch *scratch = NULL;
+    if (!takes(given, 3) || !read_size(args[1], &size) || (count = PyList_Size(args[0])) < 0 || !(scratch = borrow(size)))
+        goto done;
+    Array *lists = PyMem_Malloc((size_t)(count + 1) * sizeof *lists);
+    if (!lists) {
+        PyErr_NoMemory();
+        goto done;
+    }
+    int ready = 1;
+    for (Py_ssize_t at = 0; at < count && ready; at++) {
+        ready = read_documents(&call, PyList_GetItem(args[0], at), size, &list);
+        lists[at] = list;
+        most += ready ? list.length : 0;
+    }
+    if (ready && write_array(&call, args[2], 4, most < size ? most : size, &out)) {
+        uint64_t *bits = scratch->bits;
+        Py_BEGIN_ALLOW_THREADS
+        for (Py_ssize_t at = 0; at < count; at++) {
+            const int32_t *documents = lists[at].data;
+            for (Py_ssize_t i = 0; i < lists[at].length; i++)
+                bits[documents[i] >> 6] |= (uint64_t)1 << (documents[i] & 63);
+        }
+        found = take_bits(bits, size, out.data);
+        Py_END_ALLOW_THREADS
+    }
+    PyMem_Free(lists);
+done:
+    if (scratch)
+        give_back(scratch);
+    end_call(&call);
+    return found < 0 ? NULL : PyLong_FromSsize_t(found);
+}
+
+INLINE void mark_lists(
+    const void *offsets, int width, const int32_t *documents, const int32_t *numbers, Py_ssize_t count, uint64_t *bits)
+{
+    for (Py_ssize_t at = 0; at < count; at++)
+        for (int64_t i = item(offsets, width, numbers[at]); i < item(offsets, width, numbers[at] + 1); i++)
+            bits[documents[i] >> 6] |= (uint64_t)1 << (documents[i] & 63);
+}
+
+/* union_of(offsets, documents, numbers, size, found) -> how many */
+static PyObject *union_of(PyObject *module, PyObject *const *args, Py_ssize_t given)
+{
+    Call call = {.count = 0};
+    Array offsets, documents, numbers, out;
+    Py_ssize_t size, found = -1;
+    Scratch *scratch = NULL;
+    if (takes(given, 5) && read_array(&call, args[0], 4, 8, &offsets) && read_array(&call, args[1], 4, 4, &documents)
+        && read_array(&call, args[2], 4, 4, &numbers) && read_size(args[3], &size)
+        && write_array(&call, args[4], 4, 0, &out) && (scratch = borrow(size))) {
+        Py_ssize_t most = 0;
+        const int32_t *number = numbers.data;
+        for (Py_ssize_t i = 0; i < numbers.length; i++)
+            most += item(offsets.data, offsets.width, number[i] + 1) - item(offsets.data, offsets.width, number[i]);
+        if (out.length < (most < size ? most : size))
+            PyErr_SetString(PyExc_ValueError, "there is not room for all documents");
+        else {
+            Py_BEGIN_ALLOW_THREADS
+            if (offsets.width == 4)
+                mark_lists(offsets.data, 4, documents.data, number, numbers.length, scratch->bits);
+            else
+                mark_lists(offsets.data, 8, documents.data, number, numbers.length, scratch->bits);
+            found = take_bits(scratch->bits, size, out.data);
+            Py_END_ALLOW_THREADS
+        }
+    }
+    if (scratch)
+        give_back(scratch);
+    end_call(&call);
+    return found < 0 ? NULL : PyLong_FromSsize_t(found);
+}
+
+/* keep(documents, flags, found) -> how many */
+static PyObject *keep(PyObject *module, PyObject *const *args, Py_ssize_t given)
+{
+    Call call = {.count = 0};
+    Array documents, flags, out;
+    Py_ssize_t found = -1;
+    if (takes(given, 3) && read_array(&call, args[1], 1, 1, &flags)
+        && read_documents(&call, args[0], flags.length, &documents)
+        && write_array(&call, args[2], 4, documents.length + 1, &out)) {
+        const int32_t *from = documents.data;
+        const uint8_t *flag = flags.data;
+        int32_t *to = out.data;
+        found = 0;
+        Py_BEGIN_ALLOW_THREADS
+        for (Py_ssize_t i = 0; i < documents.length; i++) {
+            to[found] = from[i];
+            found += flag[from[i]];
+        }
+        Py_END_ALLOW_THREADS
+    }
+    end_call(&call);
+    return found < 0 ? NULL : PyLong_FromSsize_t(found);
+}
+
+INLINE Py_ssize_t keep_of_groups(
+    const int32_t *from, Py_ssize_t count, const void *group_of, int width, const uint8_t *flags, int32_t *to)
+{
+    Py_ssize_t found = 0;
+    for (Py_ssize_t i = 0; i < count; i++) {
+        to[found] = from[i];
+        found += flags[item(group_of, width, from[i])];
+    }
+    return found;
+}
+
+/* keep_groups(documents, group_of, flags, found) -> how many */
+static PyObject *keep_groups(PyObject *module, PyObject *const *args, Py_ssize_t given)
+{
+    Call call = {.count = 0};
+    Array documents, group_of, flags, out;
+    Py_ssize_t found = -1;
+    if (takes(given, 4) && read_array(&call, args[1], 2, 4, &group_of)
+        && read_documents(&call, args[0], group_of.length, &documents) && read_array(&call, args[2], 1, 1, &flags)
+        && write_array(&call, args[3], 4, documents.length + 1, &out)) {
+        Py_BEGIN_ALLOW_THREADS
+        if (group_of.width == 2)
+            found = keep_of_groups(documents.data, documents.length, group_of.data, 2, flags.data, out.data);
+        else
+            found = keep_of_groups(documents.data, documents.length, group_of.data, 4, flags.data, out.data);
+        Py_END_ALLOW_THREADS
+    }
+    end_call(&call);
+    return found < 0 ? NULL : PyLong_FromSsize_t(found);
+}
+
+/* ---- Scores ---- */
+
+/* Add what a list gives to the sums of its documents, and write down which were touched first here. A sum of zero says
+   that a document was not touched: each list gives more than nothing. The number is written in any case and kept by the
+   count, without a branch. */
+INLINE Py_ssize_t add_postings(const Postings *of, int width, double *sums, int32_t *touched, Py_ssize_t count)
+{
+    for (Py_ssize_t i = 0; i < of->length; i++) {
+        int32_t document = of->documents[i];
+        double sum = sums[document];
+        touched[count] = document;
+        count += sum == 0.0;
+        sums[document] = sum + of->weight * of->norms[item(of->codes, width, i)];
+    }
+    return count;
+}
+
+static Py_ssize_t add_list(const Postings *of, double *sums, int32_t *touched, Py_ssize_t count)
+{
+    return of->width == 2 ? add_postings(of, 2, sums, touched, count) : add_postings(of, 4, sums, touched, count);
+}
+
+/* union_scored(lists, size, documents, scores) -> how many */
+static PyObject *union_scored(PyObject *module, PyObject *const *args, Py_ssize_t given)
+{
+    Call call = {.count = 0};
+    Array numbers, sums;
+    Py_ssize_t size, count, found = -1, most = 0;
+    Postings *lists = NULL;
+    Scratch *scratch = NULL;
+    if (!takes(given, 4) || !read_size(args[1], &size) || !(lists = read_lists(&call, args[0], size, &count)))
+        goto done;
+    for (Py_ssize_t at = 0; at < count; at++)
+        most += lists[at].length;
+    most = most < size ? most : size;
+    if (write_array(&call, args[2], 4, most + 1, &numbers) && write_array(&call, args[3], 8, most, &sums)
+        && (scratch = borrow(size))) {
+        int32_t *documents = numbers.data;
+        double *scores = sums.data;
+        found = 0;
+        Py_BEGIN_ALLOW_THREADS
+        for (Py_ssize_t at = 0; at < count; at++)
+            found = add_list(&lists[at], scratch->sums, documents, found);
+        put_in_order(documents, found, size, scratch->bits);
+        for (Py_ssize_t i = 0; i < found; i++) {
+            scores[i] = scratch->sums[documents[i]];
+            scratch->sums[documents[i]] = 0.0;
+        }
+        Py_END_ALLOW_THREADS
+        give_back(scratch);
+    }
+done:
+    PyMem_Free(lists);
+    end_call(&call);
+    return found < 0 ? NULL : PyLong_FromSsize_t(found);
+}
+
+INLINE void add_to_sums(const Postings *of, int width, double *sums)
+{
+    for (Py_ssize_t i = 0; i < of->length; i++)
+        sums[of->documents[i]] += of->weight * of->norms[item(of->codes, width, i)];
+}
+
+/* Add what a list gives to the scores of those of some documents that it has. */
+INLINE void add_to_scores(const Postings *of, int width, const int32_t *documents, Py_ssize_t count, double *scores)
+{
+    Py_ssize_t i = 0, place = 0;
+    if (of->documents == documents && of->length == count) {
+        for (; i < count; i++)
+            scores[i] += of->weight * of->norms[item(of->codes, width, i)];
+    } else if (of->length > MUCH_LONGER * count) {
+        for (; i < count; i++) {
+            place = seek(of->documents, 4, of->length, place, documents[i]);
+            if (place < of->length && of->documents[place] == documents[i])
+                scores[i] += of->weight * of->norms[item(of->codes, width, place)];
+        }
+    } else if (count > MUCH_LONGER * of->length) {
+        for (; place < of->length; place++) {
+            i = seek(documents, 4, count, i, of->documents[place]);
+            if (i < count && of->documents[place] == documents[i])
+                scores[i] += of->weight * of->norms[item(of->codes, width, place)];
+        }
+    } else {
+        /* Without a branch, as in find_among: to a score that is not negative zero may be added. */
+        while (i < count && place < of->length) {
+            int32_t a = documents[i], b = of->documents[place];
+            double added = of->weight * of->norms[item(of->codes, width, place)];
+            scores[i] += a == b ? added : 0.0;
+            i += a <= b;
+            place += b <= a;
+        }
+    }
+}
+
+/* About how many steps add_to_scores takes. */
+static Py_ssize_t steps(const Postings *of, const int32_t *documents, Py_ssize_t count)
+{
+    if (of->documents == documents)
+        return count;
+    if (of->length > MUCH_LONGER * count)
+        return MUCH_LONGER * count;
+    return count > MUCH_LONGER * of->length ? MUCH_LONGER * of->length : count + of->length;
+}
+
+/* score(documents, lists, size, scores) */
+static PyObject *score(PyObject *module, PyObject *const *args, Py_ssize_t given)
+{
+    Call call = {.count = 0};
+    Array documents, out;
+    Py_ssize_t size, count;
+    Postings *lists = NULL;
+    Scratch *scratch = NULL;
+    int done = takes(given, 4) && read_size(args[2], &size) && read_documents(&call, args[0], size, &documents)
+        && write_array(&call, args[3], 8, documents.length, &out)
+        && (lists = read_lists(&call, args[1], size, &count)) && (scratch = borrow(size));
+    if (done) {
+        double *scores = out.data, *sums = scratch->sums;
+        const int32_t *wanted = documents.data;
+        Py_ssize_t walking = 0, postings = 0;
+        Py_BEGIN_ALLOW_THREADS
+        for (Py_ssize_t at = 0; at < count; at++) {
+            walking += steps(&lists[at], wanted, documents.length);
+            postings += lists[at].length;
+        }
+        if (2 * postings + documents.length < walking) {
+            for (Py_ssize_t at = 0; at < count; at++)
+                if (lists[at].width == 2)
+                    add_to_sums(&lists[at], 2, sums);
+                else
+                    add_to_sums(&lists[at], 4, sums);
+            for (Py_ssize_t i = 0; i < documents.length; i++)
+                scores[i] = sums[wanted[i]];
+            for (Py_ssize_t at = 0; at < count; at++)
+                for (Py_ssize_t i = 0; i < lists[at].length; i++)
+                    sums[lists[at].documents[i]] = 0.0;
+        } else {
+            memset(scores, 0, (size_t)documents.length * sizeof *scores);
+            for (Py_ssize_t at = 0; at < count; at++)
+                if (lists[at].width == 2)
+                    add_to_scores(&lists[at], 2, wanted, documents.length, scores);
+                else
+                    add_to_scores(&lists[at], 4, wanted, documents.length, scores);
+        }
+        Py_END_ALLOW_THREADS
+    }
+    if (scratch)
+        give_back(scratch);
+    PyMem_Free(lists);
+    end_call(&call);
+    return done ? Py_NewRef(Py_None) : NULL;
+}
+
+/* ---- The best ---- */
+
+typedef struct {
+    double key;
+    int64_t place;
+} Best;
+
+/* Whether one comes behind the other: by falling key, then by rising place. */
+INLINE int behind(Best one, Best other)
+{
+    return one.key < other.key || (one.key == other.key && one.place > other.place);
+}
+
+static int in_order(const void *one, const void *other)
+{
+    Best a = *(const Best *)one, b = *(const Best *)other;
+    return behind(a, b) - behind(b, a);
+}
+
+/* Let the first of a heap, whose first is the hindmost, sink to where it belongs. */
+static void sink(Best *heap, Py_ssize_t count)
+{
+    Best moved = heap[0];
+    Py_ssize_t at = 0;
+    for (Py_ssize_t child; (child = 2 * at + 1) < count; at = child) {
+        if (child + 1 < count && behind(heap[child + 1], heap[child]))
+            child++;
+        if (!behind(heap[child], moved))
+            break;
+        heap[at] = heap[child];
+    }
+    heap[at] = moved;
+}
+
+/* Keep one if it is among the best `most`; places must rise from call to call for equal keys. */
+INLINE void offer(Best *heap, Py_ssize_t *count, Py_ssize_t most, double key, int64_t place)
+{
+    if (*count < most) {
+        Py_ssize_t at = (*count)++;
+        Best added = {key, place};
+        while (at && behind(added, heap[(at - 1) / 2])) {
+            heap[at] = heap[(at - 1) / 2];
+            at = (at - 1) / 2;
+        }
+        heap[at] = added;
+    } else if (key > heap[0].key) {
+        heap[0] = (Best){key, place};
+        sink(heap, most);
+    }
+}
+
+/* top(keys, count, places) -> how many */
+static PyObject *top(PyObject *module, PyObject *const *args, Py_ssize_t given)
+{
+    Call call = {.count = 0};
+    Array keys, out;
+    Py_ssize_t most, found = -1;
+    Best *heap = NULL;
+    if (!takes(given, 3) || !read_array(&call, args[0], 8, 8, &keys) || !read_size(args[1], &most))
+        goto done;
+    most = most < keys.length ? most : keys.length;
+    if (!write_array(&call, args[2], 8, most, &out))
+        goto done;
+    if (!(heap = PyMem_Malloc((size_t)(most + 1) * sizeof *heap))) {
+        PyErr_NoMemory();
+        goto done;
+    }
+    found = 0;
+    Py_BEGIN_ALLOW_THREADS
+    const double *key = keys.data;
+    int64_t *places = out.data;
+    if (most)
+        for (Py_ssize_t i = 0; i < keys.length; i++)
+            offer(heap, &found, most, key[i], i);
+    qsort(heap, (size_t)found, sizeof *heap, in_order);
+    for (Py_ssize_t i = 0; i < found; i++)
+        places[i] = heap[i].place;
+    Py_END_ALLOW_THREADS
+done:
+    PyMem_Free(heap);
+    end_call(&call);
+    return found < 0 ? NULL : PyLong_FromSsize_t(found);
+}
+
+/* ---- Counts ---- */
+
+INLINE void find_span(const int32_t *documents, Py_ssize_t count, const void *group_of, int width, int64_t *span)
+{
+    int64_t least = item(group_of, width, documents[0]), most = least;
+    for (Py_ssize_t i = 1; i < count; i++) {
+        int64_t group = item(group_of, width, documents[i]);
+        least = group < least ? group : least;
+        most = group > most ? group : most;
+    }
+    span[0] = least, span[1] = most;
+}
+
+/* span(documents, group_of) -> (least, most) */
+static PyObject *span(PyObject *module, PyObject *const *args, Py_ssize_t given)
+{
+    Call call = {.count = 0};
+    Array documents, group_of;
+    int64_t found[2];
+    int done = takes(given, 2) && read_array(&call, args[1], 2, 4, &group_of)
+        && read_documents(&call, args[0], group_of.length, &documents);
+    if (done && !documents.length) {
+        PyErr_SetString(PyExc_ValueError, "no documents have no span");
+        done = 0;
+    }
+    if (done) {
+        Py_BEGIN_ALLOW_THREADS
+        if (group_of.width == 2)
+            find_span(documents.data, documents.length, group_of.data, 2, found);
+        else
+            find_span(documents.data, documents.length, group_of.data, 4, found);
+        Py_END_ALLOW_THREADS
+    }
+    end_call(&call);
+    return done ? Py_BuildValue("LL", (long long)found[0], (long long)found[1]) : NULL;
+}
+
+INLINE void add_counts(const int32_t *documents, Py_ssize_t count, const void *group_of, int width, int64_t *counts)
+{
+    for (Py_ssize_t i = 0; i < count; i++)
+        counts[item(group_of, width, documents[i])]++;
+}
+
+/* count_groups(documents, group_of, counts) */
+static PyObject *count_groups(PyObject *module, PyObject *const *args, Py_ssize_t given)
+{
+    Call call = {.count = 0};
+    Array documents, group_of, counts;
+    int done = takes(given, 3) && read_array(&call, args[1], 2, 4, &group_of)
+        && read_documents(&call, args[0], group_of.length, &documents) && write_array(&call, args[2], 8, 0, &counts);
+    if (done) {
+        Py_BEGIN_ALLOW_THREADS
+        if (group_of.width == 2)
+            add_counts(documents.data, documents.length, group_of.data, 2, counts.data);
+        else
+            add_counts(documents.data, documents.length, group_of.data, 4, counts.data);
+        Py_END_ALLOW_THREADS
+    }
+    end_call(&call);
+    return done ? Py_NewRef(Py_None) : NULL;
+}
+
+/* Count the values of documents, write each value once in `touched`, and return how many documents have none. */
+INLINE Py_ssize_t add_values(const int32_t *documents, Py_ssize_t count, const void *offsets, int width,
+    const int32_t *values, int32_t *counts, int32_t *touched, Py_ssize_t *distinct)
+{
+    Py_ssize_t missing = 0, found = 0;
+    for (Py_ssize_t i = 0; i < count; i++) {
+        int64_t from = item(offsets, width, documents[i]), end = item(offsets, width, documents[i] + 1);
+        missing += from == end;
+        for (; from < end; from++) {
+            touched[found] = values[from];
+            found += counts[values[from]]++ == 0;
+        }
+    }
+    *distinct = found;
+    return missing;
+}
+
+/* count_values(documents, offsets, values, value_count, found, counts) -> (how many values, documents without) */
+static PyObject *count_values(PyObject *module, PyObject *const *args, Py_ssize_t given)
+{
+    Call call = {.count = 0};
+    Array documents, offsets, values, found, counted;
+    Py_ssize_t value_count, distinct = 0, missing = 0;
+    Scratch *scratch = NULL;
+    int done = takes(given, 6) && read_array(&call, args[1], 4, 8, &offsets)
+        && read_documents(&call, args[0], offsets.length - 1, &documents) && read_array(&call, args[2], 4, 4, &values)
+        && read_size(args[3], &value_count) && write_array(&call, args[4], 4, value_count + 1, &found)
+        && write_array(&call, args[5], 8, value_count, &counted) && (scratch = borrow(value_count));
+    if (done) {
+        int32_t *touched = found.data, *counts = scratch->counts;
+        int64_t *out = counted.data;
+        Py_BEGIN_ALLOW_THREADS
+        if (offsets.width == 4)
+            missing = add_values(
+                documents.data, documents.length, offsets.data, 4, values.data, counts, touched, &distinct);
+        else
+            missing = add_values(
+                documents.data, documents.length, offsets.data, 8, values.data, counts, touched, &distinct);
+        put_in_order(touched, distinct, value_count, scratch->bits);
+        for (Py_ssize_t i = 0; i < distinct; i++) {
+            out[i] = counts[touched[i]];
+            counts[touched[i]] = 0;
+        }
+        Py_END_ALLOW_THREADS
+        give_back(scratch);
+    }
+    end_call(&call);
+    return done ? Py_BuildValue("nn", distinct, missing) : NULL;
+}
+
+/* ---- Positions ---- */
+
+INLINE Py_ssize_t keep_followed(
+    int64_t *starts, Py_ssize_t count, const void *positions, int width, Py_ssize_t length, int64_t shift)
+{
+    Py_ssize_t found = 0, place = 0, i = 0;
+    if (length > MUCH_LONGER * count) {
+        for (; i < count; i++) {
+            place = seek(positions, width, length, place, starts[i] + shift);
+            if (place < length && item(positions, width, place) == starts[i] + shift)
+                starts[found++] = starts[i];
+        }
+        return found;
+    }
+    while (i < count && place < length) {
+        int64_t start = starts[i], b = item(positions, width, place) - shift;
+        starts[found] = start;
+        found += start == b;
+        i += start <= b;
+        place += b <= start;
+    }
+    return found;
+}
+
+/* phrase(lists, shifts, starts) -> how many; the lists from the shortest to the longest. */
+static PyObject *phrase(PyObject *module, PyObject *const *args, Py_ssize_t given)
+{
+    Call call = {.count = 0};
+    Array positions, shifts, out;
+    Py_ssize_t count, found = -1;
+    if (!takes(given, 3) || (count = PyList_Size(args[0])) < 0 || !read_array(&call, args[1], 8, 8, &shifts))
+        goto done;
+    if (!count || shifts.length != count) {
+        PyErr_SetString(PyExc_ValueError, "a phrase has words, and a shift for each");
+        goto done;
+    }
+    const int64_t *shift = shifts.data;
+    for (Py_ssize_t at = 0; at < count; at++) {
+        if (!read_array(&call, PyList_GetItem(args[0], at), 4, 8, &positions)
+            || (at == 0 && !write_array(&call, args[2], 8, positions.length + 1, &out))) {
+            found = -1;
+            goto done;
+        }
+        int64_t *starts = out.data;
+        Py_BEGIN_ALLOW_THREADS
+        if (at == 0)
+            for (found = 0; found < positions.length; found++)
+                starts[found] = item(positions.data, positions.width, found) - shift[0];
+        else if (positions.width == 4)
+            found = keep_followed(starts, found, positions.data, 4, positions.length, shift[at]);
+        else
+            found = keep_followed(starts, found, positions.data, 8, positions.length, shift[at]);
+        Py_END_ALLOW_THREADS
+    }
+done:
+    end_call(&call);
+    return found < 0 ? NULL : PyLong_FromSsize_t(found);
+}
+
+/* documents_at(positions, bases, documents) */
+static PyObject *documents_at(PyObject *module, PyObject *const *args, Py_ssize_t given)
+{
+    Call call = {.count = 0};
+    Array positions, bases, out;
+    int done = takes(given, 3) && read_array(&call, args[0], 8, 8, &positions) && read_array(&call, args[1], 4, 8, &bases)
+        && write_array(&call, args[2], 4, positions.length, &out);
+    if (done) {
+        const int64_t *position = positions.data;
+        int32_t *documents = out.data;
+        Py_ssize_t behind_it = 0;
+        Py_BEGIN_ALLOW_THREADS
+        for (Py_ssize_t i = 0; i < positions.length; i++) {
+            behind_it = seek(bases.data, bases.width, bases.length, behind_it, position[i] + 1);
+            documents[i] = (int32_t)(behind_it - 1);
+        }
+        Py_END_ALLOW_THREADS
+    }
+    end_call(&call);
+    return done ? Py_NewRef(Py_None) : NULL;
+}
+
+/* ---- Texts ---- */
+
+typedef struct {
+    Array offsets, bytes;
+} Texts;
+
+static int read_texts(Call *call, PyObject *offsets, PyObject *bytes, Texts *texts)
+{
+    return read_array(call, offsets, 4, 8, &texts->offsets) && read_array(call, bytes, 1, 1, &texts->bytes);
+}
+
+INLINE const uint8_t *text_of(const Texts *texts, Py_ssize_t number, Py_ssize_t *length)
+{
+    int64_t start = item(texts->offsets.data, texts->offsets.width, number);
+    *length = (Py_ssize_t)(item(texts->offsets.data, texts->offsets.width, number + 1) - start);
+    return (const uint8_t *)texts->bytes.data + start;
+}
+
+#define PREFIX 8
+
+/* place_of(prefixes, offsets, bytes, text) -> the place of a text among sorted ones, or -1 - where it would stand */
+static PyObject *place_of(PyObject *module, PyObject *const *args, Py_ssize_t given)
+{
+    Call call = {.count = 0};
+    Array prefixes, text;
+    Texts texts;
+    PyObject *result = NULL;
+    if (takes(given, 4) && read_array(&call, args[0], 8, 8, &prefixes) && read_texts(&call, args[1], args[2], &texts)
+        && read_array(&call, args[3], 1, 1, &text)) {
+        const uint64_t *prefix = prefixes.data;
+        const uint8_t *wanted = text.data;
+        uint64_t key = 0;
+        for (Py_ssize_t i = 0; i < PREFIX; i++)
+            key = key << 8 | (i < text.length ? wanted[i] : 0);
+        Py_ssize_t low = 0, high = prefixes.length, length, equal = 0;
+        while (low < high) {
+            Py_ssize_t middle = (low + high) / 2;
+            int order = prefix[middle] < key ? -1 : prefix[middle] > key;
+            if (order == 0) {
+                const uint8_t *found = text_of(&texts, middle, &length);
+                order = memcmp(found, wanted, (size_t)(length < text.length ? length : text.length));
+                order = order ? order : (length > text.length) - (length < text.length);
+            }
+            if (order == 0)
+                equal = 1;
+            if (order < 0)
+                low = middle + 1;
+            else
+                high = middle;
+        }
+        result = PyLong_FromSsize_t(equal ? low : -1 - low);
+    }
+    end_call(&call);
+    return result;
+}
+
+/* A text as code points: UTF-32, native. */
+typedef struct {
+    const uint32_t *letters;
+    Py_ssize_t length;
+} Letters;
+
+static int read_letters(Call *call, PyObject *object, Letters *letters)
+{
+    Array array;
+    if (!read_array(call, object, 4, 4, &array))
+        return 0;
+    *letters = (Letters){array.data, array.length};
+    return 1;
+}
+
+INLINE int is_ascii(const uint8_t *text, Py_ssize_t length)
+{
+    uint8_t all = 0;
+    for (Py_ssize_t i = 0; i < length; i++)
+        all |= text[i];
+    return all < 0x80;
+}
+
+/* Whether a text of ASCII letters matches a pattern: * stands for any letters, ? for one. Past a star only the last one
+   is tried anew, since an earlier one could only swallow more. */
+static int matches(const uint8_t *text, Py_ssize_t length, Letters pattern)
+{
+    Py_ssize_t at = 0, p = 0, star = -1, tried = 0;
+    while (at < length) {
+        if (p < pattern.length && pattern.letters[p] == '*') {
+            star = p++;
+            tried = at;
+        } else if (p < pattern.length && (pattern.letters[p] == '?' || pattern.letters[p] == text[at])) {
+            p++, at++;
+        } else if (star >= 0) {
+            p = star + 1;
+            at = ++tried;
+        } else
+            return 0;
+    }
+    while (p < pattern.length && pattern.letters[p] == '*')
+        p++;
+    return p == pattern.length;
+}
+
+/* Whether a text of ASCII letters is one edit away from a word: spelling.one_edit. */
+static int is_one_edit(const uint8_t *text, Py_ssize_t length, Letters word)
+{
+    Py_ssize_t start = 0, shorter = length < word.length ? length : word.length, end = 0;
+    while (start < shorter && text[start] == word.letters[start])
+        start++;
+    while (end < shorter - start && text[length - 1 - end] == word.letters[word.length - 1 - end])
+        end++;
+    Py_ssize_t here = length - start - end, there = word.length - start - end;
+    if (here + there == 1 || (here == 1 && there == 1))
+        return 1;
+    return here == 2 && there == 2 && text[start] == word.letters[start + 1] && text[start + 1] == word.letters[start];
+}
+
+/* matching(offsets, bytes, signatures, letters, first, end, pattern, found, unsure) -> (how many, how many unsure)
+   Texts that are not of ASCII letters alone are not judged here. */
+static PyObject *matching(PyObject *module, PyObject *const *args, Py_ssize_t given)
+{
+    Call call = {.count = 0};
+    Texts texts;
+    Array signatures, found, unsure;
+    Letters pattern;
+    Py_ssize_t first, end, sure_count = 0, unsure_count = 0;
+    unsigned long letters = 0;
+    int done = takes(given, 9) && read_texts(&call, args[0], args[1], &texts)
+        && read_array(&call, args[2], 4, 4, &signatures)
+        && ((letters = PyLong_AsUnsignedLong(args[3])) != (unsigned long)-1 || !PyErr_Occurred())
+        && read_size(args[4], &first) && read_size(args[5], &end) && read_letters(&call, args[6], &pattern)
+        && write_array(&call, args[7], 4, end - first, &found) && write_array(&call, args[8], 4, end - first, &unsure);
+    if (done && end > signatures.length) {
+        PyErr_SetString(PyExc_IndexError, "there are not so many texts");
+        done = 0;
+    }
+    if (done) {
+        const uint32_t *signature = signatures.data, wanted = (uint32_t)letters;
+        int32_t *sure = found.data, *other = unsure.data;
+        Py_BEGIN_ALLOW_THREADS
+        for (Py_ssize_t number = first; number < end; number++) {
+            if ((signature[number] & wanted) != wanted)
+                continue;
+            Py_ssize_t length;
+            const uint8_t *text = text_of(&texts, number, &length);
+            if (!is_ascii(text, length))
+                other[unsure_count++] = (int32_t)number;
+            else if (matches(text, length, pattern))
+                sure[sure_count++] = (int32_t)number;
+        }
+        Py_END_ALLOW_THREADS
+    }
+    end_call(&call);
+    return done ? Py_BuildValue("nn", sure_count, unsure_count) : NULL;
+}
+
+#define BLOCK 64
+
+/* one_edit_away(offsets, bytes, signatures, lengths, signature, word, found, unsure) -> (how many, how many unsure)
+   `lengths` are those of the folded texts, 0 for what has no neighbours. */
+static PyObject *one_edit_away(PyObject *module, PyObject *const *args, Py_ssize_t given)
+{
+    Call call = {.count = 0};
+    Texts texts;
+    Array signatures, lengths, found, unsure;
+    Letters word;
+    Py_ssize_t sure_count = 0, unsure_count = 0;
+    unsigned long own = 0;
+    int done = takes(given, 8) && read_texts(&call, args[0], args[1], &texts)
+        && read_array(&call, args[2], 4, 4, &signatures) && read_array(&call, args[3], 1, 1, &lengths)
+        && ((own = PyLong_AsUnsignedLong(args[4])) != (unsigned long)-1 || !PyErr_Occurred())
+        && read_letters(&call, args[5], &word) && write_array(&call, args[6], 4, signatures.length, &found)
+        && write_array(&call, args[7], 4, signatures.length, &unsure);
+    if (done) {
+        const uint32_t *signature = signatures.data, letters = (uint32_t)own;
+        const uint8_t *size = lengths.data;
+        int32_t *sure = found.data, *other = unsure.data;
+        uint32_t least = (uint32_t)(word.length > 2 ? word.length - 1 : 1), most = (uint32_t)word.length + 1;
+        Py_BEGIN_ALLOW_THREADS
+        for (Py_ssize_t start = 0; start < signatures.length; start += BLOCK) {
+            Py_ssize_t count = signatures.length - start < BLOCK ? signatures.length - start : BLOCK;
+            /* One edit changes at most two bits. Taking the lowest bit away twice must leave nothing; this loop has no
+               branch, so that the compiler makes it look at several texts at once. */
+            uint8_t near[BLOCK] = {0};
+            uint8_t any = 0;
+            for (Py_ssize_t i = 0; i < count; i++) {
+                uint32_t bits = signature[start + i] ^ letters, of = size[start + i];
+                bits &= bits - 1;
+                bits &= bits - 1;
+                near[i] = (uint8_t)((bits == 0) & (of >= least) & (of <= most));
+                any |= near[i];
+            }
+            if (!any)
+                continue;
+            for (Py_ssize_t i = 0; i < count; i++) {
+                if (!near[i])
+                    continue;
+                Py_ssize_t length;
+                const uint8_t *text = text_of(&texts, start + i, &length);
+                if (!is_ascii(text, length))
+                    other[unsure_count++] = (int32_t)(start + i);
+                else if (is_one_edit(text, length, word))
+                    sure[sure_count++] = (int32_t)(start + i);
+            }
+        }
+        Py_END_ALLOW_THREADS
+    }
+    end_call(&call);
+    return done ? Py_BuildValue("nn", sure_count, unsure_count) : NULL;
+}
+
+/* ---- The module ---- */
+
+#define FUNCTION(name, function) {name, (PyCFunction)(void (*)(void))function, METH_FASTCALL, NULL}
+
+static PyMethodDef functions[] = {
+    FUNCTION("contains", contains),
+    FUNCTION("intersection", intersection),
+    FUNCTION("union", union_of_lists),
+    FUNCTION("union_of", union_of),
+    FUNCTION("keep", keep),
+    FUNCTION("keep_groups", keep_groups),
+    FUNCTION("union_scored", union_scored),
+    FUNCTION("score", score),
+    FUNCTION("top", top),
+    FUNCTION("span", span),
+    FUNCTION("count_groups", count_groups),
+    FUNCTION("count_values", count_values),
+    FUNCTION("phrase", phrase),
+    FUNCTION("documents_at", documents_at),
+    FUNCTION("place_of", place_of),
+    FUNCTION("matching", matching),
+    FUNCTION("one_edit_away", one_edit_away),
+    {NULL, NULL, 0, NULL},
+};
+
+static struct PyModuleDef definition = {
+    PyModuleDef_HEAD_INIT, "_kernels", "The loops over arrays, compiled; to be called through kernels.", -1, functions,
+    NULL, NULL, NULL, NULL,
+};
+
+PyMODINIT_FUNC PyInit__kernels(void)
+{
+    return PyModule_Create(&definition);
+}

@@ -1,0 +1,132 @@
+"""The loops over arrays, compiled: what `kernels_numpy` does, in the same words; see there for the meaning of each.
+
+These functions make room for the answers, and `_kernels.c` fills it.
+"""
+
+import numpy as np
+
+from searchidx.engines.embedded.execution import _kernels, kernels_numpy
+from searchidx.engines.embedded.execution.kernels_numpy import Array, Mask, Postings, Scores, Texts
+
+#: So many are chosen by a heap that holds the best; more by sorting.
+_MOST_IN_HEAP = 256
+
+
+def contains(among: Array, documents: Array, size: int) -> Mask:
+    """Return which documents are among others."""
+    mask = np.empty(len(documents), np.bool_)
+    _kernels.contains(among, documents, mask)
+    return mask
+
+
+def intersection(one: Array, other: Array, size: int) -> Array:
+    """Return the documents that are in both lists."""
+    found = np.empty(min(len(one), len(other)) + 1, np.int32)
+    return found[: _kernels.intersection(one, other, found)]
+
+
+def keep(documents: Array, flags: Mask) -> Array:
+    """Return the documents whose flag is set."""
+    found = np.empty(len(documents) + 1, np.int32)
+    return found[: _kernels.keep(documents, flags, found)]
+
+
+def keep_groups(documents: Array, group_of: Array, flags: Mask) -> Array:
+    """Return the documents whose group's flag is set."""
+    found = np.empty(len(documents) + 1, np.int32)
+    return found[: _kernels.keep_groups(documents, group_of, flags, found)]
+
+
+def union(lists: list[Array], size: int) -> Array:
+    """Return the documents that are in any of the lists."""
+    lists = [documents for documents in lists if len(documents)]
+    if len(lists) < 2:
+        return lists[0] if lists else np.empty(0, np.int32)
+    found = np.empty(min(sum(map(len, lists)), size), np.int32)
+    return found[: _kernels.union(lists, size, found)]
+
+
+def union_of(offsets: Array, documents: Array, numbers: Array, size: int) -> Array:
+    """Return the documents that are in any of the lists of these numbers."""
+    found = np.empty(size, np.int32)
+    return found[: _kernels.union_of(offsets, documents, numbers, size, found)]
+
+
+def union_scored(lists: list[Postings], size: int) -> tuple[Array, Scores]:
+    """Return the documents that are in any of the lists, and the sum of what the lists add to each."""
+    most = min(sum([len(of.documents) for of in lists]), size)
+    documents, scores = np.empty(most + 1, np.int32), np.empty(most, np.float64)
+    found = _kernels.union_scored(lists, size, documents, scores)
+    return documents[:found], scores[:found]
+
+
+def score(documents: Array, lists: list[Postings], size: int) -> Scores:
+    """Return the sum of what the lists add to each of the documents."""
+    scores = np.empty(len(documents), np.float64)
+    _kernels.score(documents, lists, size, scores)
+    return scores
+
+
+def phrase(lists: list[Array]) -> Array:
+    """Return the positions at which lists of positions hold p, p + 1, p + 2, …; positions rise in each."""
+    order = sorted(range(len(lists)), key=lambda place: len(lists[place]))
+    starts = np.empty(len(lists[order[0]]) + 1, np.int64)
+    return starts[: _kernels.phrase([lists[place] for place in order], np.array(order, np.int64), starts)]
+
+
+def documents_at(positions: Array, bases: Array) -> Array:
+    """Return the document of each rising position."""
+    documents = np.empty(len(positions), np.int32)
+    _kernels.documents_at(positions, bases, documents)
+    return documents
+
+
+def span(documents: Array, group_of: Array) -> tuple[int, int]:
+    """Return the least and the largest of the documents' groups; there is a document."""
+    return _kernels.span(documents, group_of)
+
+
+def count_groups(documents: Array, group_of: Array, group_count: int) -> Array:
+    """Return how many of the documents are in each group."""
+    counts = np.zeros(group_count, np.int64)
+    _kernels.count_groups(documents, group_of, counts)
+    return counts
+
+
+def count_values(documents: Array, offsets: Array, values: Array, value_count: int) -> tuple[Array, Array, int]:
+    """Return the values that the documents have, rising; how many have each; and how many documents have none."""
+    numbers, counts = np.empty(value_count + 1, np.int32), np.empty(value_count, np.int64)
+    found, missing = _kernels.count_values(documents, offsets, values, value_count, numbers, counts)
+    return numbers[:found], counts[:found], missing
+
+
+def top(keys: Array, count: int) -> Array:
+    """Return the places of the largest keys, largest first; of equal ones the first come first."""
+    if count > _MOST_IN_HEAP or keys.dtype != np.float64:
+        return kernels_numpy.top(keys, count)
+    places = np.empty(max(count, 0), np.int64)
+    return places[: _kernels.top(keys, len(places), places)]
+
+
+place_of = _kernels.place_of
+
+
+def matching(texts: Texts, signatures: Array, letters: int, places: range, pattern: str) -> tuple[Array, Array]:
+    """Return which texts match a pattern, and which of others may do so and must be looked at: those not in ASCII."""
+    sure, unsure = np.empty(len(places), np.int32), np.empty(len(places), np.int32)
+    found, others = _kernels.matching(
+        *texts, signatures, letters, places.start, places.stop, _letters(pattern), sure, unsure
+    )
+    return sure[:found], unsure[:others]
+
+
+def one_edit_away(texts: Texts, signatures: Array, lengths: Array, letters: int, word: str) -> tuple[Array, Array]:
+    """Return which texts are one edit away from a word, and which of others may be so and must be looked at."""
+    sure, unsure = np.empty(len(lengths), np.int32), np.empty(len(lengths), np.int32)
+    found, others = _kernels.one_edit_away(*texts, signatures, lengths, letters, _letters(word), sure, unsure)
+    return sure[:found], unsure[:others]
+
+
+def _letters(text: str) -> Array:
+    """Return the code points of a text."""
+    return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), "<u4")

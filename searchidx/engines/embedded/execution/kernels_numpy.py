@@ -1,0 +1,297 @@
+"""The loops over arrays, with numpy; `kernels` chooses between these and the compiled ones.
+
+Documents are numbers below `size`, int32, always rising; a posting list is a pair of documents and codes, and gives a
+document `weight * norms[code]`, which is more than nothing. Whoever implements these functions otherwise must give the
+same answers to the last bit: every sum is taken in the order of the lists, each product rounded before it is added (no
+fused multiply-add).
+"""
+
+from bisect import bisect_left
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from searchidx.engines.embedded.snapshot.offsets import gather
+
+Array = NDArray[Any]
+Mask = NDArray[np.bool_]
+Scores = NDArray[np.float64]
+
+#: Texts in UTF-8: where each begins, and their bytes.
+Texts = tuple[Array, Array]
+
+#: How many bytes of a text are a number.
+_PREFIX = 8
+#: One edit changes at most so many bits of a signature.
+_CHANGED_BITS = 2
+#: Looking a document up in a list by halving costs about as much as so many steps along an array, a level.
+_HALVING = 2
+#: Blocks in which the largest is sought first.
+_BLOCK = 64
+
+
+class Postings(NamedTuple):
+    """A posting list that adds `weight * norms[code]` to the score of each of its documents.
+
+    A tuple, since a query makes several: it is made in half the time of a frozen dataclass.
+    """
+
+    documents: Array
+    codes: Array
+    norms: Scores
+    weight: float
+
+    @classmethod
+    def of_scores(cls, documents: Array, scores: Scores) -> "Postings":
+        """Return a list that adds a score of its own to each document."""
+        return cls(documents, np.arange(len(documents), dtype=np.uint32), scores, 1.0)
+
+    @classmethod
+    def constant(cls, documents: Array, score: float) -> "Postings":
+        """Return a list that adds the same score to each document."""
+        return cls(documents, np.zeros(len(documents), np.uint16), np.array([score]), 1.0)
+
+
+def contains(among: Array, documents: Array, size: int) -> Mask:
+    """Return which documents are among others."""
+    if not len(among) or not len(documents):
+        return np.zeros(len(documents), np.bool_)
+    if _HALVING * len(documents) * len(among).bit_length() < size // 8 + len(among) + len(documents):
+        places = among.searchsorted(documents)
+        places[places == len(among)] = 0
+        mask: Mask = among[places] == documents
+        return mask
+    present = np.zeros(size, np.bool_)
+    present[among] = True
+    return present[documents]
+
+
+def intersection(one: Array, other: Array, size: int) -> Array:
+    """Return the documents that are in both lists."""
+    few, many = (one, other) if len(one) < len(other) else (other, one)
+    return few[contains(many, few, size)]
+
+
+def keep(documents: Array, flags: Mask) -> Array:
+    """Return the documents whose flag is set."""
+    return documents[flags[documents]]
+
+
+def keep_groups(documents: Array, group_of: Array, flags: Mask) -> Array:
+    """Return the documents whose group's flag is set."""
+    return documents[flags[group_of[documents]]]
+
+
+def union(lists: list[Array], size: int) -> Array:
+    """Return the documents that are in any of the lists."""
+    lists = [documents for documents in lists if len(documents)]
+    if len(lists) < 2:
+        return lists[0] if lists else np.empty(0, np.int32)
+    present = np.zeros(size, np.bool_)
+    for documents in lists:
+        present[documents] = True
+    return where(present)
+
+
+def union_of(offsets: Array, documents: Array, numbers: Array, size: int) -> Array:
+    """Return the documents that are in any of the lists of these numbers."""
+    present = np.zeros(size, np.bool_)
+    present[gather(offsets, documents, numbers)[0]] = True
+    return where(present)
+
+
+def where(flags: Mask) -> Array:
+    """Return the documents whose flag is set."""
+    return np.flatnonzero(flags).astype(np.int32)
+
+
+def at_least(lists: Sequence[Array], minimum: int, size: int) -> Array:
+    """Return the documents that are in at least so many of the lists."""
+    return where(tally(lists, size) >= minimum)
+
+
+def tally(lists: Sequence[Array], size: int) -> NDArray[np.int16]:
+    """Return for each of `size` documents in how many of the lists it is."""
+    counts = np.zeros(size, np.int16)
+    for documents in lists:
+        counts[documents] += 1
+    return counts
+
+
+def union_scored(lists: list[Postings], size: int) -> tuple[Array, Scores]:
+    """Return the documents that are in any of the lists, and the sum of what the lists add to each."""
+    documents = union([of.documents for of in lists], size)
+    return documents, score(documents, lists, size)
+
+
+def score(documents: Array, lists: list[Postings], size: int) -> Scores:
+    """Return the sum of what the lists add to each of the documents."""
+    rest = sum(len(of.documents) for of in lists if of.documents is not documents)
+    if rest > size // 4 and len(documents) > size // 64:
+        return _score_densely(documents, lists, size)
+    scores = np.zeros(len(documents), np.float64)
+    for place, of in enumerate(lists):
+        if of.documents is documents:
+            added = of.norms[of.codes]
+            added *= of.weight
+            scores = added if place == 0 else np.add(scores, added, out=scores)
+        elif len(of.documents) < len(documents):
+            places = documents.searchsorted(of.documents)
+            places[places == len(documents)] = 0
+            here = documents[places] == of.documents
+            scores[places[here]] += of.weight * of.norms[of.codes[here]]
+        elif len(of.documents):
+            places = of.documents.searchsorted(documents)
+            places[places == len(of.documents)] = 0
+            here = of.documents[places] == documents
+            scores[here] += of.weight * of.norms[of.codes[places[here]]]
+    return scores
+
+
+def _score_densely(documents: Array, lists: Sequence[Postings], size: int) -> Scores:
+    scores = np.zeros(size, np.float64)
+    for place, of in enumerate(lists):
+        added = of.norms[of.codes]
+        added *= of.weight
+        # Nothing is there yet before the first list, and reading it would take as long as writing.
+        scores[of.documents] = added if place == 0 else scores[of.documents] + added
+    return scores[documents]
+
+
+def phrase(lists: Sequence[Array]) -> Array:
+    """Return the positions at which lists of positions hold p, p + 1, p + 2, …; positions rise in each."""
+    rarest = min(range(len(lists)), key=lambda place: len(lists[place]))
+    found = lists[rarest].astype(np.int64) - rarest
+    for place in sorted(range(len(lists)), key=lambda place: len(lists[place])):
+        if place != rarest and len(found):
+            found = found[_among(lists[place], found + place)]
+    return found
+
+
+def _among(positions: Array, wanted: Array) -> Mask:
+    places = positions.searchsorted(wanted.astype(positions.dtype))
+    places[places == len(positions)] = 0
+    mask: Mask = positions[places] == wanted
+    return mask
+
+
+def near(lists: Sequence[Array], counts: Sequence[int], width: int) -> Array:
+    """Return the positions of any list from which `width` positions on have each list's as often as `counts` says."""
+    found = np.sort(np.concatenate(lists)).astype(np.int64)
+    for place in sorted(range(len(lists)), key=lambda place: len(lists[place])):
+        positions = lists[place].astype(np.int64)
+        inside = positions.searchsorted(found + width) - positions.searchsorted(found)
+        found = found[inside >= counts[place]]
+    return found
+
+
+def documents_at(positions: Array, bases: Array) -> Array:
+    """Return the document of each rising position."""
+    return (bases.searchsorted(positions.astype(bases.dtype), "right") - 1).astype(np.int32)
+
+
+def distinct(documents: Array) -> Array:
+    """Return rising documents, each once."""
+    if len(documents) < 2:
+        return documents
+    first = np.ones(len(documents), np.bool_)
+    np.not_equal(documents[1:], documents[:-1], out=first[1:])
+    return documents[first]
+
+
+def span(documents: Array, group_of: Array) -> tuple[int, int]:
+    """Return the least and the largest of the documents' groups; there is a document."""
+    groups = group_of[documents]
+    return int(groups.min()), int(groups.max())
+
+
+def count_groups(documents: Array, group_of: Array, group_count: int) -> Array:
+    """Return how many of the documents are in each group."""
+    return np.bincount(group_of[documents], minlength=group_count)
+
+
+def count_values(documents: Array, offsets: Array, values: Array, value_count: int) -> tuple[Array, Array, int]:
+    """Return the values that the documents have, rising; how many have each; and how many documents have none."""
+    found, sizes = gather(offsets, values, documents)
+    counts = np.bincount(found, minlength=value_count)
+    numbers = where(counts > 0)
+    return numbers, counts[numbers], int(np.count_nonzero(sizes == 0))
+
+
+def top(keys: Array, count: int) -> Array:
+    """Return the places of the largest keys, largest first; of equal ones the first come first."""
+    if count <= 0:
+        return np.empty(0, np.int64)
+    candidates = np.flatnonzero(keys >= _bound(keys, count)) if count < len(keys) else np.arange(len(keys))
+    order = np.argsort(-keys[candidates], kind="stable")[:count]
+    return candidates[order]
+
+
+def _bound(keys: Array, count: int) -> np.generic:
+    """Return a key that at least `count` keys reach, and not many more."""
+    blocks = len(keys) // _BLOCK
+    if blocks < 4 * count:
+        return _nth(keys, count)
+    # The largest of a block is one of its keys, so the count-th of the blocks' largest is reached by count keys.
+    largest = keys[: blocks * _BLOCK].reshape(blocks, _BLOCK).max(axis=1)
+    return _nth(largest, count)
+
+
+def _nth(keys: Array, count: int) -> np.generic:
+    """Return the largest but `count - 1`."""
+    nth: np.generic = np.partition(keys, len(keys) - count)[len(keys) - count]
+    return nth
+
+
+def place_of(prefixes: Array, offsets: memoryview, data: memoryview, text: bytes) -> int:
+    """Return the place of a text among sorted ones, or where there is none -1 - the place at which it would stand.
+
+    Args:
+        prefixes: the first eight bytes of each text as a number.
+        offsets: where each text begins.
+        data: the texts in UTF-8.
+        text: in UTF-8.
+    """
+    key = np.uint64(int.from_bytes(text[:_PREFIX].ljust(_PREFIX, b"\0"), "big"))
+    place = int(prefixes.searchsorted(key))
+    if place == len(prefixes) or prefixes[place] != key:
+        return -1 - place
+    # Most texts differ in their first bytes from all others.
+    if data[offsets[place] : offsets[place + 1]] != text:
+        end = int(prefixes.searchsorted(key, "right"))
+        place = bisect_left(range(end), text, lo=place, key=lambda n: bytes(data[offsets[n] : offsets[n + 1]]))
+        if place == end or data[offsets[place] : offsets[place + 1]] != text:
+            return -1 - place
+    return place
+
+
+def matching(texts: Texts, signatures: Array, letters: int, places: range, pattern: str) -> tuple[Array, Array]:
+    """Return which texts match a pattern, and which of others may do so and must be looked at.
+
+    Args:
+        texts: in UTF-8.
+        signatures: the letters of each text, folded, a bit each.
+        letters: those that it must have.
+        places: of the texts in question.
+        pattern: its * stands for any letters, its ? for one.
+    """
+    unsure = places.start + where(signatures[places.start : places.stop] & np.uint32(letters) == letters)
+    return unsure[:0], unsure
+
+
+def one_edit_away(texts: Texts, signatures: Array, lengths: Array, letters: int, word: str) -> tuple[Array, Array]:
+    """Return which texts are one edit away from a word, and which of others may be so and must be looked at.
+
+    Args:
+        texts: in UTF-8.
+        signatures: the letters of each text, folded, a bit each.
+        lengths: the length of each text, folded; 0 for one that is not sought.
+        letters: those of the word.
+        word: folded.
+    """
+    near = np.bitwise_count(signatures ^ np.uint32(letters)) <= _CHANGED_BITS
+    near &= (lengths >= max(len(word) - 1, 1)) & (lengths <= len(word) + 1)
+    unsure = where(near)
+    return unsure[:0], unsure

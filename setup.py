@@ -1,0 +1,24 @@
+"""The compiled part, which pyproject.toml cannot describe: optional, and built once for all versions of Python."""
+
+import sys
+
+from setuptools import Extension, setup
+
+# The stable ABI from 3.11 on, where buffers came into it. -O3 turns loops into vector ones; products must be rounded
+# before they are added, as numpy does.
+flags = ["/O2", "/fp:precise"] if sys.platform == "win32" else ["-O3", "-ffp-contract=off"]
+
+setup(
+    ext_modules=[
+        Extension(
+            "searchidx.engines.embedded.execution._kernels",
+            ["searchidx/engines/embedded/execution/_kernels.c"],
+            define_macros=[("Py_LIMITED_API", "0x030B0000")],
+            extra_compile_args=flags,
+            py_limited_api=True,
+            # Without a compiler the installation succeeds, and numpy answers.
+            optional=True,
+        )
+    ],
+    options={"bdist_wheel": {"py_limited_api": "cp311"}},
+)

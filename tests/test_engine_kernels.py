@@ -1,0 +1,193 @@
+"""Compiled loops and those of numpy give the same answers to the last bit."""
+
+import os
+import shutil
+import sysconfig
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from searchidx.engines.embedded.execution import kernels, kernels_numpy
+from searchidx.engines.embedded.snapshot.build import fuzzy_lengths, signatures
+from searchidx.engines.embedded.snapshot.offsets import offsets_of
+from searchidx.engines.embedded.snapshot.strings import pack_sorted
+from searchidx.search.analysis import folded_term
+from searchidx.search.spelling import one_edit, pattern_expression
+
+_kernels: Any
+kernels_compiled: Any
+try:
+    from searchidx.engines.embedded.execution import _kernels, kernels_compiled
+except ImportError:
+    _kernels = kernels_compiled = None
+
+compiled = pytest.mark.skipif(kernels_compiled is None, reason="the compiled kernels were not built")
+
+#: Below 64 documents most of what is done word by word has its edges; large ones are sorted in other ways.
+SIZES = (1, 63, 64, 65, 200, 5_000, 40_000)
+
+
+def rising(rng, size, most=None):
+    count = rng.integers(0, min(size, most or size) + 1)
+    return np.sort(rng.choice(size, count, replace=False)).astype(np.int32)
+
+
+def a_list(rng, documents, norms):
+    kind = rng.choice(["u2", "u4"])
+    codes = rng.integers(0, len(norms), len(documents)).astype(kind)
+    return kernels.Postings(documents, codes, norms, float(rng.choice([0.75, 1.0, rng.uniform(0.01, 9)])))
+
+
+class Material:
+    """Random arrays of the shapes that segments have."""
+
+    def __init__(self, seed):
+        rng = self.rng = np.random.default_rng(seed)
+        self.size = int(rng.choice(SIZES))
+        self.norms = rng.uniform(1e-3, 1, int(rng.integers(1, 300)))
+        self.documents = rising(rng, self.size)
+        few = [rising(rng, self.size, rng.choice([3, 40, self.size])) for _ in range(rng.integers(0, 5))]
+        self.lists = [a_list(rng, documents, self.norms) for documents in [*few, self.documents]]
+        rng.shuffle(few)
+        self.arrays = [*few, self.documents]
+        self.groups = rng.integers(0, 50, self.size).astype(rng.choice(["u2", "u4"]))
+        counts = rng.choice([0, 0, 1, 5], self.size)
+        self.offsets = offsets_of(counts).astype(rng.choice(["u4", "i8"]))
+        self.value_count = int(rng.integers(1, 100))
+        self.values = rng.integers(0, self.value_count, int(counts.sum())).astype(np.int32)
+        self.flags = rng.random(self.size) < rng.choice([0.1, 0.9])
+
+
+def columns(m):
+    """A table in which each value has its documents, rising."""
+    lists = [rising(m.rng, m.size, 20) for _ in range(30)]
+    return offsets_of(np.array([len(of) for of in lists])), np.concatenate(lists)
+
+
+def bits(answer):
+    """An answer as what can be compared bit by bit."""
+    if isinstance(answer, tuple):
+        return tuple(map(bits, answer))
+    return answer.tobytes() if answer.dtype == np.float64 else answer.tolist()
+
+
+#: What is asked of each implementation; `k` is its module.
+QUESTIONS = {
+    "contains": lambda k, m: k.contains(m.arrays[0], m.documents, m.size),
+    "intersection": lambda k, m: k.intersection(m.arrays[0], m.documents, m.size),
+    "keep": lambda k, m: k.keep(m.documents, m.flags),
+    "keep_groups": lambda k, m: k.keep_groups(m.documents, m.groups, m.flags[:50].repeat(50)),
+    "union": lambda k, m: k.union(m.arrays, m.size),
+    "union_scored": lambda k, m: k.union_scored(m.lists, m.size),
+    "score": lambda k, m: k.score(m.arrays[0], m.lists, m.size),
+    "score its own": lambda k, m: k.score(m.documents, m.lists, m.size),
+    "count_groups": lambda k, m: k.count_groups(m.documents, m.groups, 50),
+    "top": lambda k, m: k.top(np.round(m.norms, 1), 10),
+    "top of all": lambda k, m: k.top(m.norms, 1000),
+    "top of none": lambda k, m: k.top(m.norms, 0),
+}
+
+
+@compiled
+@pytest.mark.parametrize("name", QUESTIONS)
+@settings(max_examples=60, deadline=None)
+@given(seed=st.integers(0, 2**32))
+def test_the_compiled_answer_is_the_portable_one(name, seed):
+    ask = QUESTIONS[name]
+    assert bits(ask(kernels_compiled, Material(seed))) == bits(ask(kernels_numpy, Material(seed)))
+
+
+@compiled
+@settings(max_examples=60, deadline=None)
+@given(seed=st.integers(0, 2**32))
+def test_counting_is_the_same(seed):
+    m = Material(seed)
+    found, expected = (
+        k.count_values(m.documents, m.offsets, m.values, m.value_count) for k in (kernels_compiled, kernels_numpy)
+    )
+    assert bits(found[:2]) == bits(expected[:2])
+    assert found[2] == expected[2]
+    if len(m.documents):
+        assert kernels_compiled.span(m.documents, m.groups) == kernels_numpy.span(m.documents, m.groups)
+    offsets, documents = columns(m)
+    numbers = np.flatnonzero(m.rng.random(30) < 0.3).astype(np.int32)
+    found, expected = (k.union_of(offsets, documents, numbers, m.size) for k in (kernels_compiled, kernels_numpy))
+    assert bits(found) == bits(expected)
+
+
+@compiled
+@settings(max_examples=60, deadline=None)
+@given(seed=st.integers(0, 2**32))
+def test_phrases_are_the_same(seed):
+    rng = np.random.default_rng(seed)
+    kind = rng.choice(["u4", "i8"])
+    size = int(rng.choice([10, 300, 3_000]))
+    lists = [rising(rng, size, rng.choice([5, size])).astype(kind) for _ in range(rng.integers(1, 4))]
+    lists.append(lists[0])
+    found, expected = (k.phrase(lists) for k in (kernels_compiled, kernels_numpy))
+    assert found.tolist() == expected.tolist()
+    bases = np.append(0, np.cumsum(rng.integers(2, 30, size))).astype(kind)
+    found, expected = (k.documents_at(np.arange(size), bases) for k in (kernels_compiled, kernels_numpy))
+    assert found.tolist() == expected.tolist()
+
+
+WORD = st.text(alphabet="abcab1é東", min_size=1, max_size=11)
+
+
+@compiled
+@given(words=st.sets(WORD, max_size=60), word=WORD, pattern=st.text(alphabet="abc*?é[", max_size=8))
+def test_words_are_found_alike(words, word, pattern):
+    texts = sorted(words)
+    arrays = pack_sorted("t", [text.encode() for text in texts])
+    offsets, data, prefixes = arrays["t.offsets"], arrays["t.bytes"], arrays["t.prefixes"]
+    for sought in (word, word[:-1], *texts):
+        args = prefixes, offsets.data, data.data, sought.encode()
+        place = kernels_compiled.place_of(*args)
+        assert place == kernels_numpy.place_of(*args)
+        assert place == texts.index(sought) if sought in words else -1 - place == sum(t < sought for t in texts)
+    folded = list(map(folded_term, texts))
+    matches = pattern_expression(pattern).match
+    near = {n for n, text in enumerate(folded) if one_edit(folded_term(word), text) and not any(map(str.isdigit, text))}
+    like = {n for n, text in enumerate(folded) if matches(text)}
+    # No letter is asked for: `signatures` tells of texts, not of patterns.
+    own, places = int(signatures([folded_term(word)])[0]), range(len(texts))
+    for k in (kernels_compiled, kernels_numpy):
+        sure, unsure = k.matching((offsets, data), signatures(folded), 0, places, folded_term(pattern))
+        assert set(sure.tolist()) | {n for n in unsure.tolist() if matches(folded[n])} == like
+        letters, lengths = signatures(folded), fuzzy_lengths(folded)
+        sure, unsure = k.one_edit_away((offsets, data), letters, lengths, own, folded_term(word))
+        kept = {n for n in unsure.tolist() if one_edit(folded_term(word), folded[n])}
+        assert set(sure.tolist()) | kept == near
+
+
+@compiled
+def test_what_does_not_fit_is_refused():
+    documents, codes, norms = np.array([1, 9], np.int32), np.zeros(2, np.uint16), np.ones(1)
+    lists = [kernels.Postings(documents, codes, norms, 1.0)]
+    with pytest.raises(IndexError, match="outside of the 9 there are"):
+        kernels_compiled.union_scored(lists, 9)
+    with pytest.raises(ValueError, match="one code for each"):
+        kernels_compiled.union_scored([kernels.Postings(documents, codes[:1], norms, 1.0)], 10)
+    with pytest.raises(TypeError, match="items of 8 bytes, where 4 are wanted"):
+        kernels_compiled.union([documents.astype(np.int64), documents], 10)
+    with pytest.raises(ValueError, match="room for 1 items"):
+        _kernels.keep(documents, np.ones(10, np.bool_), documents[:1].copy())
+    with pytest.raises(TypeError, match="takes 3 arguments"):
+        _kernels.keep(documents)
+    with pytest.raises(ValueError, match="no documents have no span"):
+        kernels_compiled.span(documents[:0], codes)
+
+
+def test_a_build_machine_tests_the_compiled_loops():
+    """Elsewhere they are optional: without a compiler numpy answers."""
+    compiler = (sysconfig.get_config_var("CC") or "cc").split()[0]
+    if os.environ.get("CI") and shutil.which(compiler):
+        assert kernels_compiled is not None, "there is a compiler, but the compiled kernels were not built"
+
+
+def test_the_environment_chooses(monkeypatch):
+    portable = os.environ.get("SEARCHIDX_KERNELS") == "numpy" or kernels_compiled is None
+    assert (kernels.IMPLEMENTATION == "numpy") == portable
