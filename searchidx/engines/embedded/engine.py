@@ -1,6 +1,7 @@
 """One generation of an embedded index, as the language of search asks for it."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
 
@@ -15,6 +16,9 @@ from searchidx.search.analysis import Analyzer, exact_terms, folded_term
 from searchidx.search.engine import Matches, RelatedMatch, RelatedSearch, Search, TermScore, ValueCount
 from searchidx.search.query import Query, Word
 from searchidx.stories import Story
+
+#: How many counts of words, counts of values, and places of stories are remembered.
+_REMEMBERED = 1 << 16
 
 
 class EmbeddedEngine:
@@ -39,6 +43,10 @@ class EmbeddedEngine:
         self.generation, self.analyzer, self.statistics = generation, analyzer, statistics
         self._scope = Scope(views, analyzer)
         self._facets = FacetCounter(views, numberings)
+        # Related stories and their reasons ask for the same again and again, and a generation never changes.
+        self._value = lru_cache(_REMEMBERED)(self._count_value)
+        self._frequency = lru_cache(_REMEMBERED)(self._count_stories)
+        self._find = lru_cache(_REMEMBERED)(self._look_up)
 
     @property
     def story_count(self) -> int:
@@ -122,7 +130,12 @@ class EmbeddedEngine:
     def _values(self, facet: str, story_id: str) -> tuple[ValueCount, ...]:
         at, document = self._find(story_id)
         column = self._scope.views[at].segment.facets[facet]
-        return self._facets.living(facet, [column.values[number] for number in column.numbers_of(document)])
+        return tuple(self._value(facet, at, number) for number in column.numbers_of(document).tolist())
+
+    def _count_value(self, facet: str, at: int, number: int) -> ValueCount:
+        """Return a value of a view by its number, with the number of living stories of all views that have it."""
+        (value,) = self._facets.living(facet, [self._scope.views[at].segment.facets[facet].values[number]])
+        return value
 
     def values(self, facet: str, typed: str) -> tuple[str, ...]:
         """Return the values of a facet that a typed one stands for: those spelt so, else those with all its words."""
@@ -134,6 +147,9 @@ class EmbeddedEngine:
 
     def frequency(self, word: str) -> int:
         """Return how many stories have a word in any of its forms."""
+        return self._frequency(word)
+
+    def _count_stories(self, word: str) -> int:
         node = plan(Word(word), self._scope)
         return sum(view.living_in(node.documents(at)) for at, view in enumerate(self._scope.views))
 
@@ -169,7 +185,7 @@ class EmbeddedEngine:
                 counts[text] = counts.get(text, 0) + count
         return commonest(counts, limit)
 
-    def _find(self, story_id: str) -> tuple[int, int]:
+    def _look_up(self, story_id: str) -> tuple[int, int]:
         """Return the view and the number of a story's document."""
         for at, view in enumerate(self._scope.views):
             document = view.document(story_id)
