@@ -12,7 +12,7 @@ Each step is one that Whoosh's own filters can take too, so that the segments Wh
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
@@ -60,9 +60,14 @@ def words(text: str) -> Iterator[re.Match[str]]:
     return _TOKEN.finditer(text)
 
 
+def words_of(text: str) -> list[str]:
+    """Return the words of a text in order as they stand in it."""
+    return _TOKEN.findall(text)
+
+
 def exact_terms(text: str) -> list[str]:
     """Return the exact terms of a text in order."""
-    return [exact_term(word) for word in _TOKEN.findall(text)]
+    return [exact_term(word) for word in words_of(text)]
 
 
 @lru_cache(maxsize=1 << 17)
@@ -78,6 +83,17 @@ def exact_term(word: str) -> str:
 def folded_term(exact: str) -> str:
     """Return an exact term without accents: what prefixes, wildcards and fuzzy words are compared with."""
     return fold_accents(exact).lower()
+
+
+class _Remembered(dict[str, str]):
+    """What a function of one text gave for each."""
+
+    def __init__(self, function: Callable[[str], str]) -> None:
+        self._function = function
+
+    def __missing__(self, text: str) -> str:
+        found = self[text] = self._function(text)
+        return found
 
 
 class Analyzer:
@@ -99,16 +115,21 @@ class Analyzer:
                 parameter="language",
             ) from None
         self.language = language
-        self._stems: dict[str, str] = {}
+        self._stems = _Remembered(self._stem)
+        self._stems_of_words = _Remembered(lambda word: self.stem(exact_term(word)))
 
     def stem(self, exact: str) -> str:
         """Return the stem of an exact term."""
-        found = self._stems.get(exact)
-        if found is None:
-            folded = folded_term(exact)
-            # Porter's stemmer leaves nothing of "s".
-            found = self._stems[exact] = self._stemmer.stemWord(folded) or folded
-        return found
+        return self._stems[exact]
+
+    def _stem(self, exact: str) -> str:
+        folded = folded_term(exact)
+        # Porter's stemmer leaves nothing of "s".
+        return self._stemmer.stemWord(folded) or folded
+
+    def stems(self, words: Iterable[str]) -> list[str]:
+        """Return the stem of each word as it stands in a text."""
+        return list(map(self._stems_of_words.__getitem__, words))
 
     @cached_property
     def fingerprint(self) -> str:

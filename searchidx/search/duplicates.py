@@ -10,8 +10,8 @@ agencies word alike are often two elections, two candidates. Containment, the sh
 worse: half of the pairs above 0.6 are different events. Of pairs 4 to 10 days apart less than two in three are one event.
 """
 
-from searchidx.search.analysis import Analyzer, exact_terms
-from searchidx.stories import Story
+import datetime
+from collections.abc import Sequence
 
 DUPLICATE_DAYS = 3
 RESEMBLANCE = 0.6
@@ -28,25 +28,17 @@ def resemblance(one: _Shingles, other: _Shingles) -> float:
 class Folding:
     """Stories as they come, each under the first of those before that it nearly duplicates."""
 
-    def __init__(self, analyzer: Analyzer) -> None:
-        self._analyzer = analyzer
-        self._firsts: dict[int, list[tuple[int, Story]]] = {}
-        self._shingles: dict[int, _Shingles] = {}
+    def __init__(self) -> None:
+        self._firsts: dict[int, list[tuple[int, _Shingles]]] = {}
 
-    def first(self, number: int, story: Story) -> int:
-        """Take the story of a number; return the number of the one it is folded under, its own if it stands by itself."""
-        day = story.date.toordinal()
+    def first(self, number: int, date: datetime.date, stems: Sequence[str]) -> int:
+        """Take a story's number, day and stems; return the number of the one it is folded under, its own for none."""
+        runs: set[tuple[str, ...]] = set(zip(stems, stems[1:], stems[2:], strict=False))
+        shingles = frozenset(runs or [tuple(stems)])
+        day = date.toordinal()
         for near in range(day - DUPLICATE_DAYS, day + DUPLICATE_DAYS + 1):
-            for other_number, other in self._firsts.get(near, ()):
-                if resemblance(self._of(number, story), self._of(other_number, other)) >= RESEMBLANCE:
-                    return other_number
-        self._firsts.setdefault(day, []).append((number, story))
+            for other, of_other in self._firsts.get(near, ()):
+                if resemblance(shingles, of_other) >= RESEMBLANCE:
+                    return other
+        self._firsts.setdefault(day, []).append((number, shingles))
         return number
-
-    def _of(self, number: int, story: Story) -> _Shingles:
-        found = self._shingles.get(number)
-        if found is None:
-            stems = [self._analyzer.stem(exact) for exact in exact_terms(story.text)]
-            found = frozenset(zip(stems, stems[1:], stems[2:], strict=False)) or frozenset([tuple(stems)])
-            self._shingles[number] = found
-        return found

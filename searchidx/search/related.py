@@ -8,9 +8,10 @@ import math
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from searchidx.errors import RequestError
-from searchidx.search.analysis import POSSESSIVE, Analyzer, exact_term, exact_terms, words
+from searchidx.search.analysis import POSSESSIVE, Analyzer, words_of
 from searchidx.search.duplicates import Folding
 from searchidx.search.engine import Engine, RelatedMatch, RelatedSearch
 from searchidx.search.page import Reason, RelatedPage, RelatedStory
@@ -65,16 +66,16 @@ def related(
     if by == "time":
         # Sorting is stable: of stories of one day the more related come first.
         matches = sorted(matches, key=lambda match: -match.parts.time)
-    others = _Stories(engine, matches)
+    others = _Others(engine, matches)
     if plain:
         groups = [[place] for place in range(len(matches))][:limit]
     else:
-        groups = _listed(others, engine.analyzer, limit, None if by == "time" else DAY_SHARE)
+        groups = _listed(others, limit, None if by == "time" else DAY_SHARE)
     reasons = _Reasons(engine, story)
 
     def entry(place: int, similar: Sequence[int] = ()) -> RelatedStory:
         other, match = others[place], matches[place]
-        return RelatedStory(other, match.score, reasons.of(other, match), tuple(map(entry, similar)))
+        return RelatedStory(other.story, match.score, reasons.of(other, match), tuple(map(entry, similar)))
 
     found = tuple(entry(best, similar) for best, *similar in groups)
     return RelatedPage(story_id, engine.generation, found, weights)
@@ -98,59 +99,71 @@ def related_matches(engine: Engine, story: Story, weights: RelatedWeights, limit
 def _stem_counts(story: Story, analyzer: Analyzer) -> Counter[str]:
     counts: Counter[str] = Counter()
     for text, weight in ((story.headline, HEADLINE_WEIGHT), (story.body, 1)):
-        for exact in exact_terms(text):
-            counts[analyzer.stem(exact)] += weight
+        for stem in analyzer.stems(words_of(text)):
+            counts[stem] += weight
     return counts
+
+
+@dataclass(frozen=True, slots=True)
+class _Other:
+    """A story of the ranking, its words as they stand in it, and the stem of each."""
+
+    story: Story
+    words: Sequence[str]
+    stems: Sequence[str]
+
+
+class _Others:
+    """The stories of a ranking, fetched as they are looked at."""
+
+    def __init__(self, engine: Engine, matches: Sequence[RelatedMatch]) -> None:
+        self._engine, self._matches = engine, matches
+        self._fetched: dict[int, _Other] = {}
+
+    def __len__(self) -> int:
+        return len(self._matches)
+
+    def __getitem__(self, place: int) -> _Other:
+        if place not in self._fetched:
+            (story,) = self._engine.stories([self._matches[place].id])
+            words = words_of(story.text)
+            self._fetched[place] = _Other(story, words, self._engine.analyzer.stems(words))
+        return self._fetched[place]
 
 
 # Presentation
 
 
-class _Stories:
-    """The stories of a ranking, fetched as they are looked at."""
-
-    def __init__(self, engine: Engine, matches: Sequence[RelatedMatch]) -> None:
-        self._engine, self._matches = engine, matches
-        self._fetched: dict[int, Story] = {}
-
-    def __len__(self) -> int:
-        return len(self._matches)
-
-    def __getitem__(self, place: int) -> Story:
-        if place not in self._fetched:
-            (self._fetched[place],) = self._engine.stories([self._matches[place].id])
-        return self._fetched[place]
-
-
-def _listed(stories: _Stories, analyzer: Analyzer, limit: int | None, day_share: float | None) -> list[list[int]]:
+def _listed(others: _Others, limit: int | None, day_share: float | None) -> list[list[int]]:
     """Return the places of the stories in the list, each with those of its near duplicates.
 
     The list is filled from the top of the ranking. A day that has had its share waits until all have been looked at;
     what is then missing is taken from those that wait.
     """
-    length = len(stories) if limit is None else limit
+    length = len(others) if limit is None else limit
     most = length if limit is None or day_share is None else max(1, math.floor(limit * day_share))
     listed: dict[int, list[int]] = {}
     waiting: dict[int, list[int]] = {}
     of_day: Counter[object] = Counter()
-    for place, first in _folded(stories, analyzer):
+    for place, first in _folded(others):
         if place != first:
             (listed if first in listed else waiting)[first].append(place)
         elif len(listed) == length:
             break
         else:
-            day = stories[place].date
+            day = others[place].story.date
             of_day[day] += 1
             (listed if of_day[day] <= most else waiting)[place] = [place]
     missing = sorted(waiting)[: length - len(listed)]
     return [group for _, group in sorted((listed | {place: waiting[place] for place in missing}).items())]
 
 
-def _folded(stories: _Stories, analyzer: Analyzer) -> Iterator[tuple[int, int]]:
+def _folded(others: _Others) -> Iterator[tuple[int, int]]:
     """Yield the places of stories, best first, each with the place of the one it is folded under or its own."""
-    folding = Folding(analyzer)
-    for place in range(len(stories)):
-        yield place, folding.first(place, stories[place]) if place < _FOLDED else place
+    folding = Folding()
+    for place in range(len(others)):
+        other = others[place]
+        yield place, folding.first(place, other.story.date, other.stems) if place < _FOLDED else place
 
 
 # Reasons
@@ -160,32 +173,29 @@ class _Reasons:
     """Says why stories are related to one."""
 
     def __init__(self, engine: Engine, story: Story) -> None:
-        self._engine, self._story, self._stem = engine, story, engine.analyzer.stem
+        self._engine, self._story, self._analyzer = engine, story, engine.analyzer
         self._names = {name.value for name in engine.story_names(story.id)}
-        self._stems = {self._stem(exact) for exact in exact_terms(story.text)}
+        self._stems = set(self._analyzer.stems(words_of(story.text)))
         self._common = max(COMMON_SHARE * engine.story_count, COMMON_COUNT)
 
-    def of(self, other: Story, match: RelatedMatch) -> Reason:
+    def of(self, other: _Other, match: RelatedMatch) -> Reason:
         """Return why another story is related."""
         # A story without names in common has none to be looked at.
-        named = self._engine.story_names(other.id) if match.parts.names else ()
+        named = self._engine.story_names(other.story.id) if match.parts.names else ()
         common = sorted((name.count, name.value, name.label) for name in named if name.value in self._names)
         shared = tuple(label for _, _, label in common)
         return Reason(
             shared=shared,
             words=self._words(other, shared),
-            days=abs((other.date - self._story.date).days),
+            days=abs((other.story.date - self._story.date).days),
             parts=match.parts,
         )
 
-    def _words(self, other: Story, shared: Sequence[str]) -> tuple[str, ...]:
-        """Return the weightiest words in common, as the other story has them, that no shared name says already."""
-        said = {self._stem(exact) for name in shared for exact in exact_terms(name)}
-        found: dict[str, str] = {}
-        for match in words(other.text):
-            term = self._stem(exact_term(match[0]))
-            if term in self._stems and term not in said and len(term) > 1:
-                found.setdefault(term, match[0])
-        weighed = sorted((self._engine.frequency(word), term) for term, word in found.items())
-        telling = [term for frequency, term in weighed[:REASON_WORDS] if frequency <= self._common]
-        return tuple(re.sub(POSSESSIVE, "", found[term]) for term in telling)
+    def _words(self, other: _Other, shared: Sequence[str]) -> tuple[str, ...]:
+        """Return the rarest words in common, as the other story has them, that no shared name says already."""
+        found = self._stems.intersection(other.stems)
+        for name in shared:
+            found.difference_update(self._analyzer.stems(words_of(name)))
+        words = {stem: other.words[other.stems.index(stem)] for stem in found if len(stem) > 1}
+        rarest = sorted((self._engine.frequency(word), stem) for stem, word in words.items())[:REASON_WORDS]
+        return tuple(re.sub(POSSESSIVE, "", words[stem]) for count, stem in rarest if count <= self._common)
