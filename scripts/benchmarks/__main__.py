@@ -180,7 +180,10 @@ class _Measurement:
     def _grow(self, built: dict[str, Path], classes: list[QuestionClass]) -> None:
         self._report.adding = add_stories(built, self._corpus, self._work)
         if OURS in built:
-            self._report.small_commits = after_small_commits(built[OURS], self._corpus, classes, self._work, self._tell)
+            commits = 20 if self._options.quick else 100
+            self._report.small_commits = after_small_commits(
+                built[OURS], self._corpus, classes, self._work, commits=commits, progress=self._tell
+            )
 
     def _index(self) -> None:
         indexes = self._work / "whole"

@@ -37,7 +37,7 @@ def in_child(action: str, /, **arguments: Any) -> dict[str, Any]:  # noqa: ANN40
     command = [sys.executable, "-m", "benchmarks.children", action, json.dumps(arguments, default=str)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
-        raise ChildFailed("\n".join(done.stderr.strip().splitlines()[-3:]) or f"exit status {done.returncode}")
+        raise ChildFailed((done.stderr.strip().splitlines() or [f"exit status {done.returncode}"])[-1])
     found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     return found
 
@@ -68,7 +68,7 @@ def index_whole(source: str, indexes: str, name: str) -> dict[str, Any]:
     done = subprocess.run([*command, "--indexes", indexes], capture_output=True, text=True, check=False)
     wall = time.perf_counter() - start
     if done.returncode:
-        raise ChildFailed(done.stderr[-500:])
+        raise ChildFailed(" ".join(done.stderr.split())[-500:])
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     return {
         "seconds": wall,

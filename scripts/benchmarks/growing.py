@@ -14,9 +14,9 @@ from benchmarks.peers import load
 from benchmarks.questions import QuestionClass
 from searchidx.search.document import Document
 
-#: How many stories are added at once, and in how many small commits of how many stories.
+#: How many stories are added at once, and by each small commit.
 _ADDED = 100
-_COMMITS, _EACH = 100, 10
+_EACH = 10
 
 
 def add_stories(folders: Mapping[str, Path], corpus: Corpus, work: Path) -> dict[str, dict[str, Any]]:
@@ -33,19 +33,25 @@ def add_stories(folders: Mapping[str, Path], corpus: Corpus, work: Path) -> dict
 
 
 def after_small_commits(
-    folder: Path, corpus: Corpus, classes: Iterable[QuestionClass], work: Path, progress: Callable[[str], None]
+    folder: Path,
+    corpus: Corpus,
+    classes: Iterable[QuestionClass],
+    work: Path,
+    *,
+    commits: int,
+    progress: Callable[[str], None],
 ) -> dict[str, Any]:
-    """Return how long searchidx takes after a hundred commits, as a multiple of what it took before, by class."""
+    """Return how long searchidx takes after so many commits, as a multiple of what it took before, by class."""
     peer, ids = load("searchidx"), corpus.ids()
     with _Copy(folder, work) as copy:
-        new = _write(_new_stories(corpus, _COMMITS * _EACH), work)
-        added = in_child("add", peer="searchidx", folder=copy, documents=new, commits=_COMMITS)
+        new = _write(_new_stories(corpus, commits * _EACH), work)
+        added = in_child("add", peer="searchidx", folder=copy, documents=new, commits=commits)
         ready = {"searchidx": peer.open(folder, ids), "after": peer.open(copy, ids)}
         results = ask(ready, classes, rounds=3, budget=60.0, progress=progress)
     ratios = {
         result.name: result.times["after"].p50 / result.times["searchidx"].p50 for result in results if result.times
     }
-    return {"commit_ms": added["add_ms"] / _COMMITS, "commits": _COMMITS, "stories_each": _EACH, "times_slower": ratios}
+    return {"commit_ms": added["add_ms"] / commits, "commits": commits, "stories_each": _EACH, "times_slower": ratios}
 
 
 class _Copy:

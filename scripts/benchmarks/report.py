@@ -159,8 +159,9 @@ def _answering(classes: Sequence[ClassResult], report: Report) -> Iterable[str]:
     yield _table(("", "searchidx p50", "p95", "p99", *others), rows)
     yield "### Agreement"
     yield (
-        "Of the first questions of each class: how many have the same total, the same stories (where they are no more than "
-        "2,000), the same scores of the best ten (tantivy keeps lengths in a byte; FTS5 and Whoosh score by other formulas)."
+        "Of the first questions of each class: how many have the same total · the same stories (where they are no more than "
+        "2,000) · the same scores of the best ten. tantivy keeps lengths in a byte and gives phrases, patterns and misspellings "
+        "scores of its own; FTS5 and Whoosh have other formulas."
     )
     rows = [
         [result.name, *(_agreement(result.agreement.get(name)) for name in others)]

@@ -92,7 +92,8 @@ class _Ready:
                     wanted += " AND day BETWEEN ? AND ?"
                     parameters += [day_number(span.first), day_number(span.last)]
                 case Value(facet, value):
-                    wanted += " AND form.rowid IN (SELECT number FROM value WHERE facet = ? AND value = ?)"
+                    # Without the plus SQLite looks each story of the place up in the index of words.
+                    wanted += " AND +form.rowid IN (SELECT number FROM value WHERE facet = ? AND value = ?)"
                     parameters += [facet, fold(value)]
         hits = _HITS.format(joined=joined, filter=wanted)
         if not question.facets:
