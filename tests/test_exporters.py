@@ -75,7 +75,7 @@ PAGE = Page(
         relaxed=Relaxed(1, 2, ("najaff",)),
         warnings=("there is no field x; it was read as a word",),
     ),
-    hits=(Hit(STORY, 3.5, ((2, 7), (11, 16)), Snippet("Talks with Muqtada", ((11, 18),))),),
+    hits=(Hit(STORY, 3.5, ((2, 7), (11, 16)), Snippet("Talks with Muqtada", ((11, 18),)), (OTHER.id,)),),
     facets={
         "place": Facet((FacetValue("Iraq", "Iraq", 3, "selected", (FacetValue("Najaf, Iraq", "Najaf", 2),)),), 4, 5),
         "category": Facet((FacetValue("Sports", "Sports", 1, "excluded"),), 0, 0),
@@ -131,6 +131,7 @@ def test_a_hit_is_its_story_with_score_and_marks():
     assert hit["score"] == 3.5
     assert [hit["headline"][first:last] for first, last in hit["headline_marks"]] == ["truce", "Najaf"]
     assert hit["snippet"] == {"text": "Talks with Muqtada", "marks": [[11, 18]]}
+    assert hit["similar"] == [OTHER.id]
 
 
 def test_facet_values_say_whether_they_are_picked_and_what_lies_in_them():

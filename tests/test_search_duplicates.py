@@ -5,7 +5,10 @@ import datetime
 import pytest
 
 from searchidx.search.analysis import Analyzer, words_of
+from searchidx.search.answering import answer
 from searchidx.search.duplicates import Folding
+from searchidx.search.request import Request
+from tests.search_archive import STORIES, document, engine_of
 
 TOLL = (
     "The death toll from a boat accident off the coast of Phuket Island climbs to {}, with five people still missing."
@@ -44,3 +47,26 @@ def test_a_story_is_folded_under_one_that_stands_by_itself():
     folding = Folding()
     days = (0, 2, 4)  # the last is near the second, which is folded, and far from the first
     assert [folding.first(n, *report(TOLL.format(41), day)) for n, day in enumerate(days)] == [0, 0, 2]
+
+
+@pytest.fixture(scope="module")
+def engine(tmp_path_factory):
+    tolls = [document(20 + n, f"2018-07-{7 + n:02}", TOLL.format(41 + n)) for n in range(5)]
+    return engine_of([*STORIES, *tolls], tmp_path_factory.mktemp("tolls"))
+
+
+@pytest.mark.parametrize(
+    ("options", "similar"),
+    [
+        ({"sort": "oldest"}, {"s20": ("s21", "s22", "s23")}),
+        ({"sort": "newest"}, {"s24": ("s23", "s22", "s21")}),
+        ({"sort": "oldest", "limit": 2}, {"s20": ("s21",)}),
+        ({"sort": "oldest", "limit": 1}, {}),
+        ({"sort": "oldest", "limit": None}, {"s20": ("s21", "s22", "s23")}),
+    ],
+)
+def test_hits_name_their_near_duplicates_on_the_page_and_all_are_counted(engine, options, similar):
+    page = answer(engine, Request(text="toll", **options))
+    assert {hit.story.id: hit.similar for hit in page.hits if hit.similar} == similar
+    assert page.total == 5
+    assert len(page.hits) == min(5, options.get("limit") or 5)

@@ -48,6 +48,7 @@ def print_hit(hit: Hit) -> None:
     _print_head(hit.story, hit.headline)
     if hit.snippet.text:
         click.echo(_filled(_marked(hit.snippet.text, hit.snippet.marks)))
+    _print_similar(hit.similar)
     click.secho(hit.story.address, dim=True)
 
 
@@ -97,9 +98,7 @@ def print_related(related: RelatedStory) -> None:
     reason = related.reason
     why = [", ".join(reason.shared), "words: " + ", ".join(reason.words) if reason.words else "", _days(reason.days)]
     click.echo(_filled("Context: " + " · ".join(part for part in why if part)))
-    if related.similar:
-        count = len(related.similar)
-        click.echo(f"{count} similar {'report' if count == 1 else 'reports'}")
+    _print_similar([each.story.id for each in related.similar])
     click.secho(related.story.address, dim=True)
 
 
@@ -160,6 +159,11 @@ def progress() -> Iterator[Bars]:
         yield bars
     finally:
         bars.end()
+
+
+def _print_similar(ids: Sequence[str]) -> None:
+    if ids:
+        click.echo(f"{len(ids)} similar {'report' if len(ids) == 1 else 'reports'}: {', '.join(ids)}")
 
 
 def _print_head(story: Story, marks: Sequence[tuple[int, int]]) -> None:

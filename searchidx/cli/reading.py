@@ -286,7 +286,8 @@ def _hit_objects(archive: Archive, page: Page, explained: Request | None) -> Ite
 
 def _print_page(archive: Archive, page: Page, explained: Request | None) -> None:
     _say_understanding(page)
-    for number, hit in enumerate(page.hits):
+    folded = {story_id for hit in page.hits for story_id in hit.similar}
+    for number, hit in enumerate(hit for hit in page.hits if hit.story.id not in folded):
         if number:
             click.echo()
         print_hit(hit)

@@ -76,6 +76,7 @@ def hit_object(hit: Hit) -> dict[str, Any]:
         "score": hit.score,
         "headline_marks": [list(mark) for mark in hit.headline],
         "snippet": {"text": hit.snippet.text, "marks": [list(mark) for mark in hit.snippet.marks]},
+        "similar": list(hit.similar),
     }
 
 

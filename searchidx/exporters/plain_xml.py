@@ -36,6 +36,8 @@ def search_xml(page: Page) -> bytes:
         element = _story(hit.story, headline_marks=hit.headline)
         _set(element, {"score": _number(hit.score)})
         _marked(SubElement(element, "snippet"), hit.snippet.text, hit.snippet.marks)
+        for similar in hit.similar:
+            element.append(_element("similar", id=similar))
         root.append(element)
     for name, facet in page.facets.items():
         root.append(_facet(name, facet))

@@ -12,6 +12,10 @@ worse: half of the pairs above 0.6 are different events. Of pairs 4 to 10 days a
 
 import datetime
 from collections.abc import Sequence
+from itertools import pairwise
+
+from searchidx.search.analysis import Analyzer, words_of
+from searchidx.stories import Story
 
 DUPLICATE_DAYS = 3
 RESEMBLANCE = 0.6
@@ -42,3 +46,20 @@ class Folding:
                     return other
         self._firsts.setdefault(day, []).append((number, shingles))
         return number
+
+
+def fold(stories: Sequence[Story], analyzer: Analyzer) -> list[int]:
+    """Return for each story the place of the one it is folded under, its own if it stands by itself."""
+    firsts = list(range(len(stories)))
+    folding = Folding()
+    for place in _with_neighbours([story.date.toordinal() for story in stories]):
+        story = stories[place]
+        firsts[place] = folding.first(place, story.date, analyzer.stems(words_of(story.text)))
+    return firsts
+
+
+def _with_neighbours(days: Sequence[int]) -> list[int]:
+    """Return the places of the days that have another one near enough: no other story needs to be looked into."""
+    order = sorted(range(len(days)), key=days.__getitem__)
+    near = [pair for pair in pairwise(order) if days[pair[1]] - days[pair[0]] <= DUPLICATE_DAYS]
+    return sorted({place for pair in near for place in pair})

@@ -25,12 +25,14 @@ class Hit:
     Attributes:
         headline: the ranges of the story's headline that match.
         snippet: of the body; the whole body where it is short.
+        similar: the ids of hits further down the page that are near duplicates of this one, to be folded under it.
     """
 
     story: Story
     score: float
     headline: tuple[tuple[int, int], ...]
     snippet: Snippet
+    similar: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
