@@ -9,6 +9,7 @@ import numpy as np
 from searchidx.engines.embedded.execution import kernels
 from searchidx.engines.embedded.execution.facets import FacetCounter
 from searchidx.engines.embedded.execution.plan import Node, Scope, all_of, plan
+from searchidx.engines.embedded.execution.view import View
 from searchidx.engines.embedded.snapshot.segment import Segment
 from searchidx.search.engine import FacetCounts, Match, Matches, Search, SortKey
 from searchidx.search.request import Sort
@@ -25,44 +26,52 @@ def search(scope: Scope, wanted: Search, counter: FacetCounter) -> Matches:
     """
     query = plan(wanted.query, scope)
     filters = {name: plan(filtered, scope) for name, filtered in wanted.filters.items()}
-    found = [_find(scope, at, query, filters, set(wanted.facets)) for at in range(len(scope.views))]
-    documents = [of_view.documents for of_view in found]
-    days = [scope.views[at].segment.day_of[of_view] for at, of_view in enumerate(documents)]
-    spans = [
-        scope.views[at].segment.days[[of_view.min(), of_view.max()]] for at, of_view in enumerate(days) if len(of_view)
-    ]
+    found = [_find(scope, at, query, filters, wanted) for at in range(len(scope.views))]
+    days = [day for at, of_view in enumerate(found) for day in _span(scope.views[at], of_view.documents)]
     return Matches(
-        hits=tuple(_hits(scope, query, documents, days, wanted)),
-        total=sum(map(len, documents)),
-        first=_day(min(int(span[0]) for span in spans)) if spans else None,
-        last=_day(max(int(span[1]) for span in spans)) if spans else None,
+        hits=tuple(_hits(scope, query, found, wanted)),
+        total=sum([len(of_view.documents) for of_view in found]),
+        first=min(days, default=None),
+        last=max(days, default=None),
         facets={name: _count(name, found, wanted, counter) for name in wanted.facets},
     )
 
 
-def _day(ordinal: int) -> datetime.date:
-    return datetime.date.fromordinal(ordinal)
+def _span(view: View, documents: kernels.Array) -> list[datetime.date]:
+    """Return the first and the last day of some documents of a view."""
+    if not len(documents):
+        return []
+    days = view.segment.days
+    return [datetime.date.fromordinal(int(days[place])) for place in kernels.span(documents, view.segment.day_of)]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Found:
-    """The living documents of a view that fulfil a search, and those that do but for the filter of a facet."""
+    """The living documents of a view that fulfil a search, and those that do but for the filter of a facet.
+
+    Scores are given where they came along with the documents.
+    """
 
     documents: kernels.Array
+    scores: kernels.Scores | None
     but_for: Mapping[str, kernels.Array]
 
 
-def _find(scope: Scope, at: int, query: Node, filters: Mapping[str, Node], facets: set[str]) -> _Found:
-    own = facets & filters.keys()
+def _find(scope: Scope, at: int, query: Node, filters: Mapping[str, Node], wanted: Search) -> _Found:
     view = scope.views[at]
+    if not filters and not len(view.deleted) and wanted.sort == "relevance":
+        return _Found(*query.scored(at), {})
+    own = wanted.facets.keys() & filters.keys()
     always = [node for name, node in filters.items() if name not in own]
     documents = view.alive(all_of([query, *always], scope).documents(at))
+    if not own:
+        return _Found(documents, None, {})
     masks = {name: filters[name].test(at, documents) for name in own}
     but_for = {
         name: documents[_every([mask for other, mask in masks.items() if other != name], len(documents))]
         for name in own
     }
-    return _Found(documents[_every(list(masks.values()), len(documents))] if own else documents, but_for)
+    return _Found(documents[_every(list(masks.values()), len(documents))], None, but_for)
 
 
 def _every(masks: Sequence[kernels.Mask], size: int) -> kernels.Mask:
@@ -78,28 +87,29 @@ def _count(name: str, found: Sequence[_Found], wanted: Search, counter: FacetCou
     return counter.count_days(documents, how) if name == _DATE else counter.count_values(name, documents, how)
 
 
-def _hits(
-    scope: Scope, query: Node, documents: Sequence[kernels.Array], days: Sequence[kernels.Array], wanted: Search
-) -> list[Match]:
+def _hits(scope: Scope, query: Node, found: Sequence[_Found], wanted: Search) -> list[Match]:
     """Return the hits wanted: the best of each view, put in one order."""
-    total = sum(map(len, documents))
+    total = sum([len(of_view.documents) for of_view in found])
     count = total if wanted.limit is None else min(total, wanted.skip + wanted.limit)
     best: list[tuple[float, str, int, int]] = []
-    for at, (view, of_view, day_of) in enumerate(zip(scope.views, documents, days, strict=True)):
-        if not count or not len(of_view):
+    for at, of_view in enumerate(found):
+        documents = of_view.documents
+        if not count or not len(documents):
             continue
+        segment, ids = scope.views[at].segment, scope.views[at].segment.ids
         if wanted.sort == "relevance":
-            keys = _scores(scope, query, at, of_view)
+            keys = of_view.scores if of_view.scores is not None else _scores(scope, query, at, documents)
         else:
-            keys = view.segment.days[day_of].astype(np.float64)
+            keys = segment.days[segment.day_of[documents]].astype(np.float64)
             keys = keys if wanted.sort == "newest" else -keys
-        places = np.arange(len(keys))
         if wanted.after is not None:
-            places = np.flatnonzero(_behind(keys, of_view, view.segment, wanted.after, wanted.sort))
-        places = places[kernels.top(keys[places], count)]
-        ids = view.segment.ids
-        best += [(-key, ids[d], at, d) for key, d in zip(keys[places].tolist(), of_view[places].tolist(), strict=True)]
-    best.sort()
+            behind = _behind(keys, documents, segment, wanted.after, wanted.sort)
+            keys, documents = keys[behind], documents[behind]
+        places = kernels.top(keys, count)
+        pairs = zip(keys[places].tolist(), documents[places].tolist(), strict=True)
+        best += [(-key, ids[d], at, d) for key, d in pairs]
+    if len(found) > 1:
+        best.sort()
     chosen = best[wanted.skip : count]
     if wanted.sort == "relevance":
         return [Match(story_id, -key, scope.views[at].segment.date(d)) for key, story_id, at, d in chosen]
@@ -115,7 +125,7 @@ def _hits(
 
 
 def _scores(scope: Scope, query: Node, at: int, documents: kernels.Array) -> kernels.Scores:
-    return kernels.score(documents, list(query.scoring(at)), scope.views[at].size)
+    return kernels.score(documents, query.scoring(at), scope.views[at].size)
 
 
 def _behind(

@@ -18,7 +18,7 @@ do (`test`), and what it adds to scores (`scoring`): posting lists in the order 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -70,6 +70,10 @@ class Scope:
 class Node(Protocol):
     """A part of a query, bound to the views of a scope."""
 
+    @property
+    def scores_all(self) -> bool:
+        """Whether its scoring lists have just the documents that fulfil it."""
+
     def cost(self, at: int) -> int:
         """Return about how many documents of a view fulfil it."""
 
@@ -79,50 +83,43 @@ class Node(Protocol):
     def test(self, at: int, documents: Array) -> kernels.Mask:
         """Return which of some documents of a view fulfil it."""
 
-    def scoring(self, at: int) -> Iterable[Postings]:
-        """Yield the posting lists that make its score."""
+    def among(self, at: int, documents: Array) -> Array:
+        """Return those of some documents of a view that fulfil it."""
+
+    def scoring(self, at: int) -> list[Postings]:
+        """Return the posting lists that make its score."""
+
+    def scored(self, at: int) -> tuple[Array, kernels.Scores]:
+        """Return the documents of a view that fulfil it, and their scores."""
 
     def explain(self, at: int, document: int) -> Iterable[TermScore]:
         """Yield what each term adds to the score of a document of a view."""
 
 
-@dataclass(frozen=True, slots=True)
-class _List:
-    """A term's posting list in one view."""
-
-    documents: Array
-    codes: Array
-
-
-@dataclass(frozen=True)
+@dataclass(slots=True, eq=False)
 class Term:
-    """A stem or an exact term in all views."""
+    """A stem or an exact term in all views; its lists are documents and codes, None where a view has not the term."""
 
     text: str
     form: str
     weight: float
     scope: Scope
-    lists: tuple[_List | None, ...]
+    lists: list[tuple[Array, Array] | None]
     document_freq: int
+    idf: float
 
-    @cached_property
-    def idf(self) -> float:
-        """The term's idf."""
-        return self.scope.idf(self.document_freq)
-
-    def postings(self, at: int) -> Iterator[Postings]:
-        """Yield the term's posting list in a view, if it has one."""
+    def postings(self, at: int) -> list[Postings]:
+        """Return the term's posting list in a view, if it has one."""
         found = self.lists[at]
-        if found is not None:
-            yield Postings(found.documents, found.codes, self.scope.norms[at], self.weight * self.idf)
+        return [] if found is None else [Postings(*found, self.scope.norms[at], self.weight * self.idf)]
 
     def explain(self, at: int, document: int) -> Iterator[TermScore]:
         """Yield what the term adds to the score of a document of a view."""
         found = self.lists[at]
-        place = -1 if found is None else int(found.documents.searchsorted(document))
-        if found is None or place == len(found.documents) or found.documents[place] != document:
+        place = -1 if found is None else int(found[0].searchsorted(document))
+        if found is None or place == len(found[0]) or found[0][place] != document:
             return
-        array, code = self.scope.views[at].segment.array, found.codes[place]
+        array, code = self.scope.views[at].segment.array, found[1][place]
         frequency = float(HEADLINE_WEIGHT * int(array("codes.headline")[code]) + int(array("codes.body")[code]))
         length, average = float(array("codes.lengths")[code]), self.scope.average_length
         score = self.weight * self.idf * float(self.scope.norms[at][code])
@@ -131,9 +128,15 @@ class Term:
         )
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class _Matching:
-    """A node that knows its documents; what it adds to scores is said by those that inherit from it."""
+    """A node that knows its documents; what it adds to scores is said by those that inherit from it.
+
+    Nodes live for one query and hold what was found. They are not frozen, which would take as long as to look up a term.
+    """
+
+    #: Whether its scoring lists have just the documents that fulfil it.
+    scores_all: ClassVar[bool] = False
 
     scope: Scope
     _found: dict[int, Array] = field(default_factory=dict, init=False)
@@ -153,14 +156,21 @@ class _Matching:
     def test(self, at: int, documents: Array) -> kernels.Mask:
         return kernels.contains(self.documents(at), documents, self.scope.views[at].size)
 
-    def scoring(self, at: int) -> Iterable[Postings]:
-        return ()
+    def among(self, at: int, documents: Array) -> Array:
+        return kernels.intersection(self.documents(at), documents, self.scope.views[at].size)
+
+    def scoring(self, at: int) -> list[Postings]:
+        return []
+
+    def scored(self, at: int) -> tuple[Array, kernels.Scores]:
+        documents = self.documents(at)
+        return documents, kernels.score(documents, self.scoring(at), self.scope.views[at].size)
 
     def explain(self, at: int, document: int) -> Iterable[TermScore]:
         return ()
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class _Nothing(_Matching):
     """No story: a text without a word."""
 
@@ -168,7 +178,7 @@ class _Nothing(_Matching):
         return np.empty(0, np.int32)
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class _Everything(_Matching):
     """Every story."""
 
@@ -176,42 +186,49 @@ class _Everything(_Matching):
         return np.arange(self.scope.views[at].size, dtype=np.int32)
 
     def cost(self, at: int) -> int:
-        return self.scope.views[at].size
+        return self.scope.views[at].size + 1
 
     def test(self, at: int, documents: Array) -> kernels.Mask:
         return np.ones(len(documents), np.bool_)
 
+    def among(self, at: int, documents: Array) -> Array:
+        return documents
 
-@dataclass(frozen=True)
+
+@dataclass(eq=False)
 class _Word(_Matching):
     """A word in any form."""
 
+    scores_all = True
     stem: Term
     exact: Term
 
-    def find(self, at: int) -> Array:
+    def documents(self, at: int) -> Array:
         found = self.stem.lists[at]
-        return np.empty(0, np.int32) if found is None else found.documents
+        return np.empty(0, np.int32) if found is None else found[0]
 
-    def scoring(self, at: int) -> Iterator[Postings]:
-        yield from self.stem.postings(at)
-        yield from self.exact.postings(at)
+    def scoring(self, at: int) -> list[Postings]:
+        return self.stem.postings(at) + self.exact.postings(at)
 
     def explain(self, at: int, document: int) -> Iterator[TermScore]:
         yield from self.stem.explain(at, document)
         yield from self.exact.explain(at, document)
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class _Restricted(_Matching):
     """What words add, but only where a condition holds that needs them: a field, a phrase."""
 
+    scores_all = True
     words: tuple[_Word, ...]
 
-    def scoring(self, at: int) -> Iterator[Postings]:
+    def scored(self, at: int) -> tuple[Array, kernels.Scores]:
         documents = self.documents(at)
         lists = [postings for word in self.words for postings in word.scoring(at)]
-        yield Postings.of_scores(documents, kernels.score(documents, lists, self.scope.views[at].size))
+        return documents, kernels.score(documents, lists, self.scope.views[at].size)
+
+    def scoring(self, at: int) -> list[Postings]:
+        return [Postings.of_scores(*self.scored(at))]
 
     def explain(self, at: int, document: int) -> Iterator[TermScore]:
         if self.test(at, np.array([document], np.int32))[0]:
@@ -219,7 +236,7 @@ class _Restricted(_Matching):
                 yield from word.explain(at, document)
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class _WordInField(_Restricted):
     """A word that stands in the headline, or in the body."""
 
@@ -229,7 +246,7 @@ class _WordInField(_Restricted):
         found = self.words[0].stem.lists[at]
         if found is None:
             return np.empty(0, np.int32)
-        return found.documents[_in_field(self.scope.views[at], self.field, found.codes)]
+        return found[0][_in_field(self.scope.views[at], self.field, found[1])]
 
 
 def _in_field(view: View, name: str, codes: Array) -> kernels.Mask:
@@ -238,7 +255,7 @@ def _in_field(view: View, name: str, codes: Array) -> kernels.Mask:
     return mask
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class _Phrase(_Restricted):
     """Words beside each other, or with a slop near each other; a word given twice must occur twice."""
 
@@ -267,10 +284,11 @@ class _Phrase(_Restricted):
         return kernels.distinct(documents)
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class _Pattern(_Matching):
     """Any of the words that a pattern stands for."""
 
+    scores_all = True
     pattern: str
     field: str | None
     numbers: tuple[Array, ...]
@@ -278,8 +296,12 @@ class _Pattern(_Matching):
     def find(self, at: int) -> Array:
         return _documents_of(self.scope.views[at], self.numbers[at], self.field)
 
-    def scoring(self, at: int) -> Iterator[Postings]:
-        yield Postings.constant(self.documents(at), PATTERN_SCORE)
+    def scored(self, at: int) -> tuple[Array, kernels.Scores]:
+        documents = self.documents(at)
+        return documents, np.full(len(documents), PATTERN_SCORE)
+
+    def scoring(self, at: int) -> list[Postings]:
+        return [Postings.constant(self.documents(at), PATTERN_SCORE)]
 
     def explain(self, at: int, document: int) -> Iterator[TermScore]:
         if self.test(at, np.array([document], np.int32))[0]:
@@ -305,10 +327,11 @@ def _documents_of(view: View, exact_numbers: Array, field_name: str | None) -> A
     return kernels.union(here, view.size)
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class _Fuzzy(_Matching):
     """A word in any form, or one of its neighbours."""
 
+    scores_all = True
     text: str
     word: "_Word | _WordInField"
     field: str | None
@@ -318,9 +341,8 @@ class _Fuzzy(_Matching):
         view = self.scope.views[at]
         return kernels.union([self.word.documents(at), _documents_of(view, self.numbers[at], self.field)], view.size)
 
-    def scoring(self, at: int) -> Iterator[Postings]:
-        yield Postings.of_scores(self.documents(at), self._neighbours(at))
-        yield from self.word.scoring(at)
+    def scoring(self, at: int) -> list[Postings]:
+        return [Postings.of_scores(self.documents(at), self._neighbours(at)), *self.word.scoring(at)]
 
     def _neighbours(self, at: int) -> kernels.Scores:
         """Return the ceiling for documents with the word, for others the best of the neighbours."""
@@ -345,21 +367,22 @@ class _Fuzzy(_Matching):
             yield from self.word.explain(at, document)
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class _BestOf(_Matching):
     """Words that count as one: the one that adds most."""
 
+    scores_all = True
     words: tuple[Node, ...]
 
     def find(self, at: int) -> Array:
         return kernels.union([word.documents(at) for word in self.words], self.scope.views[at].size)
 
-    def scoring(self, at: int) -> Iterator[Postings]:
-        yield Postings.of_scores(self.documents(at), self._scores(at).max(axis=0, initial=0.0))
+    def scoring(self, at: int) -> list[Postings]:
+        return [Postings.of_scores(self.documents(at), self._scores(at).max(axis=0, initial=0.0))]
 
     def _scores(self, at: int) -> kernels.Scores:
         documents, size = self.documents(at), self.scope.views[at].size
-        rows = [kernels.score(documents, list(word.scoring(at)), size) for word in self.words]
+        rows = [kernels.score(documents, word.scoring(at), size) for word in self.words]
         return np.array(rows).reshape(len(rows), len(documents))
 
     def explain(self, at: int, document: int) -> Iterator[TermScore]:
@@ -369,7 +392,7 @@ class _BestOf(_Matching):
             yield from self.words[best].explain(at, document)
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class _Days(_Matching):
     """Stories of some days; `allowed` says for each of a view's distinct days whether it is one."""
 
@@ -379,18 +402,22 @@ class _Days(_Matching):
         return kernels.where(self.allowed[at][self.scope.views[at].segment.day_of])
 
     def cost(self, at: int) -> int:
-        allowed = self.allowed[at]
-        return self.scope.views[at].size * int(np.count_nonzero(allowed)) // max(len(allowed), 1)
+        # However few they are, finding them is to look at every document.
+        return self.scope.views[at].size
 
     def test(self, at: int, documents: Array) -> kernels.Mask:
         mask: kernels.Mask = self.allowed[at][self.scope.views[at].segment.day_of[documents]]
         return mask
 
+    def among(self, at: int, documents: Array) -> Array:
+        return kernels.keep_groups(documents, self.scope.views[at].segment.day_of, self.allowed[at])
 
-@dataclass(frozen=True)
+
+@dataclass(eq=False)
 class _WordOrDays(_Matching):
     """Stories that have a word or happened on some days."""
 
+    scores_all = True
     word: "_Word | _WordInField | _Phrase | _Nothing"
     days: _Days
     text: str
@@ -404,9 +431,8 @@ class _WordOrDays(_Matching):
     def cost(self, at: int) -> int:
         return self.word.cost(at) + self.days.cost(at)
 
-    def scoring(self, at: int) -> Iterator[Postings]:
-        yield from self.word.scoring(at)
-        yield Postings.constant(self.days.documents(at), self._day_score)
+    def scoring(self, at: int) -> list[Postings]:
+        return [*self.word.scoring(at), Postings.constant(self.days.documents(at), self._day_score)]
 
     @cached_property
     def _day_freq(self) -> int:
@@ -424,7 +450,7 @@ class _WordOrDays(_Matching):
             yield replace(explained, weight=1.0 + EXACT_WEIGHT)
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class _Valued(_Matching):
     """Stories with any of some values of a facet."""
 
@@ -439,7 +465,7 @@ class _Valued(_Matching):
         return kernels.union_of(column.lists, column.documents, self.numbers[at], view.size)
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class _AnyValue(_Matching):
     """Stories with a value in a facet."""
 
@@ -449,7 +475,7 @@ class _AnyValue(_Matching):
         return kernels.where(np.diff(self.scope.views[at].segment.facets[self.facet].of) > 0)
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class _Id(_Matching):
     """The story with an id."""
 
@@ -460,22 +486,24 @@ class _Id(_Matching):
         return np.array([number] if number >= 0 else [], np.int32)
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class _Parts(_Matching):
     """A node of several parts, whose scores are summed where they are fulfilled."""
 
     parts: tuple[Node, ...]
 
-    def scoring(self, at: int) -> Iterator[Postings]:
-        for part in self.parts:
-            yield from part.scoring(at)
+    def among(self, at: int, documents: Array) -> Array:
+        return documents[self.test(at, documents)]
+
+    def scoring(self, at: int) -> list[Postings]:
+        return [postings for part in self.parts for postings in part.scoring(at)]
 
     def explain(self, at: int, document: int) -> Iterator[TermScore]:
         for part in self.parts:
             yield from part.explain(at, document)
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class _All(_Parts):
     """All of the parts."""
 
@@ -485,7 +513,7 @@ class _All(_Parts):
         for part in rest:
             if not len(documents):
                 break
-            documents = documents[part.test(at, documents)]
+            documents = part.among(at, documents)
         return documents
 
     def cost(self, at: int) -> int:
@@ -498,12 +526,17 @@ class _All(_Parts):
         return mask
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class _Any(_Parts):
     """At least one of the parts."""
 
     def find(self, at: int) -> Array:
         return kernels.union([part.documents(at) for part in self.parts], self.scope.views[at].size)
+
+    def scored(self, at: int) -> tuple[Array, kernels.Scores]:
+        if all([part.scores_all for part in self.parts]):  # noqa: C419 - a list is faster than a generator
+            return kernels.union_scored(self.scoring(at), self.scope.views[at].size)
+        return super().scored(at)
 
     def cost(self, at: int) -> int:
         return sum(part.cost(at) for part in self.parts)
@@ -515,7 +548,7 @@ class _Any(_Parts):
         return mask
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class _AtLeast(_Parts):
     """At least so many of the parts."""
 
@@ -535,7 +568,7 @@ class _AtLeast(_Parts):
         return counts >= self.minimum
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class _Not(_Matching):
     """None of the part."""
 
@@ -551,6 +584,9 @@ class _Not(_Matching):
 
     def test(self, at: int, documents: Array) -> kernels.Mask:
         return ~self.part.test(at, documents)
+
+    def among(self, at: int, documents: Array) -> Array:
+        return documents[self.test(at, documents)]
 
 
 def plan(query: q.Query, scope: Scope) -> Node:
@@ -570,23 +606,26 @@ def all_of(nodes: Sequence[Node], scope: Scope) -> Node:
 def find_word(text: str, scope: Scope) -> "_Word":
     """Bind a word by its exact term."""
     stem = scope.analyzer.stem(text)
-    numbers = [view.segment.stems.find(stem) for view in scope.views]
-    exact_numbers = [
-        view.segment.exact.find(text) if n >= 0 else -1 for view, n in zip(scope.views, numbers, strict=True)
-    ]
-    lists = [
-        int(view.segment.exact_lists[n]) if n >= 0 else -1 for view, n in zip(scope.views, exact_numbers, strict=True)
-    ]
+    stems, lists = [], []
+    for view in scope.views:
+        segment = view.segment
+        stems.append(segment.stems.find(stem))
+        number = segment.exact.find(text) if stems[-1] >= 0 else -1
+        lists.append(segment.exact_list(number) if number >= 0 else -1)
     return _Word(
-        scope, find_term(stem, "stem", 1.0, scope, numbers), find_term(text, "exact", EXACT_WEIGHT, scope, lists)
+        scope, find_term(stem, "stem", 1.0, scope, stems), find_term(text, "exact", EXACT_WEIGHT, scope, lists)
     )
 
 
 def find_term(text: str, form: str, weight: float, scope: Scope, numbers: Sequence[int]) -> Term:
     """Bind a term by the numbers of its posting lists in each view, -1 where it has none."""
-    lists = tuple(_List(*v.postings(n)) if n >= 0 else None for v, n in zip(scope.views, numbers, strict=True))
-    frequency = sum(v.living_in(found.documents) for v, found in zip(scope.views, lists, strict=True) if found)
-    return Term(text, form, weight, scope, lists, frequency)
+    lists: list[tuple[Array, Array] | None] = []
+    frequency = 0
+    for view, number in zip(scope.views, numbers, strict=True):
+        found = view.postings(number) if number >= 0 else None
+        frequency += view.living_in(found[0]) if found else 0
+        lists.append(found)
+    return Term(text, form, weight, scope, lists, frequency, scope.idf(frequency))
 
 
 def _plan_word(query: q.Word, scope: Scope) -> "_Word | _WordInField | _Phrase | _Nothing":

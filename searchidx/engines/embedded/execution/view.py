@@ -26,10 +26,10 @@ class View:
 
     def __init__(self, segment: Segment, deleted: Array) -> None:
         self.segment, self.deleted = segment, deleted
-        self._dead: NDArray[np.bool_] | None = None
+        self._living: NDArray[np.bool_] | None = None
         if len(deleted):
-            self._dead = np.zeros(segment.count, np.bool_)
-            self._dead[deleted] = True
+            self._living = np.ones(segment.count, np.bool_)
+            self._living[deleted] = False
 
     @property
     def size(self) -> int:
@@ -49,11 +49,11 @@ class View:
 
     def alive(self, documents: Array) -> Array:
         """Return those of some documents that live."""
-        return documents if self._dead is None else documents[~self._dead[documents]]
+        return documents if self._living is None else kernels.keep(documents, self._living)
 
     def lives(self, document: int) -> bool:
         """Whether a document lives."""
-        return self._dead is None or not self._dead[document]
+        return self._living is None or bool(self._living[document])
 
     @cached_property
     def months(self) -> NDArray[np.int64]:
@@ -71,24 +71,24 @@ class View:
     def postings(self, number: int) -> tuple[Array, Array]:
         """Return documents and codes of a posting list."""
         segment = self.segment
-        start, end = segment.lists[number], segment.lists[number + 1]
+        start, end = segment.list_places(number)
         return segment.documents[start:end], segment.codes[start:end]
 
     def living_in(self, documents: Array) -> int:
         """Return how many of some rising documents live."""
-        if self._dead is None:
+        if self._living is None:
             return len(documents)
         if len(self.deleted) < len(documents):
             places = np.searchsorted(documents, self.deleted)
             places[places == len(documents)] = 0
             return len(documents) - int(np.count_nonzero(documents[places] == self.deleted))
-        return len(documents) - int(np.count_nonzero(self._dead[documents]))
+        return int(np.count_nonzero(self._living[documents]))
 
     def living_counts(self, offsets: Array, documents: Array, numbers: Array) -> NDArray[np.int64]:
         """Return how many living documents each of some lists has; list l is documents[offsets[l]:offsets[l + 1]]."""
         starts = offsets[numbers].astype(np.int64)
         sizes: NDArray[np.int64] = offsets[numbers + 1] - starts
-        if self._dead is None:
+        if self._living is None:
             return sizes
         lists = (documents[start : start + size] for start, size in zip(starts, sizes, strict=True))
         return np.fromiter(map(self.living_in, lists), np.int64, len(starts))

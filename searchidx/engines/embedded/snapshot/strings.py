@@ -1,12 +1,13 @@
 """Sorted texts that can be searched: their UTF-8 bytes one after the other, and the first eight of each as a number."""
 
-from bisect import bisect_left
 from collections.abc import Callable, Iterable, Sequence
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from searchidx.engines.embedded.execution import kernels
 
 _PREFIX = 8
 _LAST_BYTE = b"\xff"  # no text in UTF-8 has it, so a text and this is behind all that begin with the text
@@ -37,11 +38,6 @@ def _prefixes(offsets: NDArray[Any], data: NDArray[np.uint8]) -> NDArray[np.uint
         byte = np.where(place < lengths, padded[starts + place], np.uint8(0)).astype(np.uint64)
         prefixes |= byte << np.uint64(8 * (_PREFIX - 1 - place))
     return prefixes
-
-
-def _prefix(text: bytes) -> np.uint64:
-    """Return the first eight bytes of a text as a number."""
-    return np.uint64(int.from_bytes(text[:_PREFIX].ljust(_PREFIX, b"\0"), "big"))
 
 
 class Strings(Sequence[str]):
@@ -77,14 +73,7 @@ class SortedStrings(Strings):
 
     def find(self, text: str) -> int:
         """Return the number of a text, -1 if it is not there."""
-        wanted = text.encode("utf-8", "surrogatepass")
-        number = int(self._prefixes.searchsorted(_prefix(wanted)))
-        if number == len(self) or self.raw(number) == wanted:
-            return number if number < len(self) else -1
-        if len(wanted) <= _PREFIX and not wanted.endswith(b"\0"):
-            return -1  # it would be the first of those with these bytes
-        number = self._first_not_before(wanted)
-        return number if number < len(self) and self.raw(number) == wanted else -1
+        return max(self._place(text.encode("utf-8", "surrogatepass")), -1)
 
     def place_behind(self, text: str) -> int:
         """Return how many texts come before a text or are it."""
@@ -97,9 +86,9 @@ class SortedStrings(Strings):
 
     def _first_not_before(self, wanted: bytes) -> int:
         """Return the number of the first text that does not come before some bytes."""
-        key = _prefix(wanted)
-        low = int(self._prefixes.searchsorted(key))
-        if low == len(self) or self._prefixes[low] != key:
-            return low
-        high = int(self._prefixes.searchsorted(key, "right"))
-        return bisect_left(range(high), wanted, lo=low, key=lambda number: bytes(self.raw(number)))
+        place = self._place(wanted)
+        return place if place >= 0 else -1 - place
+
+    def _place(self, wanted: bytes) -> int:
+        """Return the place of a text, or where there is none -1 - the place at which it would stand."""
+        return kernels.place_of(self._prefixes, self._offsets, self._bytes, wanted)
