@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from searchidx.engines.embedded.execution import kernels
 from searchidx.engines.embedded.snapshot.segment import Segment
 from searchidx.search.scoring import HEADLINE_WEIGHT, bm25
 
