@@ -112,9 +112,9 @@ def test_filters_apply_at_once_keep_the_focus_tell_the_count_and_go_back(open_pa
     assert after < before
     assert page.evaluate("window.kept") is True
     assert page.evaluate("document.activeElement.value") == "Baghdad, Iraq"
-    page.wait_for_function(f"document.querySelector('#status').textContent === '{after} stories found'")
+    page.wait_for_selector(f"#status:has-text('{after} stories found')", state="attached")
     page.go_back()
-    page.wait_for_function(f"document.querySelector('h1').textContent.startsWith('{before} ')")
+    page.wait_for_selector(f"h1:has-text('{before} stories')")
     assert "place=" not in page.url
 
 
@@ -143,7 +143,7 @@ def test_the_keyboard_alone_reaches_everything(open_page):
     assert page.evaluate("document.activeElement.textContent") == "Skip to the page"
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
-    page.wait_for_function("document.activeElement.id === 'results'")
+    page.wait_for_selector("#results:focus")
     page.keyboard.press("j")
     page.keyboard.press("j")
     page.keyboard.press("k")

@@ -129,7 +129,8 @@ class Renderer:
 def _compact(css: str) -> str:
     """Return a style sheet without comments and the white space that means nothing."""
     text = re.sub(r"/\*.*?\*/|\s+", lambda match: " " if match[0].isspace() else "", css, flags=re.DOTALL)
-    return re.sub(r" ?([{};,>]) ?|: ", lambda match: match[1] or ":", text).replace(";}", "}").strip()
+    # In a sum the white space around a plus must stay; there a number follows.
+    return re.sub(r" ?([{};,>]|\+(?= [a-z.])) ?|: ", lambda match: match[1] or ":", text).replace(";}", "}").strip()
 
 
 def number(value: int) -> str:

@@ -8,7 +8,9 @@ from urllib.parse import urlsplit
 
 from searchidx.search.engine import Engine, ValueCount
 from searchidx.search.page import RelatedStory
+from searchidx.search.page import StoryLine as FoundLine
 from searchidx.search.request import Request
+from searchidx.search.storyline import story_lines
 from searchidx.stories import Source, Story
 from searchidx.stories.folding import fold
 from searchidx.web import counts, urls
@@ -26,8 +28,6 @@ from searchidx.web.parts import (
     value_links,
 )
 
-#: Stories of a story line on either side of this one.
-_LINE = 5
 #: Names and words given as a reason.
 _SHARED, _WORDS = 6, 5
 _HEADLINE_IN_DATA = 110
@@ -56,9 +56,10 @@ class LineEntry:
 
 @dataclass(frozen=True, slots=True)
 class StoryLine:
-    """What came before and after in an ongoing topic; no entries where it is the only story."""
+    """What came before and after: in an ongoing topic, or without one in stories recognised as linked."""
 
-    topic: Link
+    topic: Link | None
+    total: int
     entries: tuple[LineEntry, ...]
 
 
@@ -100,6 +101,7 @@ class StoryPage:
     places: tuple[Link, ...]
     names: tuple[Link, ...]
     sources: tuple[SourceView, ...]
+    topics: tuple[Link, ...]
     lines: tuple[StoryLine, ...]
     related: tuple[RelatedView, ...]
     with_these_names: str | None
@@ -147,9 +149,8 @@ def story_page(
         places=value_links("place", counts.telling(tuple(reversed(places)))),
         names=value_links("entity", names),
         sources=tuple(_source(each, day) for each in story.sources),
-        lines=tuple(
-            sorted((_line(story, topic, engine) for topic in story.topics), key=lambda line: line.topic.count or 0)
-        ),
+        lines=tuple(map(_line, story_lines(engine, story))),
+        topics=tuple(Link(topic, urls.value("topic", topic)) for topic in story.topics),
         related=tuple(_related(story, each) for each in related),
         with_these_names=_with_names(names),
         month=month_calendar(day.year, day.month, by_day, here=day.day),
@@ -200,17 +201,16 @@ def _source(source: Source, day: datetime.date) -> SourceView:
     return SourceView(source.name, "" if host == source.name else host, url, urls.archived(source, day))
 
 
-def _line(story: Story, topic: str, engine: Engine) -> StoryLine:
-    filters = counts.valued("topic", topic)
-    earlier, later = counts.before(story.date), counts.behind(story.date)
-    before = counts.stories_of(engine, {**filters, "date": earlier}, sort="newest", limit=_LINE) if earlier else ()
-    after = counts.stories_of(engine, {**filters, "date": later}, limit=_LINE) if later else ()
-    entries: list[LineEntry] = []
-    for each in (*reversed(before), story, *after):
-        days = (each.date - entries[-1].story.date).days if entries else 0
-        entries.append(LineEntry(each, urls.story(each), distance(days) if days else "", each is story))
-    total = counts.total(engine, filters)
-    return StoryLine(Link(topic, urls.value("topic", topic), total), tuple(entries) if len(entries) > 1 else ())
+def _line(line: FoundLine) -> StoryLine:
+    topic = None if line.topic is None else Link(line.topic, urls.value("topic", line.topic), line.total)
+    return StoryLine(
+        topic,
+        line.total,
+        tuple(
+            LineEntry(story, urls.story(story), distance(days) if days else "", story is line.story)
+            for story, days in line.steps()
+        ),
+    )
 
 
 def _related(story: Story, related: RelatedStory) -> RelatedView:
