@@ -7,7 +7,7 @@ likeliest first. Its lines are kept as they are, by their first column, and read
 import gzip
 import math
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
@@ -75,6 +75,10 @@ class Gazetteer:
         self.path = cache(self._path)
         self.candidates = lru_cache(maxsize=16384)(self._candidates)
         self._contenders = lru_cache(maxsize=16384)(self._find_contenders)
+
+    def __iter__(self) -> Iterator[GazetteerPlace]:
+        """Yield every place."""
+        return (_read_place(place_id, rest) for place_id, rest in self._places.items())
 
     def _get(self, place_id: str) -> GazetteerPlace | None:
         rest = self._places.get(place_id)
