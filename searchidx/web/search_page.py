@@ -2,7 +2,7 @@
 
 import datetime
 import shlex
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from searchidx.errors import QueryError, RequestError
@@ -101,7 +101,7 @@ class Filter:
 
 @dataclass(frozen=True, slots=True)
 class HitView:
-    """A story in a list of results."""
+    """A story in a list of results; `similar` are near duplicates of it, folded under it."""
 
     story: Story
     url: str
@@ -112,6 +112,7 @@ class HitView:
     more_names: int
     sources: tuple[str, ...]
     more_sources: int
+    similar: tuple[Link, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,8 +162,8 @@ def unanswered_page(request: Request, faults: tuple[RequestError, ...], warnings
         request=request,
         mistakes=tuple(_mistake(request, fault) for fault in faults),
         warnings=warnings,
-        chips=_chips(request),
-        clear=_clear(request),
+        chips=chips_of(request),
+        clear=urls.search(without_filters(request)),
         terminal=terminal_command(request),
     )
 
@@ -178,7 +179,7 @@ def search_page(
 ) -> SearchPage:
     """Return the page of a search that has been answered."""
     paging = _paging(request, page)
-    title = f"{request.text or _filter_words(request) or 'All stories'}: {page.total:,} {_stories(page.total)}"
+    title = f"{request.text or filter_words(request) or 'All stories'}: {page.total:,} {_stories(page.total)}"
     return SearchPage(
         head=Head(
             title=title,
@@ -190,8 +191,8 @@ def search_page(
         ),
         request=request,
         warnings=warnings,
-        chips=_chips(request),
-        clear=_clear(request),
+        chips=chips_of(request),
+        clear=urls.search(without_filters(request)),
         reading=_reading(request, page),
         total=page.total,
         span=_span(page),
@@ -208,9 +209,7 @@ def search_page(
         filters=tuple(
             each for facet in FILTERS if (each := _filter(request, facet, page.facets[facet])).rows or page.total
         ),
-        hits=tuple(
-            hit_view(hit, request, position) for position, hit in enumerate(page.hits, _first_position(request))
-        ),
+        hits=_folded(request, page),
         paging=paging,
         ways_out=tuple(Link(_way_words(way), urls.search(way.request), way.total) for way in ways_out),
         newest=tuple(story_view(story) for story in newest),
@@ -218,12 +217,6 @@ def search_page(
         map_url=urls.story_map(request),
         compare_url=urls.compare((request.text,) if request.text else ()),
     )
-
-
-def hit_view(hit: Hit, request: Request, position: int | None) -> HitView:
-    """Return a hit as it is shown; its link knows the search and the position, where it has one."""
-    url = urls.story(hit.story) if position is None else urls.story_from(hit.story, request, position)
-    return _view(hit.story, url, marked(hit.story.headline, hit.headline), marked(hit.snippet.text, hit.snippet.marks))
 
 
 def story_view(story: Story) -> HitView:
@@ -252,6 +245,37 @@ def picks(request: Request, facet: str) -> tuple[str, ...]:
 def with_picks(request: Request, facet: str, values: tuple[str, ...]) -> Request:
     """Return the search from its beginning with other values picked in a facet."""
     return replace(urls.first_page(request), **{facet: values})  # type: ignore[arg-type]
+
+
+def chips_of(request: Request, address: Callable[[Request], str] = urls.search) -> tuple[Chip, ...]:
+    """Return the filters in force; the links lead to the same page, which has an address for every search."""
+    start = urls.first_page(request)
+    chips = []
+    for facet in FILTERS:
+        chosen = picks(request, facet)
+        for value in chosen:
+            rest = tuple(other for other in chosen if other != value)
+            words = _pick_words(facet, value)
+            text = words if value in (_ANY, _NONE) else f"{FACET_TITLES[facet][0]}: {words}"
+            chips.append(Chip(text, address(with_picks(request, facet, rest))))
+    for value in request.date:
+        rest = tuple(other for other in request.date if other != value)
+        chips.append(Chip(f"Date: {period_words(value)}", address(with_picks(request, "date", rest))))
+    if request.after:
+        chips.append(Chip(f"From: {period_words(request.after)}", address(replace(start, after=None))))
+    if request.before:
+        chips.append(Chip(f"Before: {period_words(request.before)}", address(replace(start, before=None))))
+    return tuple(chips)
+
+
+def without_filters(request: Request) -> Request:
+    """Return the search with its words alone."""
+    return Request(text=request.text, sort=request.sort, limit=request.limit)
+
+
+def filter_words(request: Request) -> str:
+    """Return the filters in force as they are read."""
+    return ", ".join(chip.text for chip in chips_of(request))
 
 
 def rows(request: Request, facet: str, values: tuple[FacetValue, ...], missing: int) -> tuple[Row, ...]:
@@ -296,6 +320,25 @@ def _row(request: Request, facet: str, value: FacetValue) -> Row:
         else urls.search(with_picks(request, facet, (*others, f"-{value.value}"))),
         children=tuple(_row(request, facet, child) for child in value.children),
     )
+
+
+def _folded(request: Request, page: Page) -> tuple[HitView, ...]:
+    """Return the hits as they are shown, near duplicates under the first of them; links know the search and the position."""
+    url_of = {
+        hit.story.id: urls.story_from(hit.story, request, position)
+        for position, hit in enumerate(page.hits, _first_position(request))
+    }
+    story_of = {hit.story.id: hit.story for hit in page.hits}
+    folded = {similar for hit in page.hits for similar in hit.similar}
+
+    def shown(hit: Hit) -> HitView:
+        texts = marked(hit.story.headline, hit.headline), marked(hit.snippet.text, hit.snippet.marks)
+        similar = tuple(
+            Link(f"{long_date(story_of[each].date)}: {story_of[each].headline}", url_of[each]) for each in hit.similar
+        )
+        return replace(_view(hit.story, url_of[hit.story.id], *texts), similar=similar)
+
+    return tuple(shown(hit) for hit in page.hits if hit.story.id not in folded)
 
 
 def _filter(request: Request, name: str, facet: Facet) -> Filter:
@@ -377,34 +420,6 @@ def _did_you_mean(request: Request, page: Page) -> Link | None:
     return Link(meant.query, urls.search(replace(urls.first_page(request), text=meant.query)), meant.total)
 
 
-def _chips(request: Request) -> tuple[Chip, ...]:
-    chips = []
-    for facet in FILTERS:
-        chosen = picks(request, facet)
-        for value in chosen:
-            rest = tuple(other for other in chosen if other != value)
-            title = FACET_TITLES[facet][0]
-            words = _pick_words(facet, value)
-            text = words if value in (_ANY, _NONE) else f"{title}: {words}"
-            chips.append(Chip(text, urls.search(with_picks(request, facet, rest))))
-    for value in request.date:
-        rest = tuple(other for other in request.date if other != value)
-        chips.append(Chip(f"Date: {period_words(value)}", urls.search(with_picks(request, "date", rest))))
-    if request.after:
-        chips.append(
-            Chip(f"From: {period_words(request.after)}", urls.search(replace(urls.first_page(request), after=None)))
-        )
-    if request.before:
-        chips.append(
-            Chip(f"Before: {period_words(request.before)}", urls.search(replace(urls.first_page(request), before=None)))
-        )
-    return tuple(chips)
-
-
-def _clear(request: Request) -> str:
-    return urls.search(Request(text=request.text, sort=request.sort, limit=request.limit))
-
-
 def _pick_words(facet: str, value: str) -> str:
     title, _, none = FACET_TITLES[facet]
     if value == _NONE:
@@ -412,10 +427,6 @@ def _pick_words(facet: str, value: str) -> str:
     if value == _ANY:
         return f"Any {title.lower()}"
     return f"not {value[1:]}" if value.startswith("-") else value
-
-
-def _filter_words(request: Request) -> str:
-    return ", ".join(chip.text for chip in _chips(request))
 
 
 def _sorted(request: Request, sort: str) -> Request:
@@ -504,6 +515,6 @@ def values_page(request: Request, facet: str, page: Page, *, containing: str, or
         more=more,
         containing=containing,
         orders=orders(order, lambda by: urls.values(facet, request, containing=containing, order=by)),
-        chips=_chips(request),
+        chips=chips_of(request),
         back=urls.search(urls.first_page(request)),
     )
