@@ -118,6 +118,7 @@ routes = [
     *(Route(path + "/{value:path}", reading(endpoints.value)) for path in urls.LISTS.values()),
     Route(urls.COMPARE, reading(endpoints.compare)),
     Route(urls.COMPARE + ".csv", reading(endpoints.compare)),
+    *(Route(urls.MAP + suffix, reading(endpoints.story_map)) for suffix in ("", ".svg")),
     Route(urls.SUGGEST, reading(endpoints.suggest)),
     Route(urls.HELP, reading(endpoints.help_)),
     Route(urls.ABOUT, reading(endpoints.about)),

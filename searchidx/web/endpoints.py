@@ -37,6 +37,7 @@ from searchidx.web import counts, urls
 from searchidx.web.compare_page import MAX_QUERIES, compare_csv, compare_page
 from searchidx.web.formats import Format
 from searchidx.web.home_page import home_page
+from searchidx.web.map_page import map_page
 from searchidx.web.news_pages import all_years_page, day_page, listing, month_page, year_page
 from searchidx.web.parameters import Asked, read_request, unknown_parameters
 from searchidx.web.parts import FACET_TITLES, ORDERS, Link, period_words
@@ -254,6 +255,24 @@ def compare(visit: Visit) -> Response:
     return visit.page(record, notes=notes, status=400 if mistakes else 200)
 
 
+def story_map(visit: Visit) -> Response:
+    """Show where the stories of a search happened; as a picture alone under .svg."""
+    asked = visit.asked()
+    picture = visit.http.url.path.endswith(".svg")
+    try:
+        for fault in asked.faults:
+            raise fault
+        page = visit.answer(replace(urls.first_page(asked.request), facets=("place",), facet_limit=None, limit=1))
+    except RequestError as fault:
+        if picture:
+            raise
+        return visit.page(unanswered_page(asked.request, asked.faults or (fault,), asked.unknown), status=400)
+    record = map_page(asked.request, page, warnings=asked.unknown)
+    if picture:
+        return Response(visit.renderer.picture("map.svg", record.drawing), media_type="image/svg+xml")
+    return visit.page(record)
+
+
 def suggest(visit: Visit) -> Response:
     """Complete what is typed, as JSON."""
     prefix = visit.http.query_params.get("q", "").strip()
@@ -348,7 +367,7 @@ def _story(visit: Visit, page: urls.News) -> Response:
     if visit.form is Format.XML:
         return visit.export(story_xml(story, related))
     if visit.form is Format.JSON:
-        return visit.export(to_json(story_object(story, related)))
+        return visit.export(to_json(story_object(story, related, visit.archive.story_lines(story.id))))
     record = story_page(
         story,
         visit.engine,

@@ -17,6 +17,7 @@ from searchidx.web import parts, urls
 from searchidx.web.compare_page import ComparePage
 from searchidx.web.error_page import ErrorPage
 from searchidx.web.home_page import HomePage
+from searchidx.web.map_page import Drawing, MapPage
 from searchidx.web.news_pages import AllYearsPage, DayPage, MonthPage, YearPage
 from searchidx.web.search_page import SearchPage, ValuesPage
 from searchidx.web.story_page import StoryPage
@@ -38,6 +39,7 @@ TEMPLATES: Mapping[type, str] = {
     ListPage: "list.html",
     ValuePage: "value.html",
     ComparePage: "compare.html",
+    MapPage: "map.html",
     HelpPage: "help.html",
     AboutPage: "about.html",
     AccessibilityPage: "accessibility.html",
@@ -120,6 +122,10 @@ class Renderer:
         """Return the HTML of a record; `notes` are shown above it."""
         template = self._environment.get_template(TEMPLATES[type(page)])
         return template.render(page=page, site=site, notes=notes)
+
+    def picture(self, template: str, drawing: Drawing) -> str:
+        """Return a drawing as an SVG file of its own."""
+        return self._environment.get_template(template).render(drawing=drawing)
 
     def text(self, template: str, site: Site) -> str:
         """Return a template that is no page, such as opensearch.xml."""

@@ -1,0 +1,79 @@
+"""The shipped map: shapes of countries and where places lie, in its own units, x to the east and y to the south.
+
+Both files are made by scripts/build-map. Places are known by the values that they have in the place facet.
+"""
+
+import gzip
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.resources import files
+
+Point = tuple[int, int]
+#: West, north, east and south end.
+Box = tuple[int, int, int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Land:
+    """A country, a land that is none, or a continent.
+
+    Attributes:
+        value: in the place facet; empty for a land that is nobody's.
+        spot: where its capital is, or was; None where that is not known.
+        frame: what to show of it: the largest part and what is not much smaller; None if it has no shape.
+        extent: how far it reaches, None if it has no shape.
+        path: its shape as SVG's path data; empty where it is too small for one, is no more, or is a continent.
+    """
+
+    value: str
+    spot: Point | None
+    frame: Box | None
+    extent: Box | None
+    path: str
+
+    @property
+    def is_continent(self) -> bool:
+        """Whether it is a continent, which has a frame and no shape."""
+        return self.frame is not None and self.extent is None
+
+
+@dataclass(frozen=True, slots=True)
+class Atlas:
+    """All lands, those with a name by their value, and where towns, areas and waters are."""
+
+    lands: tuple[Land, ...]
+    by_value: Mapping[str, Land]
+    places: Mapping[str, Point]
+    extent: Box
+
+
+@lru_cache(maxsize=1)
+def atlas() -> Atlas:
+    """Return the shipped map; it is read once."""
+    folder = files("searchidx") / "data" / "map"
+    lands = tuple(
+        Land(value, _numbers(spot), _numbers(frame), _numbers(extent), path)  # type: ignore[arg-type]
+        for value, spot, frame, extent, path in _rows((folder / "countries.tsv").read_bytes())
+    )
+    rows = _rows(gzip.decompress((folder / "places.tsv.gz").read_bytes()))
+    return Atlas(
+        lands=lands,
+        by_value={land.value: land for land in lands if land.value},
+        places={value: (int(x), int(y)) for value, x, y in rows},
+        extent=around([land.extent for land in lands if land.extent]),
+    )
+
+
+def around(boxes: list[Box]) -> Box:
+    """Return the box around some boxes."""
+    west, north, east, south = zip(*boxes, strict=True)
+    return min(west), min(north), max(east), max(south)
+
+
+def _rows(data: bytes) -> Iterator[list[str]]:
+    return (line.split("\t") for line in data.decode().splitlines() if not line.startswith("#"))
+
+
+def _numbers(text: str) -> tuple[int, ...] | None:
+    return tuple(map(int, text.split())) if text else None

@@ -1,0 +1,288 @@
+"""The record of the map of a search: countries shaded and places dotted by their stories, and the same as lists."""
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from searchidx.search.page import Facet, FacetValue, Page
+from searchidx.search.request import Request
+from searchidx.web import urls
+from searchidx.web.atlas import Atlas, Box, Land, Point, around, atlas
+from searchidx.web.calendars import SHADES
+from searchidx.web.parts import Head, Link
+from searchidx.web.search_page import Chip, chips_of, filter_words, with_picks, without_filters
+
+#: Places dotted, and of these the ones with a name on the map, most stories first.
+DOTS, NAMED = 80, 14
+#: Further values listed: places that are neither countries nor on the map.
+ELSEWHERE = 24
+#: Drawn sizes, in parts of the map's width at which text is as large as on the page: radii of the dot for one story and
+#: for the most, of a country too small for its shape; height of letters, and their width as a share of it.
+PAGE_WIDTH = 1200
+_SMALLEST, _LARGEST, _TINY, _LETTERS, _LETTER_WIDTH = 2.2, 11.0, 3.5, 13.0, 0.56
+#: The shape of the map, width by height; the least width that it is drawn in down to, and the margin around what is shown.
+_ASPECT, _LEAST_WIDTH, _MARGIN = 2.1, 240, 0.08
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """A country on the map: its shape, or where it is too small for one a spot; without a story it has no link."""
+
+    title: str
+    url: str | None
+    picked: bool
+    path: str
+    spot: Point | None
+
+
+@dataclass(frozen=True, slots=True)
+class Shade:
+    """Countries of about the same number of stories: from `first` to `last`, or none at all at level 0."""
+
+    level: int
+    first: int
+    last: int
+    areas: tuple[Area, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Dot:
+    """A place on the map, and its name where there is room for it."""
+
+    title: str
+    url: str | None
+    picked: bool
+    x: int
+    y: int
+    radius: float
+    name: str
+    text_x: float
+    text_y: float
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """The map: the part that is shown, sizes in map units (a page's pixel, tiny countries, letters), shades from none up, dots."""
+
+    label: str
+    left: int
+    top: int
+    width: int
+    height: int
+    unit: float
+    tiny: float
+    letters: float
+    shades: tuple[Shade, ...]
+    dots: tuple[Dot, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MapPage:
+    """The map of a search."""
+
+    head: Head
+    request: Request
+    total: int
+    warnings: tuple[str, ...]
+    chips: tuple[Chip, ...]
+    clear: str
+    search: str
+    picture: str
+    areas: tuple[Link, ...]
+    drawing: Drawing
+    countries: tuple[Link, ...]
+    places: tuple[Link, ...]
+    elsewhere: tuple[Link, ...]
+    all_places: str
+    missing: Link
+
+
+@dataclass(frozen=True, slots=True)
+class _Counted:
+    """The values of the place facet by what the map makes of them."""
+
+    continents: tuple[FacetValue, ...]
+    countries: tuple[FacetValue, ...]
+    dotted: tuple[FacetValue, ...]
+    elsewhere: tuple[FacetValue, ...]
+
+
+def map_page(request: Request, page: Page, *, warnings: tuple[str, ...] = ()) -> MapPage:
+    """Return the map of a search whose places have all been counted."""
+    facet = page.facets["place"]
+    known = atlas()
+    view, whole = _view(facet, known)
+    counted = _sorted_out(facet, known)
+    dotted = [value for value in counted.dotted if _is_inside(known.places[value.value], view)][:DOTS]
+    unit = (view[2] - view[0]) / PAGE_WIDTH
+    elsewhere = counted.elsewhere[:ELSEWHERE]
+    links = {value.value: _link(request, value) for value in (*counted.countries, *dotted, *elsewhere)}
+    subject = request.text or filter_words(request) or "all stories"
+    return MapPage(
+        head=Head(
+            title=f"Map: {subject}",
+            description="Where the stories of the archive happened.",
+            address=urls.story_map(request),
+            indexable=not urls.parameters(request),
+        ),
+        request=request,
+        total=page.total,
+        warnings=warnings,
+        chips=chips_of(request, urls.story_map),
+        clear=urls.story_map(without_filters(request)),
+        search=urls.search(urls.first_page(request)),
+        picture=urls.story_map(request, ".svg"),
+        areas=(
+            Link("World", None if whole else urls.story_map(with_picks(request, "place", ()))),
+            *(
+                Link(each.label, None if each.selected else urls.story_map(with_picks(request, "place", (each.value,))))
+                for each in counted.continents
+            ),
+        ),
+        drawing=Drawing(
+            label=f"Map of {subject}",
+            left=view[0],
+            top=view[1],
+            width=view[2] - view[0],
+            height=view[3] - view[1],
+            unit=round(unit, 2),
+            tiny=round(_TINY * unit, 1),
+            letters=round(_LETTERS * unit, 1),
+            shades=_shades(counted.countries, links, known, view),
+            dots=_dots(dotted, links, known, view),
+        ),
+        countries=tuple(links[each.value] for each in counted.countries),
+        places=tuple(links[each.value] for each in dotted),
+        elsewhere=tuple(links[each.value] for each in elsewhere),
+        all_places=urls.values("place", request),
+        missing=Link("no place", urls.search(with_picks(request, "place", ("-*",))), facet.missing),
+    )
+
+
+def steps(peak: int) -> tuple[int, ...]:
+    """Return the least counts of the shades, lightest first: each about as many times the one before, to one digit."""
+    if not peak:
+        return ()
+    bounds = {1}
+    for level in range(1, SHADES):
+        bound = peak ** (level / SHADES)
+        digit = 10 ** int(math.log10(bound))
+        bounds.add(min(round(bound / digit) * digit, peak))
+    return tuple(sorted(bounds))
+
+
+def _sorted_out(facet: Facet, known: Atlas) -> _Counted:
+    continents: list[FacetValue] = []
+    countries: list[FacetValue] = []
+    dotted: list[FacetValue] = []
+    elsewhere: list[FacetValue] = []
+    for depth, value in _walk(facet.values):
+        land = known.by_value.get(value.value)
+        if land is not None:
+            (continents if land.is_continent else countries).append(value)
+        elif value.value in known.places:
+            dotted.append(value)
+        elif depth < 2:
+            elsewhere.append(value)
+    in_order = (sorted(each, key=lambda value: -value.count) for each in (countries, dotted, elsewhere))
+    return _Counted(tuple(sorted(continents, key=lambda value: value.label)), *map(tuple, in_order))
+
+
+def _walk(values: Sequence[FacetValue], depth: int = 0) -> Iterator[tuple[int, FacetValue]]:
+    for value in values:
+        yield depth, value
+        yield from _walk(value.children, depth + 1)
+
+
+def _view(facet: Facet, known: Atlas) -> tuple[Box, bool]:
+    """Return the part of the map that the picked places are in, or else the world, and whether it is that."""
+    boxes: list[Box] = []
+
+    def look(values: Sequence[FacetValue], above: Box | None) -> None:
+        for value in values:
+            land = known.by_value.get(value.value)
+            here = above if land is None else land.frame or (land.spot and (*land.spot, *land.spot)) or above
+            if value.selected and here:
+                boxes.append(here)
+            look(value.children, here)
+
+    look(facet.values, None)
+    west, north, east, south = around(boxes) if boxes else known.extent
+    margin = _MARGIN if boxes else 0.01
+    width = max((east - west) * (1 + 2 * margin), (south - north) * (1 + 2 * margin) * _ASPECT, _LEAST_WIDTH)
+    left, top = round((west + east - width) / 2), round((north + south - width / _ASPECT) / 2)
+    return (left, top, left + round(width), top + round(width / _ASPECT)), not boxes
+
+
+def _shades(countries: Sequence[FacetValue], links: Mapping[str, Link], known: Atlas, view: Box) -> tuple[Shade, ...]:
+    """Return the countries in view by their shade, and the lands without a story before them."""
+    peak = max((each.count for each in countries), default=0)
+    bounds = steps(peak)
+    ends = (*(bound - 1 for bound in bounds[1:]), peak)
+    by_level: dict[int, list[Area]] = {}
+    found = {value.value: value for value in countries}
+    for land in known.lands:
+        value = found.get(land.value)
+        if not _is_in_view(land, view) or not (land.path or value):
+            continue
+        level = sum(value.count >= bound for bound in bounds) if value else 0
+        by_level.setdefault(level, []).append(_area(land, value, links))
+    lighter = SHADES - len(bounds)
+    return (
+        Shade(0, 0, 0, tuple(by_level.get(0, ()))),
+        *(
+            Shade(lighter + level, first, last, tuple(by_level.get(level, ())))
+            for level, (first, last) in enumerate(zip(bounds, ends, strict=False), 1)
+        ),
+    )
+
+
+def _area(land: Land, value: FacetValue | None, links: Mapping[str, Link]) -> Area:
+    tiny = land.extent is None or max(land.extent[2] - land.extent[0], land.extent[3] - land.extent[1]) < 2 * _TINY
+    spot = land.spot if tiny else None
+    if value is None:
+        return Area(land.value, None, picked=False, path=land.path, spot=None)
+    return Area(_title(value), links[value.value].url, value.selected, land.path, spot)
+
+
+def _dots(values: Sequence[FacetValue], links: Mapping[str, Link], known: Atlas, view: Box) -> tuple[Dot, ...]:
+    """Return dots whose areas go by their stories, largest first, so that none hides another; names where they fit."""
+    unit = (view[2] - view[0]) / PAGE_WIDTH
+    most = max((value.count for value in values), default=1)
+    taken: list[tuple[float, float, float, float]] = []
+    dots = []
+    for value in values:
+        x, y = known.places[value.value]
+        radius = max(_SMALLEST, _LARGEST * math.sqrt(value.count / most)) * unit
+        name = ""
+        right = x + radius + (len(value.label) + 1) * _LETTERS * _LETTER_WIDTH * unit
+        box = (x - radius, y - _LETTERS * unit * 0.6, right, y + _LETTERS * unit * 0.6)
+        free = all(box[0] > b[2] or box[2] < b[0] or box[1] > b[3] or box[3] < b[1] for b in taken)
+        if free and len(taken) < NAMED and right < view[2]:
+            name = value.label
+            taken.append(box)
+        text_x, text_y = round(x + radius + 3 * unit, 1), round(y + 0.35 * _LETTERS * unit, 1)
+        dots.append(
+            Dot(_title(value), links[value.value].url, value.selected, x, y, round(radius, 1), name, text_x, text_y)
+        )
+    return tuple(dots)
+
+
+def _title(value: FacetValue) -> str:
+    return f"{value.label}: {value.count:,} {'story' if value.count == 1 else 'stories'}"
+
+
+def _link(request: Request, value: FacetValue) -> Link:
+    """Return the link to the search narrowed to a place; its places are counted without their own filter, as it is."""
+    return Link(value.label, urls.search(with_picks(request, "place", (value.value,))), value.count)
+
+
+def _is_inside(point: Point, view: Box) -> bool:
+    return view[0] <= point[0] <= view[2] and view[1] <= point[1] <= view[3]
+
+
+def _is_in_view(land: Land, view: Box) -> bool:
+    box = land.extent
+    if box is None:
+        return land.spot is not None and _is_inside(land.spot, view)
+    return box[0] < view[2] and box[2] > view[0] and box[1] < view[3] and box[3] > view[1]
