@@ -442,3 +442,23 @@ def test_hostile_stories_have_pages_in_every_format(hostile_site):
         assert head.count("</script>") == 2
         for suffix in (".json", ".xml", ".md"):
             assert hostile_site.get(hit["address"] + suffix).status_code == 200
+
+
+def test_near_duplicates_are_folded_under_the_first_and_still_counted(catalogue, build, serve, tmp_path):
+    source = tmp_path / "twice.jsonl"
+    words = "A bomb in the old market of the northern city kills at least twelve people on Sunday morning"
+    lines = [{"date": "2021-01-03", "text": f"{words}{end}"} for end in (".", ", police say.")]
+    source.write_bytes(b"\n".join(map(orjson.dumps, lines)))
+    build(catalogue, "twice", [source])
+    with serve(catalogue, "twice", tmp_path / "log") as site:
+        text = site.get("/search?q=bomb").text
+        assert "<h1>2 stories" in text
+        assert text.count("<h3>") == 1
+        assert "1 similar report</summary>" in text
+        assert "?q=bomb&amp;hit=2" in text
+
+
+def test_a_story_in_json_has_its_story_lines(site, truce):
+    lines = site.get(f"{truce['address']}.json").json()["story_lines"]
+    assert [line["topic"] for line in lines] == ["Battle of Najaf", "Iraq War"]
+    assert truce["id"] in {story["id"] for story in lines[0]["stories"]}
