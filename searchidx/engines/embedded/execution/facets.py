@@ -24,11 +24,17 @@ Array = NDArray[Any]
 
 
 class Numbering:
-    """One number for each value of a facet, whatever segments it is in; safe to share between threads."""
+    """One number for each value of a facet, whatever segments it is in; safe to share between threads.
+
+    Attributes:
+        values: by their numbers.
+        in_order: whether the numbers are in the order of the values, as in an index of one segment.
+    """
 
     def __init__(self, facet: str) -> None:
         self.facet = facet
         self.values: list[str] = []
+        self.in_order = True
         self._numbers: dict[str, int] = {}
         self._segments: dict[str, Array] = {}
         self._ranks = np.empty(0, np.int64)
@@ -48,9 +54,11 @@ class Numbering:
             self.values = texts
             self._numbers = {text: number for number, text in enumerate(texts)}
             return np.arange(len(texts))
+        known = len(self.values)
         for text in texts:
             if self._numbers.setdefault(text, len(self.values)) == len(self.values):
                 self.values.append(text)
+        self.in_order = self.in_order and len(self.values) == known
         return np.fromiter(map(self._numbers.__getitem__, texts), np.int64, len(texts))
 
     def number(self, value: str) -> int | None:
@@ -79,62 +87,94 @@ class FacetCounter:
 
     def __init__(self, views: Sequence[View], numberings: dict[str, Numbering]) -> None:
         self._views, self._numberings = tuple(views), numberings
+        self._places: dict[str, tuple[str, str | None]] = {}
 
     def count_values(self, facet: str, documents: Sequence[Array], how: FacetWanted) -> FacetCounts:
         """Count a facet's values over some documents of each view."""
         numbering = self._numberings[facet]
-        numbers = [numbering.of_segment(view.segment) for view in self._views]
-        counts = np.zeros(len(numbering.values), np.int64)
-        missing = 0
-        for view, number, of_view in zip(self._views, numbers, documents, strict=True):
-            column = view.segment.facets[facet]
-            if len(of_view) == view.size:
-                counts[number] += sizes_of(column.lists)
-                missing += int(np.count_nonzero(np.diff(column.of) == 0))
-            else:
-                having, found, without = kernels.count_values(of_view, column.of, column.numbers, len(column.values))
-                counts[number[having]] += found
-                missing += without
-        wanted = counts > 0
+        numbers, counts, missing = self._counted(facet, documents)
         words = tuple(value_words(fold(how.containing)))
         if words:
-            wanted &= self._containing(facet, words, numbers, len(counts))
-        always = [known for value in how.always if (known := numbering.number(value)) is not None]
-        possible = np.flatnonzero(wanted)
-        chosen = possible[self._largest(numbering, counts[possible], possible, how.limit)]
-        shown = sorted({*chosen.tolist(), *always})
-        values = [self._value(facet, numbering.values[number], int(counts[number])) for number in shown]
-        values += [ValueCount(value, value, 0) for value in how.always if numbering.number(value) is None]
-        more = len(possible) - int(np.count_nonzero(wanted[shown])) if shown else len(possible)
-        return FacetCounts(tuple(sorted(values, key=lambda value: (-value.count, value.value))), more, missing)
+            wanted = self._containing(facet, words)[numbers]
+            possible, of_possible = numbers[wanted], counts[wanted]
+        else:
+            possible, of_possible = numbers, counts
+        chosen = self._largest(numbering, of_possible, possible, how.limit)
+        shown = dict(zip(possible[chosen].tolist(), of_possible[chosen].tolist(), strict=True))
+        absent = []
+        more = len(possible) - len(shown)
+        for value in how.always:
+            known = numbering.number(value)
+            if known is None:
+                absent.append(ValueCount(value, value, 0))
+            elif known not in shown:
+                shown[known] = int(counts[numbers == known].sum())
+                more -= known in possible
+        values = [self._value(facet, numbering.values[number], count) for number, count in shown.items()]
+        if absent or how.always or how.limit is None or not numbering.in_order:
+            values = sorted(values + absent, key=lambda value: (-value.count, value.value))
+        return FacetCounts(tuple(values), more, missing)
+
+    def _counted(self, facet: str, documents: Sequence[Array]) -> tuple[Array, Array, int]:
+        """Return the values that some documents of each view have, how many have each, and how many have none."""
+        numbering = self._numberings[facet]
+        counted: list[tuple[Array, Array]] = []
+        missing = 0
+        for view, of_view in zip(self._views, documents, strict=True):
+            column = view.segment.facets[facet]
+            if len(of_view) == view.size:
+                having, found = np.arange(len(column.values)), sizes_of(column.lists)
+                without = int(np.count_nonzero(np.diff(column.of) == 0))
+            else:
+                having, found, without = kernels.count_values(of_view, column.of, column.numbers, len(column.values))
+            counted.append((numbering.of_segment(view.segment)[having], found))
+            missing += without
+        if len(counted) == 1:
+            return *counted[0], missing
+        sums = np.zeros(len(numbering.values), np.int64)
+        for numbers, found in counted:
+            sums[numbers] += found
+        having = np.flatnonzero(sums)
+        return having, sums[having], missing
 
     def _largest(self, numbering: Numbering, counts: Array, numbers: Array, limit: int | None) -> Array:
         """Return the places of the largest counts, of equal ones the first values."""
         if limit is None or limit >= len(counts):
-            return np.arange(len(counts))
-        if limit <= 0:
-            return np.empty(0, np.int64)
+            limit = len(counts)
+        if numbering.in_order or limit <= 0:
+            return kernels.top(counts.astype(np.float64), limit)
+        if limit == len(counts):
+            return np.arange(limit)
         candidates = np.flatnonzero(counts >= np.partition(counts, len(counts) - limit)[len(counts) - limit])
         order = np.lexsort((numbering.ranks()[numbers[candidates]], -counts[candidates]))
         return candidates[order[:limit]]
 
-    def _containing(self, facet: str, words: tuple[str, ...], numbers: Sequence[Array], size: int) -> kernels.Mask:
-        mask = np.zeros(size, np.bool_)
-        for view, number in zip(self._views, numbers, strict=True):
-            mask[number[view.segment.facets[facet].with_words(words, last_begins=True)]] = True
+    def _containing(self, facet: str, words: tuple[str, ...]) -> kernels.Mask:
+        """Return which values have all the words, the last perhaps only begun."""
+        numbering = self._numberings[facet]
+        mask = np.zeros(len(numbering.values), np.bool_)
+        for view in self._views:
+            found = view.segment.facets[facet].with_words(words, last_begins=True)
+            mask[numbering.of_segment(view.segment)[found]] = True
         return mask
 
     def _value(self, facet: str, value: str, count: int) -> ValueCount:
         if facet != "place":
             return ValueCount(value, value, count)
+        found = self._places.get(value)
+        if found is None:
+            found = self._places[value] = self._place(value)
+        return ValueCount(value, found[0], count, found[1])
+
+    def _place(self, value: str) -> tuple[str, str | None]:
+        """Return the label of a place, and what it lies in."""
         for view in self._views:
             segment = view.segment
-            place = segment.facets[facet].values.find(value)
+            place = segment.facets["place"].values.find(value)
             if place >= 0:
                 parent = int(segment.place_parents[place])
-                above = segment.facets[facet].values[parent] if parent >= 0 else None
-                return ValueCount(value, segment.place_labels[place], count, above)
-        return ValueCount(value, value, count)
+                return segment.place_labels[place], segment.facets["place"].values[parent] if parent >= 0 else None
+        return value, None
 
     def living(self, facet: str, values: Sequence[str]) -> tuple[ValueCount, ...]:
         """Return values with the number of living stories that have each."""
@@ -166,7 +206,7 @@ class FacetCounter:
         """Count years, and the months of one and the days of one month where asked; days have no limit."""
         counts: dict[str, int] = dict.fromkeys(how.always, 0)
         for view, of_view in zip(self._views, documents, strict=True):
-            of_days = np.bincount(view.segment.day_of[of_view], minlength=len(view.segment.days))
+            of_days = kernels.count_groups(of_view, view.segment.day_of, len(view.segment.days))
             for value, count in _calendar_counts(view, of_days, how.within):
                 counts[value] = counts.get(value, 0) + count
         values = (ValueCount(value, value, counts[value], value.rpartition("-")[0] or None) for value in sorted(counts))
@@ -175,8 +215,11 @@ class FacetCounter:
 
 def _calendar_counts(view: View, of_days: Array, within: tuple[int, ...]) -> Iterator[tuple[str, int]]:
     """Yield the years, months and days that have any stories, given how many each distinct day of a view has."""
+    years, starts = view.years
+    if len(years):
+        sums = np.add.reduceat(of_days, starts).tolist()
+        yield from ((year, count) for year, count in zip(years, sums, strict=True) if count)
     months = view.months
-    yield from ((f"{year:04d}", count) for year, count in _counted(months // 12, of_days))
     if within:
         first, end = months.searchsorted((within[0] * 12, within[0] * 12 + 12))
         for month, count in _counted(months[first:end], of_days[first:end]):

@@ -62,6 +62,12 @@ class View:
         since_epoch = (self.segment.days - _EPOCH).astype("datetime64[D]").astype("datetime64[M]").astype(np.int64)
         return since_epoch + 12 * 1970
 
+    @cached_property
+    def years(self) -> tuple[list[str], Array]:
+        """The years that have a day, and the place of the first day of each."""
+        years, starts = np.unique(self.months // 12, return_index=True)
+        return [f"{year:04d}" for year in years.tolist()], starts
+
     def norms(self, average_length: float) -> NDArray[np.float64]:
         """Return what each code of a posting adds to a score with weight 1."""
         array = self.segment.array
