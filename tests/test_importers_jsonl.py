@@ -72,6 +72,13 @@ def test_the_items_of_an_array_are_read_up_to_where_it_breaks(tmp_path):
     assert "not read further" in found[-1].reason
 
 
+@pytest.mark.parametrize("end", ["", ",", ",\n\n"])
+def test_an_array_that_is_cut_off_between_two_items_gives_what_it_has_and_says_so(tmp_path, end):
+    [story, fault] = read(tmp_path, f"[{GOOD}{end}", "news.json")
+    assert isinstance(story, Story)
+    assert fault.reason == "the file is cut off: its list is never closed, and the rest is missing"
+
+
 def test_a_gzipped_file_that_is_cut_off_gives_what_it_has_and_says_so(tmp_path):
     packed = gzip.compress("\n".join([GOOD] * 3000).encode(), compresslevel=0)
     found = read(tmp_path, packed[: len(packed) // 2], "news.jsonl.gz")
@@ -111,7 +118,7 @@ def test_sources_are_names_addresses_or_objects(tmp_path):
     )
 
 
-@pytest.mark.parametrize("content", [b"", b"\n\n", gzip.compress(b"")])
+@pytest.mark.parametrize("content", [b"", b"\n\n", b"[ ]\n", gzip.compress(b"")])
 def test_a_file_without_a_record_is_a_source_error(tmp_path, content):
     with pytest.raises(SourceError, match=r"news\.jsonl (is empty|holds no story)"):
         read(tmp_path, content)

@@ -53,7 +53,7 @@ def read_values(stream: BinaryIO, name: str) -> Iterator[Story | Skipped]:
 class _Values:
     """The JSON values of a file with the line each begins on, a comma or white space between them."""
 
-    _BEFORE = re.compile(r"\s*\[?\s*")
+    _BEFORE = re.compile(r"\s*(?:\[\s*\]?)?\s*")
     _BETWEEN = re.compile(r"[\s,\]]*")
 
     def __init__(self, stream: BinaryIO) -> None:
@@ -66,10 +66,12 @@ class _Values:
     def __iter__(self) -> Iterator[tuple[int, bytes]]:
         scan = json.JSONDecoder().raw_decode
         gap, position = self._BEFORE, 0
+        open_lists = 0
         self._read_on(0)
         while True:
             start = _end_of(gap, self._text, position)
             self.line += self._text.count("\n", position, start)
+            open_lists += self._text.count("[", position, start) - self._text.count("]", position, start)
             try:
                 end = scan(self._text, start)[1]
             except (ValueError, RecursionError):
@@ -86,6 +88,8 @@ class _Values:
         if start < len(self._text):
             fault = _fault(self._text[start : start + LINE_LIMIT].encode())
             raise SourceError(f"is broken from here on and was not read further: {fault}")
+        if open_lists > 0:
+            raise SourceError("is cut off: its list is never closed, and the rest is missing")
 
     def _read_on(self, start: int) -> None:
         """Drop what stands before `start` and read at least as much as is left."""
