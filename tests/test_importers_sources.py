@@ -81,10 +81,12 @@ def test_links_are_not_followed_out_of_a_folder(tmp_path):
     (folder / "d.jsonl").symlink_to("a.jsonl")
     (folder / "e").symlink_to(".")
     (folder / "f.jsonl").symlink_to("nowhere")
+    (folder / "g").symlink_to("g")
     found = read(folder)
     assert files(found) == ["news/a.jsonl"]
     assert {each.where: each.harmless for each in found if isinstance(each, Skipped)} == {
         "news/b.jsonl": False, "news/c": False, "news/d.jsonl": True, "news/e": True, "news/f.jsonl": True,
+        "news/g": True,
     }  # fmt: skip
 
 

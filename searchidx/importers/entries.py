@@ -170,7 +170,8 @@ def _folder_items(folder: Path) -> Iterator[Path | Skipped]:
                 continue
             item: Path | Skipped = path
             if path.is_symlink():
-                inside = path.resolve().is_relative_to(root)
+                # os.path resolves even a link that leads back to itself, where Path.resolve raises.
+                inside = Path(os.path.realpath(path)).is_relative_to(root)
                 item = Skipped(where(path), "a link, which is not followed", harmless=inside)
             elif not stat.S_ISREG(path.lstat().st_mode):
                 item = Skipped(where(path), "no regular file")
