@@ -34,6 +34,7 @@ from searchidx.search.page import (
     RelatedStory,
     Relaxed,
     Snippet,
+    StoryLine,
     Understanding,
     UnderstoodSpan,
 )
@@ -300,7 +301,11 @@ def test_a_listing_and_a_story_page_as_json():
     listing = listing_object(Listing(period="2004", total=1, parts={"2004-08": 1}, stories=(STORY,), following="2005"))
     assert listing["parts"] == [{"period": "2004-08", "count": 1}]
     assert (listing["previous"], listing["next"], listing["stories"][0]["id"]) == (None, "2005", STORY.id)
-    assert story_object(STORY, [RELATED])["related"][0]["id"] == OTHER.id
+    found = story_object(STORY, [RELATED], [StoryLine("Iraq War", STORY, (), (OTHER,), 7)])
+    assert found["related"][0]["id"] == OTHER.id
+    (line,) = found["story_lines"]
+    assert (line["topic"], line["total"]) == ("Iraq War", 7)
+    assert [(each["id"], each["days"]) for each in line["stories"]] == [(STORY.id, 0), (OTHER.id, 2)]
 
 
 def test_related_stories_in_xml():

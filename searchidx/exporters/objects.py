@@ -126,9 +126,7 @@ def related_story_object(related: RelatedStory, weights: RelatedWeights | None =
     }
 
 
-def story_object(
-    story: Story, related: Sequence[RelatedStory], story_lines: Sequence[StoryLine] = ()
-) -> dict[str, Any]:
+def story_object(story: Story, related: Sequence[RelatedStory], story_lines: Sequence[StoryLine]) -> dict[str, Any]:
     """Return a story's page: its fields, the stories related to it, and its story lines."""
     return {
         **write_story(story),
