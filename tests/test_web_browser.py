@@ -193,6 +193,8 @@ PATHS = [
     "/places",
     "/names?order=name",
     "/places/Iraq",
+    "/map",
+    "/map?q=najaf&place=Iraq",
     "/compare?q=election&q=earthquake",
     "/help",
     "/about",

@@ -12,6 +12,8 @@ from importlib.resources import files
 Point = tuple[int, int]
 #: West, north, east and south end.
 Box = tuple[int, int, int, int]
+#: From the west end of the map to the east end.
+WIDTH = 4000
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +42,12 @@ class Land:
 
 @dataclass(frozen=True, slots=True)
 class Atlas:
-    """All lands, those with a name by their value, and where towns, areas and waters are."""
+    """All lands, those with a name by their value, and where towns, areas and waters are; the world as far as it is shown."""
 
     lands: tuple[Land, ...]
     by_value: Mapping[str, Land]
     places: Mapping[str, Point]
-    extent: Box
+    world: Box
 
 
 @lru_cache(maxsize=1)
@@ -61,7 +63,7 @@ def atlas() -> Atlas:
         lands=lands,
         by_value={land.value: land for land in lands if land.value},
         places={value: (int(x), int(y)) for value, x, y in rows},
-        extent=around([land.extent for land in lands if land.extent]),
+        world=around([(0, 0, WIDTH, 0), *(land.extent for land in lands if land.extent)]),
     )
 
 

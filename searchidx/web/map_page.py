@@ -114,8 +114,9 @@ def map_page(request: Request, page: Page, *, warnings: tuple[str, ...] = ()) ->
     view, whole = _view(facet, known)
     counted = _sorted_out(facet, known)
     dotted = [value for value in counted.dotted if _is_inside(known.places[value.value], view)][:DOTS]
+    outside = [value for value in counted.dotted if whole and not _is_inside(known.places[value.value], view)]
     unit = (view[2] - view[0]) / PAGE_WIDTH
-    elsewhere = counted.elsewhere[:ELSEWHERE]
+    elsewhere = sorted((*counted.elsewhere, *outside), key=lambda value: -value.count)[:ELSEWHERE]
     links = {value.value: _link(request, value) for value in (*counted.countries, *dotted, *elsewhere)}
     subject = request.text or filter_words(request) or "all stories"
     return MapPage(
@@ -184,8 +185,10 @@ def _sorted_out(facet: Facet, known: Atlas) -> _Counted:
             dotted.append(value)
         elif depth < 2:
             elsewhere.append(value)
-    in_order = (sorted(each, key=lambda value: -value.count) for each in (countries, dotted, elsewhere))
-    return _Counted(tuple(sorted(continents, key=lambda value: value.label)), *map(tuple, in_order))
+    countries.sort(key=lambda value: -value.count)
+    dotted.sort(key=lambda value: -value.count)
+    continents.sort(key=lambda value: value.label)
+    return _Counted(tuple(continents), tuple(countries), tuple(dotted), tuple(elsewhere))
 
 
 def _walk(values: Sequence[FacetValue], depth: int = 0) -> Iterator[tuple[int, FacetValue]]:
@@ -207,8 +210,8 @@ def _view(facet: Facet, known: Atlas) -> tuple[Box, bool]:
             look(value.children, here)
 
     look(facet.values, None)
-    west, north, east, south = around(boxes) if boxes else known.extent
-    margin = _MARGIN if boxes else 0.01
+    west, north, east, south = around(boxes) if boxes else known.world
+    margin = _MARGIN if boxes else 0
     width = max((east - west) * (1 + 2 * margin), (south - north) * (1 + 2 * margin) * _ASPECT, _LEAST_WIDTH)
     left, top = round((west + east - width) / 2), round((north + south - width / _ASPECT) / 2)
     return (left, top, left + round(width), top + round(width / _ASPECT)), not boxes
