@@ -65,6 +65,15 @@ def test_every_command_opens_its_help_with_examples(name):
             assert any(option in parameter.opts for parameter in command.params), f"{name} has no {option}"
 
 
+@pytest.mark.parametrize("name", ["README", "show", "related", "remove"])
+def test_the_stories_of_the_examples_are_in_the_sample_archive(name, sample_indexes):
+    told = README if name == "README" else run(name, "--help").out
+    stories = re.findall(r"searchidx \w+ (\d{4}-\d\d-\d\d-\w+|/news/\S+)", told)
+    assert stories
+    for each in stories:
+        assert run("show", each, indexes=sample_indexes).code == 0, f"there is no story {each}"
+
+
 @pytest.mark.parametrize("path", DOCS, ids=lambda path: path.name)
 def test_links_lead_somewhere(path):
     text = path.read_text(encoding="utf-8")

@@ -81,8 +81,8 @@ def index(
 def remove(indexes: Path | None, /, story_ids: Sequence[str], *, keep_out: bool, yes: bool, index: str | None) -> int:
     """\b
     Examples:
-      searchidx remove 2004-08-14-vcyhcmofsd
-      searchidx remove 2004-08-14-vcyhcmofsd --keep-out     a take-down: stays out when its source is indexed again
+      searchidx remove 2004-08-14-5p7gtjy6sh
+      searchidx remove 2004-08-14-5p7gtjy6sh --keep-out     a take-down: stays out when its source is indexed again
 
     Remove stories by their ids.
     """  # noqa: D301, D400, D415

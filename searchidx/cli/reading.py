@@ -114,8 +114,8 @@ def search(
 def show(indexes: Path | None, /, story_id: str, *, as_json: bool, index: str | None) -> int:
     """\b
     Examples:
-      searchidx show 2004-08-14-vcyhcmofsd
-      searchidx show /news/2004/08/14/us-planes-bomb-the-city-of-samarra --json
+      searchidx show 2004-08-14-5p7gtjy6sh
+      searchidx show /news/2018/03/20/sudan-the-last-male-northern-white-rhino-dies-two-females-alone-are-left
 
     Show a story, and what came before and after. ID is its id, or its address.
     """  # noqa: D301, D400, D415
@@ -161,9 +161,9 @@ def related(
 ) -> int:
     """\b
     Examples:
-      searchidx related 2004-08-14-vcyhcmofsd
-      searchidx related 2004-08-14-vcyhcmofsd --by names
-      searchidx related 2004-08-14-vcyhcmofsd --limit 50 --all --jsonl
+      searchidx related 2004-08-14-5p7gtjy6sh
+      searchidx related 2004-08-14-5p7gtjy6sh --by names
+      searchidx related 2004-08-14-5p7gtjy6sh --limit 50 --all --jsonl
       searchidx related - < ids.txt                     an id a line, an answer a line
 
     List the stories related to one, best first, and why. ID is its id, or its address.
