@@ -90,6 +90,27 @@ def test_colour_is_kept_off_unless_it_is_forced(ask):
 
 
 @pytest.mark.parametrize(
+    "arguments", [["search", "rain", "--facets"], ["show", "1"], ["related", "1"], ["suggest", "rain"]]
+)
+def test_no_story_steers_the_terminal(tmp_path, arguments):
+    evil = "Rain\x1b]0;mine\x07 \x9b2J"
+    record = {
+        "date": "2004-08-14",
+        "headline": evil,
+        "body": evil,
+        "topics": [evil],
+        "entities": [evil],
+        "places": [evil],
+    }
+    records = "".join(json.dumps({**record, "id": name}) + "\n" for name in "12")
+    run("index", "-", "--into", "news", stdin=records.encode(), indexes=tmp_path)
+    found = run(*arguments, indexes=tmp_path)
+    assert found.code == 0
+    assert "Rain" in found.out
+    assert not set(found.out) & set("\x1b\x07\x9b")
+
+
+@pytest.mark.parametrize(
     "arguments",
     [
         ["najaf", "--facets"],

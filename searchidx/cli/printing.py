@@ -1,5 +1,6 @@
 """Results on standard output, talk and progress on standard error, where somebody watches."""
 
+import re
 import shutil
 import sys
 import textwrap
@@ -15,6 +16,9 @@ from searchidx.search.page import Facet, FacetValue, Hit, RelatedStory, StoryLin
 from searchidx.stories import Story
 
 _WIDEST = 100
+
+#: What steers a terminal, line feeds aside: a story may be anyone's.
+_CONTROLS = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]")
 
 
 def print_json(value: object) -> None:
@@ -66,7 +70,7 @@ def print_story(story: Story) -> None:
     """Print a whole story."""
     _print_head(story, ())
     if story.body:
-        click.echo("\n" + "\n\n".join(_filled(part) for part in story.body.split("\n\n")))
+        click.echo("\n" + "\n\n".join(_filled(_shown(part)) for part in story.body.split("\n\n")))
     click.echo()
     rows = [
         ("category", story.category or ""),
@@ -84,12 +88,12 @@ def print_story(story: Story) -> None:
 
 def print_story_line(line: StoryLine) -> None:
     """Print what came before and after a story, with the days between; an arrow stands at the story itself."""
-    click.secho(f"\n{line.topic or 'Linked stories'} ({line.total:,})", bold=True)
+    click.secho(f"\n{_shown(line.topic or 'Linked stories')} ({line.total:,})", bold=True)
     for story, days in line.steps():
         here = story.id == line.story.id
-        click.echo(f"{'→' if here else ' '} {story.date}  {f'+{days:,}':>6}  {story.headline}")
+        click.echo(f"{'→' if here else ' '} {story.date}  {f'+{days:,}':>6}  {_shown(story.headline)}")
         if not here:
-            click.secho(f"{'':22}{story.id}", dim=True)
+            click.secho(f"{'':22}{_shown(story.id)}", dim=True)
 
 
 def print_related(related: RelatedStory) -> None:
@@ -97,7 +101,7 @@ def print_related(related: RelatedStory) -> None:
     _print_head(related.story, ())
     reason = related.reason
     why = [", ".join(reason.shared), "words: " + ", ".join(reason.words) if reason.words else "", _days(reason.days)]
-    click.echo(_filled("Context: " + " · ".join(part for part in why if part)))
+    click.echo(_filled(_shown("Context: " + " · ".join(part for part in why if part))))
     _print_similar([each.story.id for each in related.similar])
     click.secho(related.story.address, dim=True)
 
@@ -119,7 +123,7 @@ def print_rows(rows: Sequence[tuple[str, str]]) -> None:
     """Print names and values in two columns."""
     width = max((len(name) for name, _ in rows), default=0)
     for name, value in rows:
-        click.echo(f"{name:<{width}}  {value}")
+        click.echo(f"{name:<{width}}  {_shown(value)}")
 
 
 class Bars:
@@ -163,23 +167,29 @@ def progress() -> Iterator[Bars]:
 
 def _print_similar(ids: Sequence[str]) -> None:
     if ids:
-        click.echo(f"{len(ids)} similar {'report' if len(ids) == 1 else 'reports'}: {', '.join(ids)}")
+        click.echo(f"{len(ids)} similar {'report' if len(ids) == 1 else 'reports'}: {_shown(', '.join(ids))}")
 
 
 def _print_head(story: Story, marks: Sequence[tuple[int, int]]) -> None:
     places = ", ".join(place.name for place in story.places)
-    click.echo(f"{story.date}  {places}".rstrip())
-    click.secho(_filled(_marked(story.headline, marks) if _styled() else story.headline), bold=True)
+    click.echo(f"{story.date}  {_shown(places)}".rstrip())
+    click.secho(_filled(_marked(story.headline, marks if _styled() else ())), bold=True)
 
 
 def _marked(text: str, marks: Iterable[tuple[int, int]]) -> str:
     """Return a text with its marked ranges in colour, or between asterisks where there is none."""
+    text = _shown(text)
     parts, end = [], 0
     for first, last in marks:
         word = text[first:last]
         parts += [text[end:first], click.style(word, fg="yellow", bold=True) if _styled() else f"*{word}*"]
         end = last
     return "".join([*parts, text[end:]])
+
+
+def _shown(text: str) -> str:
+    """Return a text as long as it is, with spaces for what steers a terminal."""
+    return _CONTROLS.sub(" ", text)
 
 
 def _styled() -> bool:
@@ -199,7 +209,7 @@ def _filled(text: str) -> str:
 def _facet_rows(values: Iterable[FacetValue], depth: int) -> Iterator[tuple[str, str]]:
     for value in values:
         picked = {"selected": " *", "excluded": " (excluded)"}.get(value.picked or "", "")
-        yield "  " * depth + value.label + picked, f"{value.count:,}"
+        yield "  " * depth + _shown(value.label) + picked, f"{value.count:,}"
         yield from _facet_rows(value.children, depth + 1)
 
 
