@@ -134,6 +134,38 @@ def test_phrases_are_the_same(seed):
     assert found.tolist() == expected.tolist()
 
 
+@compiled
+@settings(max_examples=60, deadline=None)
+@given(
+    seed=st.integers(0, 2**32), count=st.integers(0, 12), dead=st.booleans(), common_weight=st.sampled_from([0.0, 0.2])
+)
+def test_the_most_related_are_among_the_likely_ones(seed, count, dead, common_weight):
+    m = Material(seed)
+    falling = sorted(m.lists, key=lambda of: -of.weight)
+    cut = int(m.rng.integers(0, len(falling) + 1))
+    days = np.sort(m.rng.choice(4000, 50, replace=False)).astype(np.int32)
+    lengths = m.rng.integers(1, 90, m.size).astype(np.int32)
+    by_length, by_days = 1 / np.arange(1, 91) ** 0.3, 1 + 2 ** -(np.arange(8192) / 30)
+    own, living = int(m.rng.integers(-1, m.size)), m.flags if dead else None
+    common = [(m.arrays[0], m.offsets, common_weight)]
+
+    def likely(k):
+        options = {"tables": (by_length, by_days), "day": 2000, "living": living, "own": own, "count": count}
+        columns = lengths, days, m.groups
+        return k.likely_related(falling[:cut], falling[cut:], [m.arrays[0]], common, columns, **options)
+
+    everything = likely(kernels_numpy)
+    sizes = np.maximum(m.offsets[everything + 1].astype(np.int64) - m.offsets[everything], 1)
+    shared = kernels_numpy.contains(m.arrays[0], everything, m.size) * common_weight / np.sqrt(sizes)
+    words = kernels_numpy.score(everything, m.lists, m.size) * by_length[lengths[everything]]
+    scores = (words + shared) * by_days[abs(days[m.groups[everything]] - 2000)]
+    found = likely(kernels_compiled)
+    assert found.tolist() == sorted(set(found.tolist()))
+    best = everything[kernels_numpy.top(scores, count)]
+    assert set(best[scores[np.searchsorted(everything, best)] > 0].tolist()) <= set(found.tolist())
+    assert bits(kernels_compiled.union_scored(m.lists, m.size)) == bits(kernels_numpy.union_scored(m.lists, m.size))
+
+
 WORD = st.text(alphabet="abcab1é東", min_size=1, max_size=11)
 
 

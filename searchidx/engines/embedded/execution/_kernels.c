@@ -8,6 +8,7 @@
 
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
+#include <math.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -1163,6 +1164,137 @@ static PyObject *one_edit_away(PyObject *module, PyObject *const *args, Py_ssize
     return done ? Py_BuildValue("nn", sure_count, unsure_count) : NULL;
 }
 
+/* ---- Related stories ---- */
+
+/* What tells how related a document can be: (a word's sum × by_length + what it has in common) × by_days. */
+typedef struct {
+    const double *sums, *common;
+    const int32_t *lengths, *days;
+    const void *day_of;
+    int width;
+    const double *by_length, *by_days;
+    int64_t day;
+} Related;
+
+INLINE double related_to(const Related *of, int32_t document, double more)
+{
+    int64_t apart = of->days[item(of->day_of, of->width, document)] - of->day;
+    double words = (of->sums[document] + more) * of->by_length[of->lengths[document]];
+    return (words + of->common[document]) * of->by_days[apart < 0 ? -apart : apart];
+}
+
+/* What rounding may have taken from a bound: it must not be below what it bounds. */
+#define SLACK (1.0 + 1e-9)
+
+/* likely_related(lists, rest, common, columns, tables, day, living, own, count, documents) -> how many
+
+   The documents that may be among the best `count`, rising. `lists` are those that count most, and all others together
+   give no more than `rest`: a document's score lies between what these give and that and the rest. One whose upper bound
+   does not reach the count-th of the lower bounds is left out, and so very common words are hardly looked at. After
+   Turtle and Flood, "Query evaluation: strategies and optimizations", 1995.
+
+   common: tuples (documents, offsets, weight), which give weight / √(how many values the document has).
+   columns: (lengths, days, day_of); tables: (by length, by days apart); living: flags, or none where all live. */
+static PyObject *likely_related(PyObject *module, PyObject *const *args, Py_ssize_t given)
+{
+    Call call = {.count = 0};
+    Array lengths, days, day_of, by_length, by_days, living, out, documents, offsets;
+    Py_ssize_t count, groups, most, found = -1;
+    Postings *lists = NULL;
+    Scratch *words = NULL, *common = NULL;
+    Best *heap = NULL;
+    if (!takes(given, 10) || (groups = PyList_Size(args[2])) < 0 || PyTuple_Size(args[3]) != 3 || PyTuple_Size(args[4]) != 2
+        || !read_array(&call, PyTuple_GetItem(args[3], 0), 4, 4, &lengths)
+        || !read_array(&call, PyTuple_GetItem(args[3], 1), 4, 4, &days)
+        || !read_array(&call, PyTuple_GetItem(args[3], 2), 2, 4, &day_of)
+        || !read_array(&call, PyTuple_GetItem(args[4], 0), 8, 8, &by_length)
+        || !read_array(&call, PyTuple_GetItem(args[4], 1), 8, 8, &by_days) || !read_array(&call, args[6], 1, 1, &living)
+        || !read_size(args[8], &most))
+        goto done;
+    Py_ssize_t size = lengths.length;
+    double rest = PyFloat_AsDouble(args[1]);
+    Related of = {.lengths = lengths.data, .days = days.data, .day_of = day_of.data, .width = day_of.width,
+        .by_length = by_length.data, .by_days = by_days.data, .day = PyLong_AsLongLong(args[5])};
+    int64_t own = PyLong_AsLongLong(args[7]);
+    if (PyErr_Occurred() || !(lists = read_lists(&call, args[0], size, &count))
+        || !write_array(&call, args[9], 4, size, &out) || !(words = borrow(size)) || !(common = borrow(size)))
+        goto done;
+    most = most < size ? most : size;
+    if (!(heap = PyMem_Malloc((size_t)(most + 1) * sizeof *heap))) {
+        PyErr_NoMemory();
+        goto done;
+    }
+    double *sums = words->sums, *shared = common->sums;
+    int32_t *touched = common->counts, *candidates = out.data;
+    Py_ssize_t seen = 0, kept = 0, best = 0;
+    of.sums = sums, of.common = shared;
+    for (Py_ssize_t at = 0; at < count; at++)
+        seen = add_list(&lists[at], sums, touched, seen);
+    int failed = 0;
+    for (Py_ssize_t at = 0; at < groups && !failed; at++) {
+        PyObject *tuple = PyList_GetItem(args[2], at);
+        double weight = 0.0;
+        failed = PyTuple_Size(tuple) != 3 || !read_documents(&call, PyTuple_GetItem(tuple, 0), size, &documents)
+            || !read_array(&call, PyTuple_GetItem(tuple, 1), 4, 8, &offsets)
+            || ((weight = PyFloat_AsDouble(PyTuple_GetItem(tuple, 2))) == -1.0 && PyErr_Occurred());
+        /* What counts nothing is told from what is not there by a number that changes no bound. */
+        weight = weight > 0.0 ? weight : 1e-300;
+        const int32_t *document = documents.data;
+        for (Py_ssize_t i = 0; i < documents.length && !failed; i++) {
+            int64_t values = item(offsets.data, offsets.width, document[i] + 1)
+                - item(offsets.data, offsets.width, document[i]);
+            touched[seen] = document[i];
+            seen += sums[document[i]] == 0.0 && shared[document[i]] == 0.0;
+            shared[document[i]] += weight / sqrt((double)(values > 1 ? values : 1));
+        }
+    }
+    if (!failed) {
+        const uint8_t *lives = living.length ? living.data : NULL;
+        double bar = 0.0;
+        Py_BEGIN_ALLOW_THREADS
+        for (Py_ssize_t i = 0; i < seen; i++) {
+            int32_t document = touched[i];
+            if (document == own || (lives && !lives[document]) || related_to(&of, document, rest) * SLACK < bar)
+                continue;
+            candidates[kept++] = document;
+            /* Only what has a word in common is sure to be an answer. */
+            if (sums[document] > 0.0 && most) {
+                offer(heap, &best, most, related_to(&of, document, 0.0), document);
+                bar = best == most ? heap[0].key : 0.0;
+            }
+        }
+        found = 0;
+        for (Py_ssize_t i = 0; i < kept; i++)
+            if (related_to(&of, candidates[i], rest) * SLACK >= bar)
+                candidates[found++] = candidates[i];
+        double longest = 0.0, nearest = 0.0;
+        for (Py_ssize_t i = 0; i < by_length.length; i++)
+            longest = of.by_length[i] > longest ? of.by_length[i] : longest;
+        for (Py_ssize_t i = 0; i < by_days.length; i++)
+            nearest = of.by_days[i] > nearest ? of.by_days[i] : nearest;
+        /* A document that was not touched has nothing but the rest. */
+        if (rest * longest * nearest * SLACK >= bar)
+            for (int32_t document = 0; document < size; document++)
+                if (sums[document] == 0.0 && shared[document] == 0.0 && document != own && (!lives || lives[document])
+                    && related_to(&of, document, rest) * SLACK >= bar)
+                    candidates[found++] = document;
+        put_in_order(candidates, found, size, words->bits);
+        Py_END_ALLOW_THREADS
+    }
+    for (Py_ssize_t i = 0; i < seen; i++)
+        sums[touched[i]] = shared[touched[i]] = 0.0;
+    memset(touched, 0, (size_t)(seen + 1) * sizeof *touched);
+done:
+    if (words)
+        give_back(words);
+    if (common)
+        give_back(common);
+    PyMem_Free(heap);
+    PyMem_Free(lists);
+    end_call(&call);
+    return found < 0 ? NULL : PyLong_FromSsize_t(found);
+}
+
 /* ---- The module ---- */
 
 #define FUNCTION(name, function) {name, (PyCFunction)(void (*)(void))function, METH_FASTCALL, NULL}
@@ -1182,6 +1314,7 @@ static PyMethodDef functions[] = {
     FUNCTION("count_values", count_values),
     FUNCTION("phrase", phrase),
     FUNCTION("documents_at", documents_at),
+    FUNCTION("likely_related", likely_related),
     FUNCTION("place_of", place_of),
     FUNCTION("matching", matching),
     FUNCTION("one_edit_away", one_edit_away),

@@ -22,6 +22,19 @@ def count_values(
 ) -> tuple[int, int]: ...
 def phrase(lists: list[Array], shifts: NDArray[Any], starts: Array, /) -> int: ...
 def documents_at(positions: Array, bases: Array, documents: Array, /) -> None: ...
+def likely_related(
+    lists: list[Postings],
+    rest: float,
+    common: list[tuple[Array, Array, float]],
+    columns: tuple[Array, Array, Array],
+    tables: tuple[Scores, Scores],
+    day: int,
+    living: Mask,
+    own: int,
+    count: int,
+    documents: Array,
+    /,
+) -> int: ...
 def place_of(prefixes: Array, offsets: memoryview, data: memoryview, text: bytes, /) -> int: ...
 def matching(
     offsets: Array,

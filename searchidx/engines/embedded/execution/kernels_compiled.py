@@ -8,6 +8,7 @@ import numpy as np
 from searchidx.engines.embedded.execution import _kernels, kernels_numpy
 from searchidx.engines.embedded.execution.kernels_numpy import Array, Mask, Postings, Scores, Texts
 
+_ALL_LIVE = np.empty(0, np.bool_)
 #: So many are chosen by a heap that holds the best; more by sorting.
 _MOST_IN_HEAP = 256
 
@@ -72,6 +73,27 @@ def phrase(lists: list[Array]) -> Array:
     order = sorted(range(len(lists)), key=lambda place: len(lists[place]))
     starts = np.empty(len(lists[order[0]]) + 1, np.int64)
     return starts[: _kernels.phrase([lists[place] for place in order], np.array(order, np.int64), starts)]
+
+
+def likely_related(
+    lists: list[Postings],
+    rest: list[Postings],
+    named: list[Array],
+    common: list[tuple[Array, Array, float]],
+    columns: tuple[Array, Array, Array],
+    *,
+    tables: tuple[Scores, Scores],
+    day: int,
+    living: Mask | None,
+    own: int,
+    count: int,
+) -> Array:
+    """Return documents among which are the `count` most related to one, and perhaps others."""
+    # No norm reaches 1, see `scoring.bm25`.
+    most = sum([of.weight for of in rest])
+    found = np.empty(len(columns[0]) + 1, np.int32)
+    flags = _ALL_LIVE if living is None else living
+    return found[: _kernels.likely_related(lists, most, common, columns, tables, day, flags, own, count, found)]
 
 
 def documents_at(positions: Array, bases: Array) -> Array:

@@ -245,6 +245,43 @@ def _nth(keys: Array, count: int) -> np.generic:
     return nth
 
 
+def likely_related(
+    lists: list[Postings],
+    rest: list[Postings],
+    named: list[Array],
+    common: list[tuple[Array, Array, float]],
+    columns: tuple[Array, Array, Array],
+    *,
+    tables: tuple[Scores, Scores],
+    day: int,
+    living: Mask | None,
+    own: int,
+    count: int,
+) -> Array:
+    """Return documents among which are the `count` most related to one, and perhaps others; here all that may be related.
+
+    A score is (what lists add × by length + what is in common) × by days apart.
+
+    Args:
+        lists: the posting lists that add most.
+        rest: all others.
+        named: the documents that have each of its names.
+        common: documents that have something in common, the offsets of their values, and what that adds, which is
+            divided by the root of how many values they have.
+        columns: the length of each document, the days, and the place in these of each document's day.
+        tables: by length, and by days apart.
+        day: the ordinal of its day.
+        living: which documents live, None for all.
+        own: the document itself.
+        count: how many are wanted.
+    """
+    size = len(columns[0])
+    documents = union([*(of.documents for of in (*lists, *rest)), *named], size)
+    documents = documents if living is None else keep(documents, living)
+    others: Array = documents[documents != own]
+    return others
+
+
 def place_of(prefixes: Array, offsets: memoryview, data: memoryview, text: bytes) -> int:
     """Return the place of a text among sorted ones, or where there is none -1 - the place at which it would stand.
 

@@ -2,16 +2,29 @@
 
 import heapq
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
 from searchidx.engines.embedded.execution import kernels
+from searchidx.engines.embedded.execution.kernels import Array, Postings
 from searchidx.engines.embedded.execution.plan import Scope, Term, find_term
 from searchidx.engines.embedded.execution.view import View
 from searchidx.search.engine import RelatedMatch, RelatedSearch
-from searchidx.search.scoring import RelatedParts, bm25, in_common, nearness, related_score, words_in_common
+from searchidx.search.scoring import (
+    RelatedParts,
+    RelatedWeights,
+    bm25,
+    in_common,
+    nearness,
+    related_score,
+    words_in_common,
+)
+
+#: Words that together make no more than this share of a story's are only looked up in what is likely to be related.
+_REST = 0.03
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +51,8 @@ def _vector(scope: Scope, wanted: RelatedSearch) -> _Vector:
     for stem, count in wanted.terms.items():
         term = find_term(stem, "stem", 1.0, scope, [view.segment.stems.find(stem) for view in scope.views])
         if term.document_freq:
-            terms.append(replace(term, weight=bm25(float(count), length, scope.average_length, term.idf)))
+            term.weight = bm25(float(count), length, scope.average_length, term.idf)
+            terms.append(term)
     return _Vector(tuple(terms), sum(term.weight**2 for term in terms), length)
 
 
@@ -48,25 +62,28 @@ def _order(match: RelatedMatch) -> tuple[float, str]:
 
 def _of_view(scope: Scope, at: int, vector: _Vector, wanted: RelatedSearch) -> list[RelatedMatch]:
     """Return the best of a view."""
-    view = scope.views[at]
+    view, weights = scope.views[at], wanted.weights
     segment = view.segment
     lists = [postings for term in vector.terms for postings in term.postings(at)]
     named = _having(view, "entity", wanted.names)
-    documents = view.alive(kernels.union([*(of.documents for of in lists), *named], view.size))
-    documents = documents[documents != segment.ids.find(wanted.id)]
-    shared: Any = kernels.score(documents, lists, view.size)
-    days: Any = np.abs(segment.days[segment.day_of[documents]] - wanted.date.toordinal()).astype(np.float64)
+    placed = _having(view, "place", wanted.places)
     category = _having(view, "category", () if wanted.category is None else (wanted.category,))
-    # The formulas take numbers and arrays alike, and are typed for numbers.
-    ratio: Any = segment.lengths[documents] / max(vector.length, 1.0)
+    by_length = _words_by_length(vector.length, view.longest, weights)
+    by_days = _nearness_by_days(_reach(segment.days, wanted.date.toordinal()), weights)
+    documents = _likely(view, lists, (named, placed, category), (by_length / (vector.square or 1.0), by_days), wanted)
+    shared: Any = kernels.score(documents, lists, view.size)
+    names = _tally(named, documents, view.size)
+    related_at_all = (shared > 0) | (names > 0)
+    documents, shared, names = documents[related_at_all], shared[related_at_all], names[related_at_all]
+    apart = np.abs(segment.days[segment.day_of[documents]] - wanted.date.toordinal())
     columns: list[Any] = [
-        words_in_common(shared, vector.square, ratio, wanted.weights) if vector.square else shared,
-        _in_common(view, "entity", named, len(wanted.names), documents),
-        _in_common(view, "place", _having(view, "place", wanted.places), len(wanted.places), documents),
-        kernels.tally(category, view.size)[documents].astype(np.float64),
-        np.broadcast_to(np.asarray(nearness(days, wanted.weights)), len(days)),
+        shared / (vector.square or 1.0) * by_length[segment.lengths[documents]],
+        _in_common(view, "entity", names, len(wanted.names), documents),
+        _in_common(view, "place", _tally(placed, documents, view.size), len(wanted.places), documents),
+        _tally(category, documents, view.size),
+        by_days[apart],
     ]
-    scores = np.asarray(related_score(RelatedParts(*columns), wanted.weights))
+    scores = np.asarray(related_score(RelatedParts(*columns), weights))
     places = kernels.top(scores, len(scores) if wanted.limit is None else wanted.limit)
     of_best = zip(*(column[places].tolist() for column in columns), strict=True)
     return [
@@ -75,17 +92,80 @@ def _of_view(scope: Scope, at: int, vector: _Vector, wanted: RelatedSearch) -> l
     ]
 
 
+def _likely(
+    view: View,
+    lists: list[Postings],
+    in_common: tuple[list[Array], list[Array], list[Array]],
+    tables: tuple[kernels.Scores, kernels.Scores],
+    wanted: RelatedSearch,
+) -> Array:
+    """Return documents among which are the best of a view."""
+    segment, weights = view.segment, wanted.weights
+    falling = sorted(lists, key=lambda of: -of.weight)
+    rest, much = len(falling), _REST * sum([of.weight for of in falling])
+    while rest and falling[rest - 1].weight <= much:
+        rest -= 1
+        much -= falling[rest].weight
+    common = [
+        (documents, segment.facets[facet].of, weight / max(own, 1) ** 0.5)
+        for facet, weight, own, having in (
+            ("entity", weights.names, len(wanted.names), in_common[0]),
+            ("place", weights.places, len(wanted.places), in_common[1]),
+            ("category", weights.category, 1, in_common[2]),
+        )
+        for documents in having
+    ]
+    return kernels.likely_related(
+        falling[:rest],
+        falling[rest:],
+        in_common[0],
+        common,
+        (segment.lengths, segment.days, segment.day_of),
+        tables=(weights.words * tables[0], tables[1]),
+        day=wanted.date.toordinal(),
+        living=view.living,
+        own=segment.ids.find(wanted.id),
+        count=view.size if wanted.limit is None else wanted.limit,
+    )
+
+
+@lru_cache(256)
+def _words_by_length(own: float, longest: int, weights: RelatedWeights) -> kernels.Scores:
+    """Return `scoring.words_in_common` of stories by their length, for a product of 1: it rises with the product evenly."""
+    # The formulas take numbers and arrays alike, and are typed for numbers.
+    ratios: Any = np.arange(1, longest + 1) / max(own, 1.0)
+    return np.append(0.0, words_in_common(1.0, 1.0, ratios, weights))
+
+
+@lru_cache(32)
+def _nearness_by_days(reach: int, weights: RelatedWeights) -> kernels.Scores:
+    """Return `scoring.nearness` by how many days stories are apart."""
+    days: Any = np.arange(reach, dtype=np.float64)
+    return np.broadcast_to(np.asarray(nearness(days, weights)), reach).copy()
+
+
+def _reach(days: Array, day: int) -> int:
+    """Return a number that is above the distance of all days from one; round, so that few tables are made."""
+    farthest = max(abs(int(days[0]) - day), abs(int(days[-1]) - day)) if len(days) else 0
+    return int(1 << (farthest + 1).bit_length())
+
+
 def _having(view: View, facet: str, values: Sequence[str]) -> list[kernels.Array]:
     """Return the documents that have each of some values of a facet."""
     column = view.segment.facets[facet]
     return [column.documents_of(number) for value in values if (number := column.values.find(value)) >= 0]
 
 
-def _in_common(
-    view: View, facet: str, having: Sequence[kernels.Array], own: int, documents: kernels.Array
-) -> kernels.Scores:
-    """Return `scoring.in_common` of a facet's values for each of some documents."""
+def _tally(having: Sequence[Array], documents: Array, size: int) -> kernels.Scores:
+    """Return in how many lists each of some documents is."""
+    counts = np.zeros(len(documents))
+    for others in having:
+        counts += kernels.contains(others, documents, size)
+    return counts
+
+
+def _in_common(view: View, facet: str, shared: Any, own: int, documents: Array) -> kernels.Scores:  # noqa: ANN401 - arrays
+    """Return `scoring.in_common` of a facet's values for each of some documents that share so many."""
     of = view.segment.facets[facet].of
-    shared: Any = kernels.tally(having, view.size)[documents]
     sizes: Any = np.maximum(of[documents + 1] - of[documents], 1)
     return np.asarray(in_common(shared, max(own, 1), sizes))

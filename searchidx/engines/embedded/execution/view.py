@@ -62,6 +62,16 @@ class View:
         since_epoch = (self.segment.days - _EPOCH).astype("datetime64[D]").astype("datetime64[M]").astype(np.int64)
         return since_epoch + 12 * 1970
 
+    @property
+    def living(self) -> NDArray[np.bool_] | None:
+        """Which documents live, None for all."""
+        return self._living
+
+    @cached_property
+    def longest(self) -> int:
+        """The largest length of a document."""
+        return int(self.segment.lengths.max(initial=0))
+
     @cached_property
     def years(self) -> tuple[list[str], Array]:
         """The years that have a day, and the place of the first day of each."""
