@@ -165,7 +165,7 @@ class Catalogue:
                 )
             return names[0]
         if not Directory(self.path(name)).exists():
-            there = f"; there are {', '.join(names)}" if names else ""
+            there = f", which holds {', '.join(names)}" if names else ""
             raise ArchiveMissing(
                 f"there is no index {name} in {self.folder}{there}; make it with: searchidx index SOURCE --into {name}"
             )

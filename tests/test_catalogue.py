@@ -33,7 +33,7 @@ def test_the_only_index_needs_no_name(tmp_path):
     with pytest.raises(ArchiveAmbiguous, match="more, news") as raised:
         catalogue.choose()
     assert raised.value.names == ("more", "news")
-    with pytest.raises(ArchiveMissing, match="there are more, news"):
+    with pytest.raises(ArchiveMissing, match="holds more, news"):
         catalogue.choose("other")
 
 

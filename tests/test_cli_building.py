@@ -120,6 +120,8 @@ def test_a_damaged_index_is_told(cli, tmp_path):
     found = cli("verify")
     assert found.code == 3
     assert found.out
+    segment.unlink()
+    assert f"{segment} cannot be opened (No such file or directory); restore" in cli("search", "truce").err
     (folder / "CURRENT").write_text("many")
     assert cli("search", "truce").code == 3
     assert "backup" in cli("search", "truce").err

@@ -153,6 +153,13 @@ def test_an_explanation_adds_up_to_the_score(ask):
     assert "together" in ask("search", "najaf", "--explain").out
 
 
+def test_words_that_had_to_be_dropped_are_named(ask):
+    assert (
+        ask("search", "najaf zzzyqx", "--limit", "1").err
+        == "no story has all words; these have 1 of 2, and not zzzyqx\n"
+    )
+
+
 def test_a_mistake_in_a_query_is_told_with_its_place_and_a_repair(ask):
     err = ask("search", 'siege "of najaf').err
     assert "never closed" in err

@@ -47,12 +47,13 @@ def info(indexes: Path | None, /, *, as_json: bool, index: str | None) -> int:
             }
         )
         return FOUND
+    segments = f"{facts.segments} {'segment' if facts.segments == 1 else 'segments'}"
     rows = [
         ("index", archive.name),
         ("folder", str(archive.folder)),
         ("stories", f"{facts.stories:,}" + (f", {days.first} to {days.last}" if days.first else "")),
         ("kept out", f"{facts.kept_out:,}"),
-        ("generation", f"{facts.generation} (digest {facts.digest}, format {facts.format}, {facts.segments} segments)"),
+        ("generation", f"{facts.generation} (digest {facts.digest}, format {facts.format}, {segments})"),
         ("size", ", ".join(f"{part} {size / 1e6:.1f} MB" for part, size in facts.sizes.items())),
         *((name.replace("_", " "), value) for name, value in settings.as_dict().items() if value),
     ]

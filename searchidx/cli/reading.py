@@ -307,7 +307,8 @@ def _say_understanding(page: Page) -> None:
     talk(f"{count}{days} · {page.query.parsed}" if page.query.parsed else f"{count}{days}")
     relaxed = page.query.relaxed
     if relaxed is not None:
-        warn(f"no story has all words; these have {relaxed.found} of {relaxed.of}")
+        without = f", and not {', '.join(relaxed.dropped)}" if relaxed.dropped else ""
+        warn(f"no story has all words; these have {relaxed.found} of {relaxed.of}{without}")
     for correction in page.query.corrections:
         warn(f"no story has {correction.word}; also sought: {', '.join(correction.alternatives)}")
     for warning in page.query.warnings:

@@ -54,7 +54,9 @@ def _check_whoosh(directory: Directory, language: str, generation: int, stories:
         return [str(error)]
     try:
         if whoosh.generation != generation:
-            return [f"{directory.whoosh} is at commit {whoosh.generation}, not {generation}; open a writer to mend it"]
+            ahead = whoosh.generation > generation
+            mending = "; a commit was cut off, and the next run of searchidx index makes it whole" if ahead else ""
+            return [f"{directory.whoosh} is at commit {whoosh.generation}, not {generation}{mending}"]
         if whoosh.document_count != stories:
             return [f"{directory.whoosh} has {whoosh.document_count} stories, the snapshot has {stories}"]
         return []

@@ -62,7 +62,7 @@ class ArrayFile:
             with path.open("rb") as file:
                 self._map = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
         except (OSError, ValueError) as error:
-            raise self._damaged(f"cannot be opened ({error})") from None
+            raise self._damaged(f"cannot be opened ({getattr(error, 'strerror', None) or error})") from None
         if len(self._map) < _START.size:
             raise self._damaged("is cut off")
         magic: bytes
