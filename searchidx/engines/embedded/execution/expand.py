@@ -1,12 +1,13 @@
 """Which terms a pattern or a misspelling stands for; accents are folded on both sides."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from searchidx.engines.embedded.execution import kernels
 from searchidx.engines.embedded.execution.view import View
 from searchidx.engines.embedded.snapshot.build import fuzzy_lengths, signatures
 from searchidx.errors import RequestError
@@ -18,8 +19,8 @@ Array = NDArray[Any]
 #: The most words a pattern may stand for.
 MOST_WORDS = 10_000
 
-#: One edit changes at most so many bits of a signature.
-_CHANGED_BITS = 2
+_NONE = np.empty(0, np.int32)
+_WILD = re.compile(r"[*?]")
 
 
 def expand_pattern(views: Sequence[View], pattern: str, *, limit: int | None = MOST_WORDS) -> list[Array]:
@@ -40,19 +41,31 @@ def expand_pattern(views: Sequence[View], pattern: str, *, limit: int | None = M
 
 
 def _matching(view: View, wanted: str) -> Array:
-    exact = view.segment.exact
-    beginning = re.split(r"[*?]", wanted, maxsplit=1)[0]
-    if beginning:
-        places = exact.beginning_with(beginning)
-        numbers = np.union1d(np.arange(places.start, places.stop), view.segment.accented.beginning_with(beginning))
-    else:
-        letters = signatures([wanted.replace("*", "").replace("?", "")])[0]
-        numbers = np.flatnonzero(view.segment.array("exact.signatures") & letters == letters)
+    segment = view.segment
+    beginning = _WILD.split(wanted, maxsplit=1)[0]
+    places = segment.exact.beginning_with(beginning) if beginning else range(len(segment.exact))
+    accented = segment.accented.beginning_with(beginning) if beginning else _NONE
     if wanted == f"{beginning}*":
-        return numbers
-    matches = pattern_expression(wanted).match
-    kept = [matches(folded_term(exact[number])) is not None for number in numbers.tolist()]
-    return numbers[np.array(kept, np.bool_)]
+        numbers = np.arange(places.start, places.stop, dtype=np.int32)
+        return np.union1d(numbers, accented) if len(accented) else numbers
+    letters = int(signatures([_WILD.sub("", wanted)])[0])
+    sure, unsure = kernels.matching(_texts(view), segment.array("exact.signatures"), letters, places, wanted)
+    others = np.union1d(unsure, accented) if len(accented) else unsure
+    return _with_kept(sure, others, view, pattern_expression(wanted).match)
+
+
+def _with_kept(sure: Array, unsure: Array, view: View, fits: Callable[[str], object]) -> Array:
+    """Return numbers of exact terms, and those of others whose folded form fits, rising."""
+    if not len(unsure):
+        return sure
+    exact = view.segment.exact
+    kept = [number for number in unsure.tolist() if fits(folded_term(exact[number]))]
+    return np.union1d(sure, np.array(kept, np.int32))
+
+
+def _texts(view: View) -> tuple[Array, Array]:
+    array = view.segment.array
+    return array("exact.offsets"), array("exact.bytes")
 
 
 def _living_words(view: View, numbers: Array) -> list[str]:
@@ -63,12 +76,9 @@ def _living_words(view: View, numbers: Array) -> list[str]:
 
 def neighbours(view: View, word: str) -> Array:
     """Return the exact terms whose folded forms are one edit away from a folded word; none have digits."""
-    length = int(fuzzy_lengths([word])[0])
-    if not length:
-        return np.empty(0, np.int64)
-    lengths = view.segment.array("exact.lengths")
-    changed = view.segment.array("exact.signatures") ^ signatures([word])[0]
-    near = np.bitwise_count(changed) <= _CHANGED_BITS
-    near &= (lengths >= max(length - 1, 1)) & (lengths <= length + 1)
-    exact = view.segment.exact
-    return np.array([n for n in np.flatnonzero(near).tolist() if one_edit(word, folded_term(exact[n]))], np.int64)
+    if not fuzzy_lengths([word])[0]:
+        return _NONE
+    array = view.segment.array
+    letters = int(signatures([word])[0])
+    found = kernels.one_edit_away(_texts(view), array("exact.signatures"), array("exact.lengths"), letters, word)
+    return _with_kept(*found, view, lambda folded: one_edit(word, folded))
