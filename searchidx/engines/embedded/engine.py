@@ -176,14 +176,12 @@ class EmbeddedEngine:
 
     def _commonest(self, numbers: Sequence[kernels.Array], limit: int) -> tuple[tuple[str, int], ...]:
         """Return the commonest of some exact terms of each view, those that no living story has left out."""
-        counts: dict[str, int] = {}
+        found = []
         for view, of_view in zip(self._scope.views, numbers, strict=True):
             segment = view.segment
-            living = view.living_counts(segment.lists, segment.documents, segment.exact_lists[of_view])
-            for number, count in zip(of_view[living > 0].tolist(), living[living > 0].tolist(), strict=True):
-                text = segment.exact[number]
-                counts[text] = counts.get(text, 0) + count
-        return commonest(counts, limit)
+            counts = view.living_counts(segment.lists, segment.documents, segment.exact_lists[of_view])
+            found.append((segment.exact, of_view, counts))
+        return commonest(found, limit)
 
     def _look_up(self, story_id: str) -> tuple[int, int]:
         """Return the view and the number of a story's document."""

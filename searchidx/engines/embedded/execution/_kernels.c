@@ -1110,6 +1110,8 @@ static PyObject *matching(PyObject *module, PyObject *const *args, Py_ssize_t gi
 }
 
 #define BLOCK 64
+/* Lengths of longer words are not told apart. */
+#define LONGEST 255
 
 /* one_edit_away(offsets, bytes, signatures, lengths, signature, word, found, unsure) -> (how many, how many unsure)
    `lengths` are those of the folded texts, 0 for what has no neighbours. */
@@ -1130,7 +1132,8 @@ static PyObject *one_edit_away(PyObject *module, PyObject *const *args, Py_ssize
         const uint32_t *signature = signatures.data, letters = (uint32_t)own;
         const uint8_t *size = lengths.data;
         int32_t *sure = found.data, *other = unsure.data;
-        uint32_t least = (uint32_t)(word.length > 2 ? word.length - 1 : 1), most = (uint32_t)word.length + 1;
+        uint32_t of_word = word.length < LONGEST ? (uint32_t)word.length : LONGEST;
+        uint32_t least = of_word > 2 ? of_word - 1 : 1, most = of_word + 1;
         Py_BEGIN_ALLOW_THREADS
         for (Py_ssize_t start = 0; start < signatures.length; start += BLOCK) {
             Py_ssize_t count = signatures.length - start < BLOCK ? signatures.length - start : BLOCK;

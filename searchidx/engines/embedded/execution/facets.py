@@ -16,6 +16,7 @@ from searchidx.engines.embedded.execution.view import View
 from searchidx.engines.embedded.snapshot.build import value_words
 from searchidx.engines.embedded.snapshot.offsets import sizes_of
 from searchidx.engines.embedded.snapshot.segment import Segment
+from searchidx.engines.embedded.snapshot.strings import SortedStrings
 from searchidx.search.engine import FacetCounts, FacetWanted, ValueCount
 from searchidx.search.request import VALUE_FACETS
 from searchidx.stories.folding import fold
@@ -192,15 +193,12 @@ class FacetCounter:
     def complete(self, facet: str, prefix: str, limit: int) -> tuple[tuple[str, int], ...]:
         """Return the commonest values that have all words of a prefix, the last perhaps only begun."""
         words = tuple(value_words(fold(prefix)))
-        counts: dict[str, int] = {}
+        found = []
         for view in self._views:
             column = view.segment.facets[facet]
             places = column.with_words(words, last_begins=True) if words else np.arange(len(column.values))
-            living = view.living_counts(column.lists, column.documents, places)
-            for place, count in zip(places[living > 0].tolist(), living[living > 0].tolist(), strict=True):
-                value = column.values[place]
-                counts[value] = counts.get(value, 0) + count
-        return commonest(counts, limit)
+            found.append((column.values, places, view.living_counts(column.lists, column.documents, places)))
+        return commonest(found, limit)
 
     def count_days(self, documents: Sequence[Array], how: FacetWanted) -> FacetCounts:
         """Count years, and the months of one and the days of one month where asked; days have no limit."""
@@ -239,9 +237,25 @@ def _counted(rising: Array, counts: Array) -> Iterator[tuple[int, int]]:
         yield from ((n, count) for n, count in zip(rising[starts].tolist(), sums.tolist(), strict=True) if count)
 
 
-def commonest(counts: dict[str, int], limit: int) -> tuple[tuple[str, int], ...]:
-    """Return the texts with the largest counts; of equal ones the first in the order of the texts."""
-    return tuple(sorted(counts.items(), key=lambda item: (-item[1], item[0]))[: max(limit, 0)])
+def commonest(found: Sequence[tuple[SortedStrings, Array, Array]], limit: int) -> tuple[tuple[str, int], ...]:
+    """Return the texts with the largest counts; of equal ones the first in the order of the texts.
+
+    Args:
+        found: for each view its texts, the rising numbers of some, and how many living stories have each.
+        limit: how many texts at most.
+    """
+    if len(found) == 1:
+        # Numbers are in the order of the texts, so that only the texts which are returned need be read.
+        ((texts, numbers, counts),) = found
+        places = kernels.top(counts.astype(np.float64), limit)
+        pairs = zip(numbers[places].tolist(), counts[places].tolist(), strict=True)
+        return tuple((texts[number], count) for number, count in pairs if count)
+    sums: dict[str, int] = {}
+    for texts, numbers, counts in found:
+        for number, count in zip(numbers[counts > 0].tolist(), counts[counts > 0].tolist(), strict=True):
+            text = texts[number]
+            sums[text] = sums.get(text, 0) + count
+    return tuple(sorted(sums.items(), key=lambda item: (-item[1], item[0]))[: max(limit, 0)])
 
 
 def new_numberings() -> dict[str, Numbering]:

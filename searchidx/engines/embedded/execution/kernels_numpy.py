@@ -24,6 +24,8 @@ Texts = tuple[Array, Array]
 
 #: How many bytes of a text are a number.
 _PREFIX = 8
+#: Lengths of longer words are not told apart.
+_LONGEST = 255
 #: One edit changes at most so many bits of a signature.
 _CHANGED_BITS = 2
 #: Looking a document up in a list by halving costs about as much as so many steps along an array, a level.
@@ -324,11 +326,12 @@ def one_edit_away(texts: Texts, signatures: Array, lengths: Array, letters: int,
     Args:
         texts: in UTF-8.
         signatures: the letters of each text, folded, a bit each.
-        lengths: the length of each text, folded; 0 for one that is not sought.
+        lengths: the length of each text, folded, at most 255; 0 for one that is not sought.
         letters: those of the word.
         word: folded.
     """
     near = np.bitwise_count(signatures ^ np.uint32(letters)) <= _CHANGED_BITS
-    near &= (lengths >= max(len(word) - 1, 1)) & (lengths <= len(word) + 1)
+    length = min(len(word), _LONGEST)
+    near &= (lengths >= max(length - 1, 1)) & (lengths <= length + 1)
     unsure = where(near)
     return unsure[:0], unsure
