@@ -1,7 +1,7 @@
 """One generation of an embedded index, as the language of search asks for it."""
 
 from collections.abc import Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 
 import numpy as np
 
@@ -43,10 +43,11 @@ class EmbeddedEngine:
         self.generation, self.analyzer, self.statistics = generation, analyzer, statistics
         self._scope = Scope(views, analyzer)
         self._facets = FacetCounter(views, numberings)
-        # Related stories and their reasons ask for the same again and again, and a generation never changes.
-        self._value = lru_cache(_REMEMBERED)(self._count_value)
-        self._frequency = lru_cache(_REMEMBERED)(self._count_stories)
-        self._find = lru_cache(_REMEMBERED)(self._look_up)
+        # Related stories and their reasons ask for the same again and again, and a generation never changes. No method
+        # is remembered, which would remember its engine: the files of a generation are let go as soon as it is.
+        self._value = lru_cache(_REMEMBERED)(partial(_count_value, self._scope, self._facets))
+        self._frequency = lru_cache(_REMEMBERED)(partial(_count_stories, self._scope))
+        self._find = lru_cache(_REMEMBERED)(partial(_look_up, self._scope))
 
     @property
     def story_count(self) -> int:
@@ -132,11 +133,6 @@ class EmbeddedEngine:
         column = self._scope.views[at].segment.facets[facet]
         return tuple(self._value(facet, at, number) for number in column.numbers_of(document).tolist())
 
-    def _count_value(self, facet: str, at: int, number: int) -> ValueCount:
-        """Return a value of a view by its number, with the number of living stories of all views that have it."""
-        (value,) = self._facets.living(facet, [self._scope.views[at].segment.facets[facet].values[number]])
-        return value
-
     def values(self, facet: str, typed: str) -> tuple[str, ...]:
         """Return the values of a facet that a typed one stands for: those spelt so, else those with all its words."""
         found = set()
@@ -148,10 +144,6 @@ class EmbeddedEngine:
     def frequency(self, word: str) -> int:
         """Return how many stories have a word in any of its forms."""
         return self._frequency(word)
-
-    def _count_stories(self, word: str) -> int:
-        node = plan(Word(word), self._scope)
-        return sum(view.living_in(node.documents(at)) for at, view in enumerate(self._scope.views))
 
     def neighbours(self, word: str, limit: int) -> tuple[tuple[str, int], ...]:
         """Return the commonest exact terms one edit away from a word (accents folded), with their numbers of stories.
@@ -183,10 +175,23 @@ class EmbeddedEngine:
             found.append((segment.exact, of_view, counts))
         return commonest(found, limit)
 
-    def _look_up(self, story_id: str) -> tuple[int, int]:
-        """Return the view and the number of a story's document."""
-        for at, view in enumerate(self._scope.views):
-            document = view.document(story_id)
-            if document >= 0:
-                return at, document
-        raise StoryMissing(f"there is no story with the id {story_id!r}")
+
+def _count_value(scope: Scope, facets: FacetCounter, facet: str, at: int, number: int) -> ValueCount:
+    """Return a value of a view by its number, with the number of living stories of all views that have it."""
+    (value,) = facets.living(facet, [scope.views[at].segment.facets[facet].values[number]])
+    return value
+
+
+def _count_stories(scope: Scope, word: str) -> int:
+    """Return how many living stories have a word in any of its forms."""
+    node = plan(Word(word), scope)
+    return sum(view.living_in(node.documents(at)) for at, view in enumerate(scope.views))
+
+
+def _look_up(scope: Scope, story_id: str) -> tuple[int, int]:
+    """Return the view and the number of a story's document."""
+    for at, view in enumerate(scope.views):
+        document = view.document(story_id)
+        if document >= 0:
+            return at, document
+    raise StoryMissing(f"there is no story with the id {story_id!r}")
