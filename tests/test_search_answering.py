@@ -107,9 +107,13 @@ def test_spans_are_echoed(engine):
         ("earthquake -2011", [6, 7, 8, 9]),
         ('"august 2004"', [5]),
         ("9999 earthquake", [6, 7, 8, 9]),
+        ("2004-08-14", [2]),
+        ("najaf 2004-08", [1, 2, 3]),
+        ("earthquake OR 2004-08-14", [2, 6, 7, 8, 9]),
+        ("2004-02-30", []),
     ],
 )
-def test_a_bare_year_or_month_also_matches_the_date(engine, text, numbers):
+def test_a_bare_year_month_or_day_also_matches_the_date(engine, text, numbers):
     assert found(engine, text) == numbers
 
 

@@ -1,7 +1,7 @@
 """Request → what is sought: the query's tree with its filters lifted out, its dates read, its unknown words helped.
 
-A value or a date at the top level of the query becomes a filter, as if it had been picked in its facet. A bare year or
-month name also matches the story's date. A word that no story has is also sought as its neighbours.
+A value or a date at the top level of the query becomes a filter, as if it had been picked in its facet. A bare year,
+month name or day such as 2004-08-14 also matches the story's date. A word that no story has is also sought as its neighbours.
 """
 
 import datetime
@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from textwrap import shorten
 
+from searchidx.errors import RequestError
 from searchidx.search.analysis import exact_term
 from searchidx.search.dates import month_number, read_after, read_before, read_span
 from searchidx.search.engine import Engine
@@ -47,6 +48,7 @@ _CLOSE = 3
 _SHOWN = 100
 
 _YEAR = re.compile(r"[12]\d{3}", re.ASCII)
+_DAY = re.compile(r"[12]\d{3}-\d\d(-\d\d)?", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -181,7 +183,7 @@ def _date_options(request: Request) -> list[Query]:
 
 
 def _dated(query: Query, *beside: Query) -> Query:
-    """Let bare years and month names also match the story's date; a month beside a year is that year's."""
+    """Let bare years, month names and days also match the story's date; a month beside a year is that year's."""
     match query:
         case And(parts):
             return And(
@@ -194,8 +196,21 @@ def _dated(query: Query, *beside: Query) -> Query:
         case Word(text, None) if month := month_number(text):
             years = (int(part.text) for part in beside if isinstance(part, Word) and _YEAR.fullmatch(part.text))
             return Either(query, next(years, None), month)
+        case Phrase(words, None, None) if during := _day(words):
+            return Or((query, during))
         case _:
             return query
+
+
+def _day(words: tuple[str, ...]) -> During | None:
+    """Return the day that the words of 2004-08-14 stand for, or the month that those of 2004-08 do; None for others."""
+    written = "-".join(words)
+    if not _DAY.fullmatch(written):
+        return None
+    try:
+        return During("date", written, read_span(written, today=datetime.date.min))
+    except RequestError:
+        return None
 
 
 def _understood_span(during: During) -> UnderstoodSpan:
