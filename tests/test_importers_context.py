@@ -347,7 +347,27 @@ def test_of_two_builds_of_a_page_the_later_generation_stands_and_names_come_from
     }
     [story] = read(tmp_path, pages)
     assert story.sources == (Source("AP", "https://ap.example/"),)
-    assert names(story) == ["Ulm", "flood", "Danube"]
+    assert names(story) == ["Ulm", "Danube", "flood"]
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_the_order_in_which_an_archive_has_the_pages_makes_no_difference(tmp_path, turned):
+    pages = {
+        f"news/{DAY}/the-river-rises": story_page(related=[related("2005/01/2/b", "Danube, Ulm")]),
+        "news/2005/01/2/b": story_page("A dam breaks. ", day="2005/01/2", related=[related(f"{DAY}/the-river-rises", "flood")]),
+        f"news/{DAY}/index": day_page(listed(f"{DAY}/the-river-rises", entity="Bavaria")),
+    }  # fmt: skip
+    path = tmp_path / "site.tar.gz"
+    with tarfile.open(path, "w:gz") as archive:
+        for name in sorted(pages, reverse=turned):
+            member = tarfile.TarInfo(f"{name}.md")
+            member.size = len(pages[name].encode())
+            archive.addfile(member, io.BytesIO(pages[name].encode()))
+    found = {story.address: names(story) for story in read_source(path) if isinstance(story, Story)}
+    assert found == {
+        f"/news/{DAY}/the-river-rises": ["Bavaria", "Danube", "Ulm", "flood"],
+        "/news/2005/01/2/b": ["Danube", "Ulm", "flood"],
+    }
 
 
 def test_of_index_and_readme_of_a_day_both_are_read(tmp_path):

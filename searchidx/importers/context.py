@@ -85,7 +85,7 @@ class ContextSite:
     def _add_listed(self, listed: Listed, name: str) -> None:
         self._learn(listed.address, listed.entity)
         if listed.context:
-            self._context_lines[listed.address].insert(0, listed.context)
+            self._context_lines[listed.address].append(listed.context)
         rank = (listed.generation, "body" if listed.body else "", -name.count("/"))
         if listed.address not in self._listed or rank > self._listed[listed.address][0]:
             self._listed[listed.address] = rank, listed, name
@@ -137,10 +137,13 @@ class ContextSite:
         )
 
     def _entities(self, addresses: list[str]) -> tuple[Entity, ...]:
-        """Return the names on all pages about a story, each once, in the first of its spellings."""
-        names = [name for address in addresses for name in self._entity_lines.get(address, ())]
+        """Return the names on all pages about a story, each once, in the first of its spellings.
+
+        The order in which the pages were read, which an archive may have as it likes, makes no difference.
+        """
+        names = [name for address in addresses for name in sorted(set(self._entity_lines.get(address, ())))]
         for address in addresses:
-            for line in dict.fromkeys(self._context_lines.get(address, ())):
+            for line in sorted(set(self._context_lines.get(address, ()))):
                 names += self._names.split(line)
         found: dict[str, Entity] = {}
         for name in map(plain, names):
