@@ -3,8 +3,13 @@
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from tests.command_line import SAMPLE, run
+
+# Speed is shown by benchmarks: on a busy machine a deadline would fail what is right.
+settings.register_profile("searchidx", deadline=None)
+settings.load_profile("searchidx")
 
 SHARED = Path(__file__).resolve().parent.parent.parent / "shared"
 

@@ -15,6 +15,7 @@ from typing import Literal
 
 from searchidx.search.analysis import Analyzer
 from searchidx.search.document import Document
+from searchidx.search.scoring import HEADLINE_WEIGHT
 from searchidx.stories.folding import fold
 
 Kind = Literal["text", "values", "key", "day", "stored"]
@@ -56,6 +57,6 @@ def day_number(date: datetime.date) -> int:
 
 
 def schema_fingerprint(analyzer: Analyzer) -> str:
-    """Return what identifies fields and analysis: an index made with others must be rebuilt."""
-    text = f"{_VERSION} {sorted(FIELDS.items())} {analyzer.fingerprint}"
+    """Return what identifies fields, their weights and analysis: an index made with others must be rebuilt."""
+    text = f"{_VERSION} {sorted(FIELDS.items())} {HEADLINE_WEIGHT} {analyzer.fingerprint}"
     return sha256(text.encode()).hexdigest()[:16]
