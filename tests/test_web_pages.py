@@ -333,6 +333,13 @@ def test_a_story_page_has_its_parts(site, truce):
     assert (data["@type"], data["datePublished"]) == ("NewsArticle", "2004-08-14")
 
 
+def test_the_data_in_a_page_have_the_whole_headline(site):
+    [story] = site.get("/search.json?q=gyanendra+drives+marchers").json()["hits"]
+    data = site.get(story["address"]).text.split('<script type="application/ld+json">')[1].split("</script>")[0]
+    assert json.loads(data)["headline"] == story["headline"]
+    assert len(story["headline"]) > 110
+
+
 def test_a_story_from_a_search_leads_back_and_on(site):
     hits = site.get("/search.json?q=najaf").json()["hits"]
     text = site.get(hits[1]["address"] + "?q=najaf&hit=2").text

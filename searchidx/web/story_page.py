@@ -30,7 +30,6 @@ from searchidx.web.parts import (
 
 #: Names and words given as a reason.
 _SHARED, _WORDS = 6, 5
-_HEADLINE_IN_DATA = 110
 _DESCRIPTION = 200
 
 
@@ -240,7 +239,7 @@ def _linked_data(story: Story, permalink: str, site_title: str) -> dict[str, Any
     return {
         "@context": "https://schema.org",
         "@type": "NewsArticle",
-        "headline": story.headline[:_HEADLINE_IN_DATA],
+        "headline": story.headline,
         "datePublished": story.date.isoformat(),
         "mainEntityOfPage": permalink,
         "isAccessibleForFree": True,
