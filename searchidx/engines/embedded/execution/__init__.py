@@ -3,7 +3,11 @@
     view.py       a segment with its deletions: one generation's look at it
     plan.py       query tree → tree of nodes, with the statistics of the whole generation
     expand.py     which terms a pattern or a misspelling stands for; which values a name
-    kernels.py    the loops over arrays: flat arrays in, flat arrays out
+    kernels.py    the loops over arrays: flat arrays in, flat arrays out, by one door
+    kernels_numpy.py, kernels_compiled.py, _kernels.c
+                  the same loops twice, portable and compiled; they answer alike to the last bit
+    related.py    which stories are related to one
+    facets.py     documents → counted values
     collect.py    documents and scores → the top, the totals, the facets
 
 A story's score is the sum of what each scoring part of the query that it fulfils adds, parts under a NOT aside; the

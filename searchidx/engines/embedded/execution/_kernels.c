@@ -1188,6 +1188,8 @@ INLINE double related_to(const Related *of, int32_t document, double more)
 
 /* What rounding may have taken from a bound: it must not be below what it bounds. */
 #define SLACK (1.0 + 1e-9)
+/* Of so many values the roots are kept. */
+#define FEW 64
 
 /* likely_related(lists, rest, common, columns, tables, day, living, own, count, documents) -> how many
 
@@ -1234,6 +1236,9 @@ static PyObject *likely_related(PyObject *module, PyObject *const *args, Py_ssiz
     for (Py_ssize_t at = 0; at < count; at++)
         seen = add_list(&lists[at], sums, touched, seen);
     int failed = 0;
+    double by_root[FEW] = {1.0};
+    for (int values = 1; values < FEW; values++)
+        by_root[values] = 1.0 / sqrt((double)values);
     for (Py_ssize_t at = 0; at < groups && !failed; at++) {
         PyObject *tuple = PyList_GetItem(args[2], at);
         double weight = 0.0;
@@ -1247,8 +1252,8 @@ static PyObject *likely_related(PyObject *module, PyObject *const *args, Py_ssiz
             int64_t values = item(offsets.data, offsets.width, document[i] + 1)
                 - item(offsets.data, offsets.width, document[i]);
             touched[seen] = document[i];
-            seen += sums[document[i]] == 0.0 && shared[document[i]] == 0.0;
-            shared[document[i]] += weight / sqrt((double)(values > 1 ? values : 1));
+            seen += (sums[document[i]] == 0.0) & (shared[document[i]] == 0.0);
+            shared[document[i]] += weight * (values < FEW ? by_root[values] : 1.0 / sqrt((double)values));
         }
     }
     if (!failed) {
@@ -1270,17 +1275,21 @@ static PyObject *likely_related(PyObject *module, PyObject *const *args, Py_ssiz
         for (Py_ssize_t i = 0; i < kept; i++)
             if (related_to(&of, candidates[i], rest) * SLACK >= bar)
                 candidates[found++] = candidates[i];
-        double longest = 0.0, nearest = 0.0;
+        double longest = 0.0;
         for (Py_ssize_t i = 0; i < by_length.length; i++)
             longest = of.by_length[i] > longest ? of.by_length[i] : longest;
-        for (Py_ssize_t i = 0; i < by_days.length; i++)
-            nearest = of.by_days[i] > nearest ? of.by_days[i] : nearest;
-        /* A document that was not touched has nothing but the rest. */
-        if (rest * longest * nearest * SLACK >= bar)
-            for (int32_t document = 0; document < size; document++)
-                if (sums[document] == 0.0 && shared[document] == 0.0 && document != own && (!lives || lives[document])
-                    && related_to(&of, document, rest) * SLACK >= bar)
-                    candidates[found++] = document;
+        /* A document that was not touched has nothing but the rest, which is enough on near days alone. */
+        int64_t reach = by_days.length - 1;
+        while (reach >= 0 && rest * longest * of.by_days[reach] * SLACK < bar)
+            reach--;
+        Py_ssize_t first = seek(of.days, 4, days.length, 0, of.day - reach);
+        Py_ssize_t end = seek(of.days, 4, days.length, 0, of.day + reach + 1);
+        for (int32_t document = 0; reach >= 0 && document < size; document++) {
+            int64_t place = item(of.day_of, of.width, document);
+            if (place >= first && place < end && sums[document] == 0.0 && shared[document] == 0.0 && document != own
+                && (!lives || lives[document]) && related_to(&of, document, rest) * SLACK >= bar)
+                candidates[found++] = document;
+        }
         put_in_order(candidates, found, size, words->bits);
         Py_END_ALLOW_THREADS
     }

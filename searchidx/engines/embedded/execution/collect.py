@@ -25,7 +25,7 @@ def search(scope: Scope, wanted: Search, counter: FacetCounter) -> Matches:
         RequestError: if a pattern stands for too many words.
     """
     query = plan(wanted.query, scope)
-    filters = {name: plan(filtered, scope) for name, filtered in wanted.filters.items()}
+    filters = {name: plan(filtered, scope) for name, filtered in wanted.filters.items()} if wanted.filters else {}
     found = [_find(scope, at, query, filters, wanted) for at in range(len(scope.views))]
     days = [day for at, of_view in enumerate(found) for day in _span(scope.views[at], of_view.documents)]
     return Matches(
@@ -33,7 +33,7 @@ def search(scope: Scope, wanted: Search, counter: FacetCounter) -> Matches:
         total=sum([len(of_view.documents) for of_view in found]),
         first=min(days, default=None),
         last=max(days, default=None),
-        facets={name: _count(name, found, wanted, counter) for name in wanted.facets},
+        facets={name: _count(name, found, wanted, counter) for name in wanted.facets} if wanted.facets else {},
     )
 
 
@@ -41,8 +41,8 @@ def _span(view: View, documents: kernels.Array) -> list[datetime.date]:
     """Return the first and the last day of some documents of a view."""
     if not len(documents):
         return []
-    days = view.segment.days
-    return [datetime.date.fromordinal(int(days[place])) for place in kernels.span(documents, view.segment.day_of)]
+    dates = view.segment.dates
+    return [dates[place] for place in kernels.span(documents, view.segment.day_of)]
 
 
 @dataclass(slots=True)
@@ -91,6 +91,7 @@ def _hits(scope: Scope, query: Node, found: Sequence[_Found], wanted: Search) ->
     """Return the hits wanted: the best of each view, put in one order."""
     total = sum([len(of_view.documents) for of_view in found])
     count = total if wanted.limit is None else min(total, wanted.skip + wanted.limit)
+    hits: list[Match] = []
     best: list[tuple[float, str, int, int]] = []
     for at, of_view in enumerate(found):
         documents = of_view.documents
@@ -107,12 +108,17 @@ def _hits(scope: Scope, query: Node, found: Sequence[_Found], wanted: Search) ->
             keys, documents = keys[behind], documents[behind]
         places = kernels.top(keys, count)
         pairs = zip(keys[places].tolist(), documents[places].tolist(), strict=True)
-        best += [(-key, ids[d], at, d) for key, d in pairs]
-    if len(found) > 1:
-        best.sort()
-    chosen = best[wanted.skip : count]
+        if wanted.sort == "relevance":
+            date = segment.date
+            hits += [Match(ids[d], key, date(d)) for key, d in pairs]
+        else:
+            best += [(-key, ids[d], at, d) for key, d in pairs]
     if wanted.sort == "relevance":
-        return [Match(story_id, -key, scope.views[at].segment.date(d)) for key, story_id, at, d in chosen]
+        if len(found) > 1:
+            hits.sort(key=lambda hit: (-hit.score, hit.id))
+        return hits[wanted.skip : count]
+    best.sort()
+    chosen = best[wanted.skip : count]
     scores: dict[tuple[int, int], float] = {}
     for at in {at for *_, at, _ in chosen}:
         sorted_documents = np.array(sorted(d for *_, of, d in chosen if of == at), np.int32)

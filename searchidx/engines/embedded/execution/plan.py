@@ -622,8 +622,11 @@ def find_term(text: str, form: str, weight: float, scope: Scope, numbers: Sequen
     lists: list[tuple[Array, Array] | None] = []
     frequency = 0
     for view, number in zip(scope.views, numbers, strict=True):
-        found = view.postings(number) if number >= 0 else None
-        frequency += view.living_in(found[0]) if found else 0
+        if number < 0:
+            lists.append(None)
+            continue
+        found = view.postings(number)
+        frequency += view.living_in(found[0])
         lists.append(found)
     return Term(text, form, weight, scope, lists, frequency, scope.idf(frequency))
 

@@ -24,7 +24,7 @@ from searchidx.search.scoring import (
 )
 
 #: Words that together make no more than this share of a story's are only looked up in what is likely to be related.
-_REST = 0.03
+_REST = 0.02
 
 
 @dataclass(frozen=True, slots=True)

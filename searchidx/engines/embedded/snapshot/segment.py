@@ -147,19 +147,32 @@ class Segment:
         return self.array("exact.lists")
 
     @cached_property
-    def _plain(self) -> dict[str, memoryview]:
-        """Arrays of which single numbers are read: a memoryview gives them in half the time that numpy takes."""
-        return {name: memoryview(self.array(name)) for name in ("exact.lists", "lists", "days", "day_of")}  # type: ignore[arg-type]
+    def dates(self) -> list[datetime.date]:
+        """The distinct days."""
+        return list(map(datetime.date.fromordinal, self.days.tolist()))
+
+    # Where single numbers are read, a memoryview gives them in half the time that numpy takes.
+
+    @cached_property
+    def _plain_days(self) -> memoryview:
+        return self.day_of.data
+
+    @cached_property
+    def _plain_lists(self) -> memoryview:
+        return self.lists.data
+
+    @cached_property
+    def _plain_exact_lists(self) -> memoryview:
+        return self.exact_lists.data
 
     def exact_list(self, number: int) -> int:
         """Return the number of an exact term's posting list."""
-        found: int = self._plain["exact.lists"][number]
+        found: int = self._plain_exact_lists[number]
         return found
 
     def list_places(self, number: int) -> tuple[int, int]:
         """Return where a posting list begins and ends."""
-        lists = self._plain["lists"]
-        return lists[number], lists[number + 1]
+        return self._plain_lists[number], self._plain_lists[number + 1]
 
     @cached_property
     def accented(self) -> Lookup:
@@ -248,7 +261,7 @@ class Segment:
 
     def date(self, document: int) -> datetime.date:
         """Return a document's day."""
-        return datetime.date.fromordinal(self._plain["days"][self._plain["day_of"][document]])
+        return self.dates[self._plain_days[document]]
 
     def at_address(self, address: str) -> list[int]:
         """Return the documents that may have an address, or may have had it."""
