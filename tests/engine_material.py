@@ -2,6 +2,8 @@
 
 import datetime
 
+from searchidx.engines.embedded.batch import BatchReader
+from searchidx.engines.embedded.inversion import invert
 from searchidx.search import query as q
 from searchidx.search.dates import Span
 from searchidx.search.document import Document, NameValue, PlaceNode
@@ -35,6 +37,11 @@ CATEGORIES = (None, "Sport", "Armed conflict")
 TOPICS = ("War in Iraq", "Football", "Élections")
 SOURCES = ("BBC News", "Reuters", "Le Monde")
 FIRST = datetime.date(2003, 12, 20)
+
+
+def inverted(documents, analyzer):
+    """Return the inversion of documents in any order."""
+    return invert(BatchReader().read(sorted(documents, key=lambda document: document.story.id)), analyzer)
 
 
 def random_document(rng, number):

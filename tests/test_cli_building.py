@@ -115,8 +115,7 @@ def test_a_damaged_index_is_told(cli, tmp_path):
     folder = tmp_path / "indexes" / "news"
     (segment,) = folder.glob("segments/*.seg")
     data = segment.read_bytes()
-    middle = len(data) // 2
-    segment.write_bytes(data[:middle] + bytes(255 - byte for byte in data[middle:]))
+    segment.write_bytes(data[:500] + bytes(255 - byte for byte in data[500:1500]) + data[1500:])
     found = cli("verify")
     assert found.code == 3
     assert found.out

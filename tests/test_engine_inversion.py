@@ -4,13 +4,17 @@ import datetime
 import random
 
 import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 
-from searchidx.engines.embedded.inversion import GAP, invert
+from searchidx.engines.embedded.batch import BatchReader
+from searchidx.engines.embedded.inversion import GAP
 from searchidx.errors import RecordError
 from searchidx.search.analysis import Analyzer, exact_terms
 from searchidx.search.document import Document
 from searchidx.search.parser import MAX_SLOP
 from searchidx.stories import Story
+from tests.engine_material import inverted
 
 WORDS = "Najaf najaf truce truces U.S. Malmö malmo’s 9,500 al-Sadr sadr running run ran 東京 élections — I.".split()
 
@@ -31,7 +35,7 @@ def random_documents(seed, count):
 def test_postings_are_the_words_of_the_texts_in_order(count):
     analyzer = Analyzer()
     documents = random_documents(count, count)
-    inversion = invert(documents, analyzer)
+    inversion = inverted(documents, analyzer)
     expected_stems: dict[str, dict[int, list[int]]] = {}
     expected_exact: dict[str, dict[int, list[int]]] = {}
     for number, document in enumerate(sorted(documents, key=lambda d: d.story.id)):
@@ -65,4 +69,30 @@ def test_no_phrase_reaches_from_a_headline_into_the_body():
 
 def test_a_text_that_cannot_be_stored_is_told_with_its_story():
     with pytest.raises(RecordError, match=r"story '007' cannot be stored"):
-        invert([story(7, "a lone surrogate \ud800")], Analyzer())
+        inverted([story(7, "a lone surrogate \ud800")], Analyzer())
+
+
+NASTY = st.text(
+    st.characters(exclude_categories=["Cs"]) | st.sampled_from("abS19 \t\x1f\u2003é’'.,-_(\u0307İß한東"), max_size=80
+)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(st.tuples(NASTY, NASTY), min_size=1, max_size=4))
+@example([("x" * 254 + " " + "x" * 255, "x" * 256 + " " + "1" * 300)])
+def test_texts_have_the_tokens_of_the_analysis(texts):
+    documents = [story(number, *text) for number, text in enumerate(texts)]
+    batch = BatchReader().read(documents)
+    assert [batch.terms[token] for token in batch.tokens] == [
+        term for text in texts for t in text for term in exact_terms(t)
+    ]
+    lengths = zip(batch.headline_lengths, batch.body_lengths, strict=True)
+    assert list(lengths) == [(len(exact_terms(headline)), len(exact_terms(body))) for headline, body in texts]
+
+
+def test_words_that_were_seen_are_forgotten_when_they_are_many(monkeypatch):
+    monkeypatch.setattr("searchidx.engines.embedded.batch._MOST_PIECES", 2)
+    reader = BatchReader()
+    for _ in range(2):
+        batch = reader.read([story(1, "A truce in Najaf", "holds")])
+        assert [batch.terms[token] for token in batch.tokens] == ["a", "truce", "in", "najaf", "holds"]

@@ -1,21 +1,24 @@
 """Segments of the snapshot: what is written is read back, and merging gives what building would have given."""
 
+import datetime
 import random
 from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from searchidx.engines.embedded.inversion import invert
+from searchidx.engines.embedded.snapshot import merge
 from searchidx.engines.embedded.snapshot.build import build_segment
 from searchidx.engines.embedded.snapshot.format import ArrayFile, write_arrays
-from searchidx.engines.embedded.snapshot.merge import Source, merge_segments
 from searchidx.engines.embedded.snapshot.segment import Segment
 from searchidx.engines.embedded.snapshot.strings import SortedStrings, pack_sorted
 from searchidx.errors import ArchiveDamaged
 from searchidx.search.analysis import Analyzer
-from searchidx.stories import Origin, Story
-from tests.engine_material import random_document
+from searchidx.search.document import Document, NameValue, PlaceNode
+from searchidx.stories import Entity, Origin, Place, Source, Story
+from tests.engine_material import inverted, random_document
 
 
 def write(path, arrays):
@@ -25,7 +28,7 @@ def write(path, arrays):
 
 
 def built(documents):
-    return build_segment(invert(documents, Analyzer()))
+    return build_segment(inverted(documents, Analyzer()))
 
 
 @pytest.mark.parametrize("seed", range(8))
@@ -39,9 +42,10 @@ def test_merging_gives_what_building_at_once_gives(seed, slice_, tmp_path, monke
         of_segment = sorted(documents[number::3], key=lambda d: d.story.id)
         living = np.array([seed < 4 or rng.random() < 0.7 for _ in of_segment])
         segment = Segment(write(tmp_path / f"{number}.seg", built(of_segment)))
-        sources.append(Source(segment, None if living.all() else living))
+        sources.append(merge.Source(segment, None if living.all() else living))
         kept += [d for d, lives in zip(of_segment, living, strict=True) if lives]
-    merged, expected = merge_segments(sources), built(kept)
+    file, expected = ArrayFile(write(tmp_path / "merged.seg", merge.merge_segments(sources))), built(kept)
+    merged = {name: file.array(name) for name in file.names}
     assert merged.keys() == expected.keys()
     of_codes = {name for name in merged if name.startswith("codes")}
     for name in merged.keys() - of_codes:
@@ -83,6 +87,29 @@ def test_arrays_are_read_back_as_they_were_written(tmp_path):
         assert file.array(name).ctypes.data % 64 == 0
     with pytest.raises(ArchiveDamaged, match="has no other"):
         file.array("other")
+
+
+TEXT = st.sampled_from(["Iraq", "Najaf", "BBC News", "", "é"])
+MAYBE = st.none() | st.sampled_from(["7", "https://example.org"])
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    places=st.lists(st.builds(Place, TEXT, MAYBE, st.booleans()), max_size=3),
+    entities=st.lists(st.builds(Entity, TEXT, MAYBE, MAYBE, st.booleans()), max_size=4),
+    sources=st.lists(st.builds(Source, TEXT, MAYBE, MAYBE), max_size=3),
+    topics=st.lists(TEXT, max_size=3),
+    category=st.none() | st.just("Sport"),
+    origin=st.none() | st.builds(Origin, TEXT, st.none() | st.integers(1, 9), st.sampled_from([(), (("date", "x"),)])),
+    values=st.lists(TEXT, max_size=4),
+    body=TEXT,
+)
+def test_whatever_a_story_has_is_read_back(tmp_path_factory, body, values, **fields):
+    fields = {name: tuple(value) if isinstance(value, list) else value for name, value in fields.items()}
+    story = Story("x", "/news/2004/08/14/a-truce", datetime.date(2004, 8, 14), "A truce", body, **fields)
+    document = Document(story, tuple(PlaceNode(v, v) for v in values), tuple(NameValue(v) for v in values))
+    segment = Segment(write(tmp_path_factory.mktemp("segment") / "one.seg", built([document])))
+    assert segment.story(0) == story
 
 
 def test_a_story_is_read_back_as_it_was_written(tmp_path):

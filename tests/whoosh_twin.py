@@ -1,23 +1,25 @@
 """What Whoosh's own writer makes of documents, and all that is in a Whoosh index, to compare with."""
 
+import orjson
 from whoosh.filedb.filestore import FileStorage
 from whoosh.index import FileIndex, open_dir
 
 from searchidx.engines.embedded.schema import FIELDS, day_number, folded_values
+from searchidx.stories.records import write_story
 
 
-def stock_index(folder, schema, *inversions):
-    """Write documents with Whoosh's own writer, a segment an inversion."""
+def stock_index(folder, schema, *batches):
+    """Write batches of documents with Whoosh's own writer, a segment each."""
     index = FileIndex.create(FileStorage(str(folder)), schema, "MAIN")
-    for inversion in inversions:
+    for documents in batches:
         writer = index.writer()
-        add_documents(writer, inversion.documents, inversion.stored)
+        add_documents(writer, sorted(documents, key=lambda document: document.story.id))
         writer.commit(merge=False)
 
 
-def add_documents(writer, documents, stored):
+def add_documents(writer, documents):
     """Add documents with Whoosh's own writer."""
-    for document, record in zip(documents, stored, strict=True):
+    for document in documents:
         story = document.story
         values = {field: list(folded_values(field, document)) for field, kind in FIELDS.items() if kind == "values"}
         writer.add_document(
@@ -25,7 +27,7 @@ def add_documents(writer, documents, stored):
             headline=story.headline,
             body=story.body,
             date=day_number(story.date),
-            story=record.decode(),
+            story=orjson.dumps(write_story(story)).decode(),
             **{field: of_document for field, of_document in values.items() if of_document},
         )
 

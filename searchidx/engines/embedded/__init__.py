@@ -12,7 +12,8 @@ generation that never changes.
     index.py            EmbeddedIndex: where readers and writers come from
     engine.py           EmbeddedEngine: one generation, as search.engine.Engine has it
     indexing.py         IndexWriter: changes, and their commit
-    inversion.py        a batch of documents inverted once; both parts are laid out from it
+    batch.py            documents → columns: tokens, values, stories as bytes
+    inversion.py        a batch inverted once; both parts are laid out from it
     snapshot/           segments of arrays: format, build, merge, read
     execution/          query tree → hits, totals, facets
     schema.py           Whoosh's fields

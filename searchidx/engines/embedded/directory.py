@@ -17,7 +17,7 @@ generation, the one before and those that are held.
 import fcntl
 import os
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -25,8 +25,9 @@ from typing import Any, BinaryIO
 
 import numpy as np
 import orjson
+from numpy.typing import NDArray
 
-from searchidx.engines.embedded.snapshot.format import FORMAT_VERSION, ArrayFile, Arrays, write_arrays
+from searchidx.engines.embedded.snapshot.format import FORMAT_VERSION, ArrayFile, Pieces, write_arrays
 from searchidx.engines.embedded.snapshot.segment import Segment
 from searchidx.errors import ArchiveBusy, ArchiveDamaged, ArchiveError, ArchiveMissing, ArchiveOutdated
 
@@ -245,7 +246,7 @@ class Directory:
             raise ArchiveDamaged(f"{path} is not what was written; restore it from a backup or build the index again")
         return data
 
-    def write_segment(self, segment_id: str, arrays: Arrays) -> SegmentEntry:
+    def write_segment(self, segment_id: str, arrays: Mapping[str, NDArray[Any] | Pieces]) -> SegmentEntry:
         """Write and sync the file of a segment."""
         path = self._segment(segment_id)
         with path.open("wb") as file:

@@ -1,21 +1,26 @@
 """Changing an index: stories in, stories out, one commit."""
 
-from collections.abc import Callable, Iterator
+from array import array
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from itertools import count
 from types import TracebackType
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
+from searchidx.engines.embedded.batch import Batch, BatchReader, Gatherer, KeptStory, keep_story
 from searchidx.engines.embedded.directory import Directory, Manifest, SegmentEntry, writing
 from searchidx.engines.embedded.inversion import invert
 from searchidx.engines.embedded.snapshot.build import build_segment
-from searchidx.engines.embedded.snapshot.format import Arrays
+from searchidx.engines.embedded.snapshot.format import Pieces
 from searchidx.engines.embedded.snapshot.merge import Source, choose_merge, merge_segments
 from searchidx.engines.embedded.snapshot.segment import Segment
-from searchidx.engines.embedded.snapshot.stories import address_keys, pack_story
+from searchidx.engines.embedded.snapshot.stories import address_keys
 from searchidx.engines.embedded.writer import WhooshWriter
 from searchidx.errors import ArchiveDamaged
 from searchidx.search.analysis import Analyzer
@@ -27,7 +32,9 @@ Outcome = Literal["added", "updated", "unchanged", "kept out"]
 Progress = Callable[[str, int, int], None]
 
 #: How many stories are inverted at once; a batch of any size needs the memory of so many.
-SLICE = 20_000
+SLICE = 100_000
+#: How many stories added one by one are read together.
+_READ_AT_ONCE = 500
 
 _DIGESTS = 1 << 64
 #: So many letters of an id are tried to tell an address from another.
@@ -47,7 +54,7 @@ class CommitReport:
     kept_out: int
 
 
-@dataclass(slots=True)
+@dataclass
 class _Part:
     """A segment of the generation to be, and which of its documents are deleted; `before` were so when it began.
 
@@ -62,8 +69,18 @@ class _Part:
 
     def find(self, story_id: str) -> int:
         """Return the number of a story's living document, -1 if there is none."""
+        if not self.first_id <= story_id <= self.last_id:
+            return -1
         number = self.segment.ids.find(story_id)
         return -1 if number in self.deleted else number
+
+    @cached_property
+    def first_id(self) -> str:
+        return self.segment.ids[0]
+
+    @cached_property
+    def last_id(self) -> str:
+        return self.segment.ids[self.segment.count - 1]
 
     @property
     def living_count(self) -> int:
@@ -85,13 +102,9 @@ class _Part:
         return int(digests.sum(dtype=np.uint64)) - int(gone.sum(dtype=np.uint64))
 
 
-@dataclass(slots=True)
-class _Pending:
-    """A story of this batch that is not written yet; its digest is that of the story as it came."""
-
-    document: Document
-    packed: bytes
-    digest: int
+def _address(place: tuple[_Part, int]) -> str:
+    part, number = place
+    return part.segment.story(number).address
 
 
 class IndexWriter:
@@ -106,6 +119,7 @@ class IndexWriter:
 
     def __init__(self, directory: Directory, analyzer: Analyzer) -> None:
         self._directory, self._analyzer = directory, analyzer
+        self._reader = BatchReader()
         with ExitStack() as stack:
             stack.enter_context(directory.lock())
             with writing(directory.folder):
@@ -113,6 +127,7 @@ class IndexWriter:
                 stack.callback(self._whoosh.close)
                 self._manifest = self._recover()
                 directory.sweep(self._manifest)
+            self._thread = stack.enter_context(ThreadPoolExecutor(1))
             self._begin()
             self._held = stack.pop_all()
 
@@ -158,8 +173,11 @@ class IndexWriter:
             before = frozenset(directory.read_deletions(entry).tolist())
             self._parts.append(_Part(entry, directory.open_segment(entry), before, set(before), committed=True))
         self._committed = tuple(self._parts)
-        self._pending: dict[str, _Pending] = {}
-        self._flushed: dict[str, _Part] = {}
+        self._pending: dict[str, int] = {}
+        self._gathered = Gatherer()
+        self._unread: list[tuple[Document, KeptStory]] = []
+        self._reading: Future[Batch] | None = None
+        self._digests = array("Q")
         self._removed: set[str] = set()
         self._gone: list[str] = []
         self._whoosh_changes = False
@@ -180,9 +198,8 @@ class IndexWriter:
         yield from list(self._pending)
 
     def _find(self, story_id: str) -> tuple[_Part, int] | None:
-        """Return where the version of a story is that was written or committed last."""
-        flushed = self._flushed.get(story_id)
-        for part in self._committed if flushed is None else [flushed]:
+        """Return where a story lives that was written or committed."""
+        for part in self._parts:
             number = part.find(story_id)
             if number >= 0:
                 return part, number
@@ -198,27 +215,71 @@ class IndexWriter:
         if story_id in self._kept_out:
             self._refused += 1
             return "kept out"
-        packed, digest = pack_story(document)
-        found = self._find(story_id)
+        kept = keep_story(document)
+        outcome = self._take(story_id, kept.digest)
+        if outcome != "unchanged":
+            self._digests.append(kept.digest)
+            self._unread.append((document, kept))
+            if len(self._unread) == _READ_AT_ONCE:
+                self._read()
+            self._flush_if_full()
+        return outcome
+
+    def add_batch(self, batch: Batch) -> list[Outcome]:
+        """Add the stories of a batch, each of another id, as `add` does one by one."""
+        self._read_all()
+        outcomes: list[Outcome] = []
+        for story_id, digest in zip(batch.ids, batch.digests.tolist(), strict=True):
+            refused = story_id in self._kept_out
+            self._refused += refused
+            outcomes.append("kept out" if refused else self._take(story_id, digest))
+            self._digests.append(digest)
+        self._gathered.add(batch)
+        self._flush_if_full()
+        return outcomes
+
+    def _take(self, story_id: str, digest: int) -> Outcome:
+        """Note that the next row is to be a story, if the one of its id that is there is another."""
+        found, before = self._find(story_id), self._pending.get(story_id)
         if found is not None and int(found[0].segment.array("digests")[found[1]]) == digest:
             if self._pending.pop(story_id, None) is not None and found[0].committed:
                 self._updated -= 1
             self._unchanged += 1
             return "unchanged"
-        before = self._pending.get(story_id)
-        if before is not None and before.digest == digest:
+        if before is not None and self._digests[before] == digest:
             self._unchanged += 1
             return "unchanged"
-        self._pending[story_id] = _Pending(document, packed, digest)
+        self._pending[story_id] = len(self._digests)
         known = before is not None or found is not None
         if not known and story_id not in self._removed:
             self._added += 1
-        elif before is None and story_id not in self._flushed:
+        elif before is None and (found is None or found[0].committed):
             self._removed.discard(story_id)
             self._updated += 1
-        if len(self._pending) >= SLICE:
-            self._flush()
         return "updated" if known else "added"
+
+    def _read(self) -> None:
+        """Let the stories that were added one by one be read, and take those that were read meanwhile."""
+        if self._unread:
+            documents, kept = zip(*self._unread, strict=True)
+            self._unread = []
+            # A good part of reading is deflating, which lets other threads run.
+            reading = self._thread.submit(self._reader.read, documents, kept)
+            self._take_read()
+            self._reading = reading
+
+    def _take_read(self) -> None:
+        if self._reading is not None:
+            self._gathered.add(self._reading.result())
+            self._reading = None
+
+    def _read_all(self) -> None:
+        self._read()
+        self._take_read()
+
+    def _flush_if_full(self) -> None:
+        if len(self._digests) >= SLICE:
+            self._flush()
 
     def remove(self, story_id: str) -> bool:
         """Remove a story; return whether there was one."""
@@ -226,7 +287,7 @@ class IndexWriter:
         found = self._find(story_id)
         if pending is None and found is None:
             return False
-        in_batch = pending is not None or story_id in self._flushed
+        in_batch = pending is not None or (found is not None and not found[0].committed)
         if found is not None:
             self._delete(story_id, *found)
         if self._was_committed(story_id):
@@ -234,7 +295,6 @@ class IndexWriter:
             self._removed.add(story_id)
         else:
             self._added -= 1
-        self._flushed.pop(story_id, None)
         return True
 
     def keep_out(self, story_id: str) -> bool:
@@ -260,50 +320,52 @@ class IndexWriter:
 
     def _flush(self) -> None:
         """Write what is pending as a segment of Whoosh's and one of the snapshot's."""
-        if not self._pending:
-            return
-        with writing(self._directory.folder):
-            rows = self._with_addresses()
-            for story_id in self._pending if self._committed or self._flushed else ():
-                found = self._find(story_id)
-                if found is not None:
-                    self._delete(story_id, *found)
+        self._read_all()
+        if self._pending:
+            ids = sorted(self._pending)
+            found = {story_id: place for story_id in ids if (place := self._find(story_id)) is not None}
+            rows = np.fromiter(map(self._pending.__getitem__, ids), np.int64, len(ids))
+            batch = self._with_addresses(self._gathered.take(rows), found)
+            self._gathered = Gatherer()
+            for story_id, place in found.items():
+                self._delete(story_id, *place)
             self._delete_from_whoosh()
-            inversion = invert([row.document for row in rows], self._analyzer)
-            self._whoosh.write(inversion)
+            inversion = invert(batch, self._analyzer)
+            # Most of the work of both is numpy's, which lets other threads run.
+            with writing(self._directory.folder):
+                whoosh = self._thread.submit(self._whoosh.write, inversion)
+                try:
+                    self._write(build_segment(inversion))
+                finally:
+                    whoosh.result()
             self._whoosh_changes = True
-            part = self._write(build_segment(inversion, packed=[(row.packed, row.digest) for row in rows]))
-            self._flushed |= dict.fromkeys(self._pending, part)
-            self._pending = {}
+        self._pending, self._gathered, self._digests = {}, Gatherer(), array("Q")
 
     def _delete_from_whoosh(self) -> None:
         if self._gone and self._whoosh.delete(self._gone):
             self._whoosh_changes = True
         self._gone = []
 
-    def _with_addresses(self) -> list["_Pending"]:
-        """Return what is pending, sorted by id, each story with an address that no other has.
+    def _with_addresses(self, batch: Batch, found: Mapping[str, tuple[_Part, int]]) -> Batch:
+        """Return the batch with an address for each story that no other has; `found` is where the ones before are.
 
         Who had a bare address already keeps it, else the smaller id of those written at once.
         """
-        had: dict[str, str] = {}
-        for story_id in self._pending if self._committed or self._flushed else ():
-            found = self._find(story_id)
-            if found is not None:
-                had[story_id] = found[0].segment.story(found[1]).address
-        rows = sorted(self._pending.values(), key=lambda row: row.document.story.id)
-        first = sorted(rows, key=lambda row: had.get(row.document.story.id) != row.document.story.address)
-        known = self._known_addresses([row.document.story.address for row in first])
+        bare = [addresses[0] for addresses in batch.addresses]
+        first = [
+            number
+            for number, story_id in enumerate(batch.ids)
+            if story_id in found and _address(found[story_id]) == bare[number]
+        ]
+        known = self._known_addresses(bare)
         taken: set[str] = set()
-        for row, is_known in zip(first, known, strict=True):
-            story = row.document.story
-            address = story.address
-            if is_reserved(address) or address in taken or (is_known and self._is_taken(address)):
-                address = self._distinct(address, story.id, taken)
-                row.document = replace(row.document, story=replace(story, address=address))
-                row.packed, _ = pack_story(row.document)
+        settled: dict[int, str] = {}
+        for number in dict.fromkeys((*first, *range(len(batch)))):
+            address = bare[number]
+            if is_reserved(address) or address in taken or (known[number] and self._is_taken(address)):
+                address = settled[number] = self._distinct(address, batch.ids[number], taken)
             taken.add(address)
-        return rows
+        return batch.with_addresses(settled) if settled else batch
 
     def _known_addresses(self, addresses: list[str]) -> list[bool]:
         """Return which addresses some story may have or have had; most have been seen nowhere."""
@@ -333,7 +395,7 @@ class IndexWriter:
                         return True
         return False
 
-    def _write(self, arrays: Arrays) -> _Part:
+    def _write(self, arrays: Mapping[str, NDArray[Any] | Pieces]) -> _Part:
         entry = self._directory.write_segment(f"{self._manifest.generation + 1}-{self._written}", arrays)
         self._written += 1
         part = _Part(entry, self._directory.open_segment(entry))
@@ -403,12 +465,13 @@ class IndexWriter:
 
     def _rewrite_whoosh(self) -> None:
         """Write the stories anew that Whoosh has in too many small segments, or beside too many deleted ones."""
-        ids = self._whoosh.worth_rewriting()
+        ids = sorted(self._whoosh.worth_rewriting())
         for start in range(0, len(ids), SLICE):
             some = ids[start : start + SLICE]
             found = [place for place in map(self._find, some) if place is not None]
             self._whoosh.delete(some)
-            self._whoosh.write(invert([part.segment.document(number) for part, number in found], self._analyzer))
+            batch = BatchReader().read([part.segment.document(number) for part, number in found])
+            self._whoosh.write(invert(batch, self._analyzer))
             self._whoosh_changes = True
 
     def _publish(self) -> Manifest:

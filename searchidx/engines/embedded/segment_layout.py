@@ -26,13 +26,12 @@ numbers of one, two and four bytes, 'C' and 'B' byte strings with a length of on
 '.' the end.
 """
 
-import os
 import pickle
 import struct
 import zlib
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Protocol
 
 import numpy as np
@@ -44,7 +43,6 @@ Numbers = NDArray[np.int64]
 _BLOCK = 128
 #: From so many postings on a block is searched for values that repeat.
 _LARGE_BLOCK = 16
-_DEFLATED_AT_ONCE = 1000
 _MAGIC = b"W3Bl"
 #: The pickled facts about a block, which all have the same size, and where the facts stand in it.
 _BLOCK_INFO_BYTES = b"(K\0J\0\0\0\0G\0\0\0\0\0\0\0\0K\0K\0K\0t."
@@ -116,21 +114,21 @@ def text_column(texts: Sequence[bytes]) -> bytes:
     return b"".join((*texts, lengths.astype(kind).tobytes(), code.encode()))
 
 
-def stored_column(field: str, records: Sequence[bytes]) -> bytes:
-    """Return the column of stored fields where each document has the one field, a text given in UTF-8."""
+def stored_record(field: str, text: bytes) -> bytes:
+    """Return what a document has in the column of stored fields, where that is the one field: a text given in UTF-8."""
+    # Level 1 makes texts so short as small as 3, Whoosh's own.
+    return zlib.compress(b"".join((_record_head(field), struct.pack("<I", len(text)), text, b"s.")), 1)
+
+
+def text_of_record(field: str, record: bytes) -> bytes:
+    """Return the text of what `stored_record` gave."""
+    return zlib.decompress(record)[len(_record_head(field)) + 4 : -2]
+
+
+@cache
+def _record_head(field: str) -> bytes:
     name = field.encode()
-    head = b"}X" + struct.pack("<I", len(name)) + name + b"X"
-
-    def deflate(some: Sequence[bytes]) -> list[bytes]:
-        # Level 1 makes texts so short as small as 3, Whoosh's own.
-        return [zlib.compress(head + struct.pack("<I", len(record)) + record + b"s.", 1) for record in some]
-
-    # Deflating is a third of all the work of a segment, and other threads can work meanwhile.
-    with ThreadPoolExecutor(min(4, os.cpu_count() or 1)) as pool:
-        parts = pool.map(
-            deflate, (records[i : i + _DEFLATED_AT_ONCE] for i in range(0, len(records), _DEFLATED_AT_ONCE))
-        )
-        return text_column([record for part in parts for record in part])
+    return b"}X" + struct.pack("<I", len(name)) + name + b"X"
 
 
 def compound_file(parts: Mapping[str, bytes]) -> list[bytes]:

@@ -8,35 +8,38 @@ The analyzer in Whoosh's schema is a chain of Whoosh's own classes (no class of 
 `search.analysis`; at each write random stories are run through it to see that it still does.
 """
 
+import datetime
 import os
 import random
 import re
 import struct
 import sys
 import warnings
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
+import orjson
 from numpy.typing import NDArray
 
+from searchidx.engines.embedded.batch import Values, in_order
 from searchidx.engines.embedded.inversion import GAP, Inversion
-from searchidx.engines.embedded.schema import FIELDS, day_number, folded_values
+from searchidx.engines.embedded.schema import FIELDS, day_number
 from searchidx.engines.embedded.segment_layout import (
     FieldPostings,
     compound_file,
     number_column,
     postings_and_terms,
-    stored_column,
     text_column,
+    text_of_record,
 )
+from searchidx.engines.embedded.snapshot.offsets import distinct
 from searchidx.errors import ArchiveBusy, ArchiveDamaged, ArchiveOutdated
 from searchidx.search.analysis import INITIALS_DOT, POSSESSIVE, TOKEN_PATTERN, WORD_CHARACTER, Analyzer
-from searchidx.search.document import Document
-from searchidx.stories.folding import fold_accents
+from searchidx.stories.folding import fold, fold_accents
 
 with warnings.catch_warnings():
     # Whoosh's sources have invalid escapes and the like, which Python tells of when it compiles them first.
@@ -60,6 +63,7 @@ MOST_DELETED = 0.3
 _CHECKED = 200
 _LENGTHS = np.array([byte_to_length(byte) for byte in range(256)])
 _NAME = "MAIN"
+_VALUE_FIELDS = [name for name, kind in FIELDS.items() if kind == "values"]
 #: Whoosh indexes a signed number of 32 bits as an unsigned one, and without its last 8, 16 and 24 bits for ranges.
 _DAY_BITS, _DAY_SHIFT = 32, 8
 _DAY_ZERO = 1 << 31
@@ -113,8 +117,9 @@ class WhooshWriter:
         """
         self._check_analysis(inversion)
         tokens = _Tokens.of(inversion)
-        for start in range(0, len(inversion.documents), SEGMENT_STORIES):
-            self._written.append(self._write_segment(inversion, tokens, start))
+        values = {field: _FoldedValues.of(inversion.batch.facets[field]) for field in _VALUE_FIELDS}
+        for start in range(0, len(inversion.batch), SEGMENT_STORIES):
+            self._written.append(self._write_segment(inversion, tokens, values, start))
 
     def delete(self, story_ids: Iterable[str]) -> int:
         """Delete stories, written or committed, and return how many there were of these ids."""
@@ -210,27 +215,29 @@ class WhooshWriter:
 
     def _check_analysis(self, inversion: Inversion) -> None:
         """Run random stories through the schema's analyzer."""
-        count = len(inversion.documents)
+        count = len(inversion.batch)
         lengths = np.stack([inversion.headline_lengths, inversion.body_lengths], axis=1)
         ends = np.cumsum(lengths).reshape(-1, 2)
         chosen = random.Random(count).sample(range(count), min(count, _CHECKED))  # noqa: S311 - no secret
         for number in chosen:
-            story = inversion.documents[number].story
-            for column, (field, text) in enumerate((("headline", story.headline), ("body", story.body))):
+            story = orjson.loads(text_of_record("story", inversion.batch.records[number]))
+            for column, field in enumerate(("headline", "body")):
                 end, length = ends[number, column], lengths[number, column]
                 stems = [inversion.stems[stem] for stem in inversion.token_stem[end - length : end]]
-                if stems != list(self._schema[field].process_text(text, mode="index")):
+                if stems != list(self._schema[field].process_text(story[field], mode="index")):
                     raise ArchiveOutdated(
-                        f"the {field} of story {story.id!r} is not analysed as the index in {self._folder} does; "
+                        f"the {field} of story {story['id']!r} is not analysed as the index in {self._folder} does; "
                         "build the index again"
                     )
 
-    def _write_segment(self, inversion: Inversion, tokens: "_Tokens", start: int) -> W3Segment:
+    def _write_segment(
+        self, inversion: Inversion, tokens: "_Tokens", values: Mapping[str, "_FoldedValues"], start: int
+    ) -> W3Segment:
         """Write the file of a segment of the documents from `start` on, and sync it."""
-        documents = inversion.documents[start : start + SEGMENT_STORIES]
-        stop = start + len(documents)
-        ids = [document.story.id.encode() for document in documents]
-        days = np.array([day_number(document.story.date) for document in documents]) + _DAY_ZERO
+        batch = inversion.batch
+        stop = min(start + SEGMENT_STORIES, len(batch))
+        ids = [story_id.encode() for story_id in batch.ids[start:stop]]
+        days = _day_numbers(batch.days[start:stop]) + _DAY_ZERO
         lengths = {
             "body": inversion.body_lengths[start:stop],
             "headline": inversion.headline_lengths[start:stop],
@@ -241,7 +248,7 @@ class WhooshWriter:
             if kind == "text":
                 postings.append(tokens.postings(field, start, stop, length_bytes[field]))
             elif kind == "values":
-                postings.append(_value_postings(field, documents))
+                postings.append(values[field].postings(field, start, stop))
             elif kind == "key":
                 postings.append(FieldPostings(field, ids, np.arange(len(ids) + 1), np.arange(len(ids))))
             elif kind == "day":
@@ -249,12 +256,12 @@ class WhooshWriter:
         posting_bytes, term_bytes = postings_and_terms(postings)
 
         segment = W3Codec().new_segment(self._storage, _NAME)
-        segment.set_doc_count(len(documents))
+        segment.set_doc_count(len(ids))
         # What no method of Whoosh's sets but its writer does.
         segment._fieldlengths = {field: int(of.sum()) for field, of in lengths.items() if of.any()}
         segment.compound = True
         columns = {
-            "_stored": stored_column("story", inversion.stored[start:stop]),
+            "_stored": text_column(batch.records[start:stop]),
             "date": number_column(days),
             "id": text_column(ids),
             **{f"_{field}_len": of.tobytes() for field, of in length_bytes.items() if of.any()},
@@ -333,22 +340,38 @@ class _Tokens:
         )
 
 
-def _value_postings(field: str, documents: Sequence[Document]) -> FieldPostings:
-    """Return the postings of a field of whole values."""
-    # One long list of texts, for a small list a document would set the garbage collector going.
-    values: list[str] = []
-    counts: list[int] = []
-    for document in documents:
-        before = len(values)
-        values.extend(folded_values(field, document))
-        counts.append(len(values) - before)
-    terms = sorted(set(values))
-    number_of = {term: number for number, term in enumerate(terms)}
-    numbers = np.fromiter(map(number_of.__getitem__, values), np.int64, len(values))
-    owners = np.repeat(np.arange(len(documents)), counts)
-    rows = np.unique(numbers << 32 | owners)
-    offsets = np.searchsorted(rows >> 32, np.arange(len(terms) + 1))
-    return FieldPostings(field, [term.encode() for term in terms], offsets, rows & 0xFFFFFFFF)
+@dataclass(frozen=True, slots=True)
+class _FoldedValues:
+    """The values of a facet, folded: `terms` each once, and the term of each value that a document has."""
+
+    terms: Sequence[str]
+    counts: NDArray[np.int32]
+    numbers: NDArray[np.int32]
+
+    @classmethod
+    def of(cls, column: Values) -> "_FoldedValues":
+        """Fold the values of a facet."""
+        folded = list(map(fold, column.values))
+        number = {term: place for place, term in enumerate(dict.fromkeys(folded))}
+        of_value = np.fromiter(map(number.__getitem__, folded), np.int32, len(folded))
+        return cls(list(number), column.counts, of_value[column.numbers])
+
+    def postings(self, field: str, start: int, stop: int) -> FieldPostings:
+        """Return the postings of the documents from `start` to `stop`; nothing is no value."""
+        first, last = int(self.counts[:start].sum()), int(self.counts[:stop].sum())
+        owners = np.repeat(np.arange(stop - start), self.counts[start:stop])
+        is_value = np.array([term != "" for term in self.terms], np.bool_)[self.numbers[first:last]]
+        numbers, order = in_order(self.numbers[first:last][is_value], self.terms)
+        rows = distinct(numbers.astype(np.int64) << 32 | owners[is_value])
+        offsets = np.searchsorted(rows >> 32, np.arange(len(order) + 1))
+        return FieldPostings(field, [self.terms[number].encode() for number in order], offsets, rows & 0xFFFFFFFF)
+
+
+def _day_numbers(ordinals: NDArray[np.int32]) -> NDArray[np.int64]:
+    """Return days as they are indexed."""
+    distinct, number = np.unique(ordinals, return_inverse=True)
+    days = (day_number(datetime.date.fromordinal(day)) for day in distinct.tolist())
+    return np.fromiter(days, np.int64, len(distinct))[number]
 
 
 def _day_postings(field: str, days: NDArray[np.int64]) -> FieldPostings:

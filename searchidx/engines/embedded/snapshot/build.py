@@ -2,19 +2,21 @@
 
 import re
 import zlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
+from itertools import chain
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from searchidx.engines.embedded.batch import Batch, in_order
 from searchidx.engines.embedded.inversion import GAP, Inversion
 from searchidx.engines.embedded.snapshot.format import Arrays
-from searchidx.engines.embedded.snapshot.offsets import narrow, offsets_of
-from searchidx.engines.embedded.snapshot.stories import address_keys, pack_story
+from searchidx.engines.embedded.snapshot.offsets import distinct, narrow, offsets_of
+from searchidx.engines.embedded.snapshot.stories import address_keys
 from searchidx.engines.embedded.snapshot.strings import pack_sorted, pack_strings
 from searchidx.search.analysis import folded_term
-from searchidx.search.document import Document, PlaceNode
+from searchidx.search.document import PlaceNode
 from searchidx.search.scoring import HEADLINE_WEIGHT
 from searchidx.stories.folding import fold
 
@@ -28,23 +30,21 @@ _A, _LETTERS = ord("a"), 26
 _LARGEST_TABLE = 1 << 24
 
 
-def build_segment(inversion: Inversion, *, packed: Sequence[tuple[bytes, int]] | None = None) -> Arrays:
-    """Return the arrays of a segment of these documents; `packed` is what `pack_story` gave for each, where known."""
-    documents = inversion.documents
-    if packed is None:
-        packed = [pack_story(document) for document in documents]
+def build_segment(inversion: Inversion) -> Arrays:
+    """Return the arrays of a segment of these documents."""
+    batch = inversion.batch
     return {
-        **story_arrays([document.story.id.encode() for document in documents], [stored for stored, _ in packed]),
-        "digests": np.fromiter((digest for _, digest in packed), np.uint64, len(packed)),
+        **story_arrays([story_id.encode() for story_id in batch.ids], batch.stories),
+        "digests": batch.digests,
         **_columns(inversion),
         **term_arrays([s.encode() for s in inversion.stems], [e.encode() for e in inversion.exact_terms]),
         **_postings(inversion),
-        **_addresses(documents),
-        **_facets(documents),
+        **_addresses(batch),
+        **_facets(batch),
     }
 
 
-def story_arrays(ids: list[bytes], stories: list[bytes]) -> Arrays:
+def story_arrays(ids: list[bytes], stories: Sequence[bytes]) -> Arrays:
     """Return ids and stories; each story has its own checksum, since only a few are ever read."""
     return {
         **pack_sorted("ids", ids),
@@ -53,18 +53,16 @@ def story_arrays(ids: list[bytes], stories: list[bytes]) -> Arrays:
     }
 
 
-def term_arrays(stems: list[bytes], exact: list[bytes]) -> Arrays:
+def term_arrays(stems: list[bytes], exact: list[bytes]) -> dict[str, Array]:
     """Return the dictionaries of terms, and what finds exact terms by their folded form."""
     terms = [term.decode() for term in exact]
     folded = [folded_term(term) for term in terms]
-    accented = sorted((f, number) for number, (f, term) in enumerate(zip(folded, terms, strict=True)) if f != term)
-    forms = sorted({form for form, _ in accented})
+    accented = [number for number, (form, term) in enumerate(zip(folded, terms, strict=True)) if form != term]
+    forms = lookup_arrays("accented", [folded[number] for number in accented], accented)
     return {
         **pack_sorted("stems", stems),
         **pack_sorted("exact", exact),
-        **pack_sorted("accented", [form.encode() for form in forms]),
-        "accented.starts": _starts([form for form, _ in accented], forms),
-        "accented.exact": np.array([number for _, number in accented], np.int32),
+        **{name.replace(".numbers", ".exact"): array for name, array in forms.items()},
         "exact.signatures": signatures(folded),
         "exact.lengths": fuzzy_lengths(folded),
     }
@@ -91,13 +89,12 @@ def fuzzy_lengths(folded: Sequence[str]) -> NDArray[np.uint8]:
 
 def _columns(inversion: Inversion) -> Arrays:
     headline, body = inversion.headline_lengths, inversion.body_lengths
-    days = np.array([document.story.date.toordinal() for document in inversion.documents], np.int32)
     return {
         "headline_lengths": headline,
         "body_lengths": body,
         "lengths": HEADLINE_WEIGHT * headline + body,
         **position_bases(headline, body),
-        **day_arrays(days),
+        **day_arrays(inversion.batch.days),
     }
 
 
@@ -177,12 +174,11 @@ def code_arrays(headline: Array, body: Array, lengths: Array) -> Arrays:
     }
 
 
-def _addresses(documents: Sequence[Document]) -> Arrays:
+def _addresses(batch: Batch) -> Arrays:
     """Return the documents by the number of their address, and of those they had before."""
-    addresses = [a for d in documents for a in (d.story.address, *d.story.former)]
-    counts = [1 + len(document.story.former) for document in documents]
-    keys = np.fromiter(address_keys(addresses), np.uint64, len(addresses))
-    return sorted_addresses(keys, np.repeat(np.arange(len(documents), dtype=np.int32), counts))
+    keys = np.array(address_keys([address for addresses in batch.addresses for address in addresses]), np.uint64)
+    counts = np.fromiter(map(len, batch.addresses), np.int64, len(batch))
+    return sorted_addresses(keys, np.repeat(np.arange(len(batch), dtype=np.int32), counts))
 
 
 def sorted_addresses(keys: Array, documents: Array) -> Arrays:
@@ -191,46 +187,38 @@ def sorted_addresses(keys: Array, documents: Array) -> Arrays:
     return {"addresses": keys[order], "addresses.documents": documents[order].astype(np.int32)}
 
 
-def _facets(documents: Sequence[Document]) -> Arrays:
-    nodes = {place.value: place for document in documents for place in document.places}
-    parts = dict(place_arrays([nodes[value] for value in sorted(nodes)]))
-    for name, values_of in FACET_VALUES.items():
-        parts |= _facet(name, [values_of(document) for document in documents])
+def _facets(batch: Batch) -> Arrays:
+    parts: dict[str, Array] = {}
+    for name, column in batch.facets.items():
+        numbers, order = in_order(column.numbers, column.values)
+        values = [column.values[place] for place in order]
+        if name == "place":
+            parts |= place_arrays([batch.places[value] for value in values])
+        parts |= _facet(name, values, [column.also[place] for place in order], column.counts, numbers)
     return parts
 
 
-#: What each facet counts of a document: pairs of a value and other spellings that find it.
-FACET_VALUES: dict[str, Callable[[Document], Iterable[tuple[str, tuple[str, ...]]]]] = {
-    "place": lambda document: [(place.value, place.also) for place in document.places],
-    "entity": lambda document: [(name.value, name.also) for name in document.names],
-    "category": lambda document: [(document.story.category, ())] if document.story.category else (),
-    "source": lambda document: [(source.name, ()) for source in document.story.sources],
-    "topic": lambda document: [(topic, ()) for topic in document.story.topics],
-}
-
-
-def _facet(name: str, rows: list[Iterable[tuple[str, tuple[str, ...]]]]) -> Arrays:
-    distinct = [dict(row) for row in rows]
-    also: dict[str, set[str]] = {}
-    for row in distinct:
-        for value, spellings in row.items():
-            also.setdefault(value, set()).update(spellings)
-    values = sorted(also)
-    number = {value: place for place, value in enumerate(values)}
-    counts = np.fromiter(map(len, distinct), np.int64, len(distinct))
-    numbers = np.fromiter((number[value] for row in distinct for value in row), np.int32, int(counts.sum()))
-    spelled = [(fold(spelling), number[value]) for value in values for spelling in (value, *also[value])]
+def _facet(name: str, values: Sequence[str], also: Sequence[Iterable[str]], counts: Array, numbers: Array) -> Arrays:
+    keys: list[str] = []
+    of_keys: list[int] = []
+    for number, (value, others) in enumerate(zip(values, also, strict=True)):
+        found = {fold(value), *map(fold, others)}
+        keys += found
+        of_keys += [number] * len(found)
+    words = list(map(value_words, keys))
     return {
         **pack_sorted(f"{name}.values", [value.encode() for value in values]),
         **value_arrays(name, counts, numbers, len(values)),
-        **lookup_arrays(f"{name}.keys", spelled),
-        **lookup_arrays(f"{name}.words", ((word, n) for key, n in spelled for word in value_words(key))),
+        **lookup_arrays(f"{name}.keys", keys, of_keys),
+        **lookup_arrays(
+            f"{name}.words", list(chain.from_iterable(words)), np.repeat(of_keys, [len(found) for found in words])
+        ),
     }
 
 
-def value_words(folded: str) -> Iterator[str]:
-    """Yield the words of a folded value."""
-    return iter(_VALUE_WORDS.findall(folded))
+def value_words(folded: str) -> list[str]:
+    """Return the words of a folded value."""
+    return _VALUE_WORDS.findall(folded)
 
 
 def value_arrays(name: str, counts: Array, numbers: Array, value_count: int) -> Arrays:
@@ -245,14 +233,15 @@ def value_arrays(name: str, counts: Array, numbers: Array, value_count: int) -> 
     }
 
 
-def lookup_arrays(name: str, pairs: Iterable[tuple[str, int]]) -> Arrays:
-    """Return texts, and for each the sorted numbers of the values that it finds."""
-    ordered = sorted(set(pairs))
-    texts = sorted({text for text, _ in ordered})
+def lookup_arrays(name: str, texts: Sequence[str], numbers: Sequence[int] | Array) -> Arrays:
+    """Return texts, and for each the sorted numbers of the values that it finds: those at its places in `numbers`."""
+    number = {text: place for place, text in enumerate(sorted(set(texts)))}
+    of_text = np.fromiter(map(number.__getitem__, texts), np.int64, len(texts))
+    pairs = distinct(of_text << 32 | np.asarray(numbers, np.int64))
     return {
-        **pack_sorted(name, [text.encode() for text in texts]),
-        f"{name}.starts": _starts([text for text, _ in ordered], texts),
-        f"{name}.numbers": np.array([number for _, number in ordered], np.int32),
+        **pack_sorted(name, [text.encode() for text in number]),
+        f"{name}.starts": offsets_of(np.bincount(pairs >> 32, minlength=len(number))),
+        f"{name}.numbers": (pairs & 0xFFFFFFFF).astype(np.int32),
     }
 
 
@@ -264,12 +253,3 @@ def place_arrays(nodes: Sequence[PlaceNode]) -> Arrays:
         **pack_strings("place.labels", [node.label.encode() for node in nodes]),
         "place.parents": np.array(parents, np.int32),
     }
-
-
-def _starts(sorted_texts: list[str], distinct: list[str]) -> Array:
-    """Return where each distinct text begins in a sorted list."""
-    number = {text: place for place, text in enumerate(distinct)}
-    counts = np.bincount(
-        np.fromiter((number[t] for t in sorted_texts), np.int64, len(sorted_texts)), minlength=len(distinct)
-    )
-    return offsets_of(counts)

@@ -1,14 +1,16 @@
-"""Arrays in a file: a JSON header, then each array at a multiple of 64 bytes, mapped into memory when read.
+"""Arrays in a file, each at a multiple of 64 bytes, mapped into memory when read, and behind them a JSON header.
 
-    magic (8 bytes) · length of the header · its crc32 (little-endian uint32 each) · header · arrays
+    magic (8 bytes) · place of the header (uint64) · its length · its crc32 (uint32) · arrays · header
 
-The header names each array's type, place, size and crc32, and the size of the whole file. Numbers are little-endian.
+The header names each array's type, place, size and crc32. Numbers are little-endian. It stands at the end so that arrays
+can be written as they are made, without being held in memory.
 """
 
 import mmap
 import struct
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -18,32 +20,44 @@ from numpy.typing import NDArray
 
 from searchidx.errors import ArchiveDamaged, ArchiveOutdated
 
+
+@dataclass(frozen=True, slots=True)
+class Pieces:
+    """An array that is made piece by piece while it is written: what type it has, and the pieces, to be had once."""
+
+    kind: type[np.generic]
+    pieces: Iterable[NDArray[Any]]
+
+
 Arrays = Mapping[str, NDArray[Any]]
 
 #: Raised whenever what the arrays mean changes; older files are not read.
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 
 _MAGIC = b"searchix"
-_START = struct.Struct("<8sII")
+_START = struct.Struct("<8sQII")
 _ALIGN = 64
 
 
-def write_arrays(file: BinaryIO, arrays: Arrays) -> None:
-    """Write arrays of one dimension to an empty file."""
+def write_arrays(file: BinaryIO, arrays: Mapping[str, NDArray[Any] | Pieces]) -> None:
+    """Write arrays of one dimension to an empty file that can seek."""
+    file.write(bytes(_aligned(_START.size)))
     entries: dict[str, tuple[str, int, int, int]] = {}
-    at = 0
     for name, array in arrays.items():
-        data = _little_endian(array)
-        entries[name] = (data.dtype.str, at, data.size, zlib.crc32(data.data if data.size else b""))
-        at = _aligned(at + data.nbytes)
-    header = orjson.dumps({"version": FORMAT_VERSION, "size": at, "arrays": entries})
-    file.write(_START.pack(_MAGIC, len(header), zlib.crc32(header)) + header)
-    file.write(bytes(_aligned(file.tell()) - file.tell()))
-    start = file.tell()
-    for name, array in arrays.items():
-        file.write(bytes(start + entries[name][1] - file.tell()))
-        file.write(_little_endian(array).tobytes())
-    file.write(bytes(start + at - file.tell()))
+        at, checksum = file.tell(), 0
+        kind = np.dtype(array.kind if isinstance(array, Pieces) else array.dtype).newbyteorder("<")
+        for piece in array.pieces if isinstance(array, Pieces) else (array,):
+            data = np.ascontiguousarray(piece, kind)
+            if data.size:
+                checksum = zlib.crc32(data.data, checksum)
+                file.write(data.data.cast("B"))
+        size = file.tell() - at
+        entries[name] = (kind.str, at, size // kind.itemsize, checksum)
+        file.write(bytes(_aligned(size) - size))
+    at, header = file.tell(), orjson.dumps({"version": FORMAT_VERSION, "arrays": entries})
+    file.write(header)
+    file.seek(0)
+    file.write(_START.pack(_MAGIC, at, len(header), zlib.crc32(header)))
 
 
 class ArrayFile:
@@ -65,21 +79,18 @@ class ArrayFile:
             raise self._damaged(f"cannot be opened ({getattr(error, 'strerror', None) or error})") from None
         if len(self._map) < _START.size:
             raise self._damaged("is cut off")
-        magic: bytes
-        length: int
-        magic, length, self._checksum = _START.unpack_from(self._map)
-        header = self._map[_START.size : _START.size + length]
-        if magic != _MAGIC or zlib.crc32(header) != self._checksum:
+        magic, at, length, self._checksum = _START.unpack_from(self._map)
+        if magic != _MAGIC:
             raise self._damaged("does not begin as a file of arrays does")
+        header = self._map[at : at + length]
+        if zlib.crc32(header) != self._checksum or len(self._map) != at + length:
+            raise self._damaged("is cut off, or longer than it was written")
         described = orjson.loads(header)
         if described["version"] != FORMAT_VERSION:
             raise ArchiveOutdated(
                 f"{path} is of format {described['version']}, this version reads {FORMAT_VERSION}; build the index again"
             )
-        self._start = _aligned(_START.size + length)
         self._entries: dict[str, tuple[str, int, int, int]] = described["arrays"]
-        if len(self._map) != self._start + described["size"]:
-            raise self._damaged("is cut off, or longer than it was written")
 
     @property
     def checksum(self) -> int:
@@ -126,14 +137,14 @@ class ArrayFile:
         if name not in self._entries:
             raise self._damaged(f"has no {name}")
         kind, at, size, _ = self._entries[name]
-        return np.frombuffer(self._map, kind, size, self._start + at)
+        return np.frombuffer(self._map, kind, size, at)
+
+    def let_go(self) -> None:
+        """Give back the memory of what was read; it is read from the file again where it is needed."""
+        self._map.madvise(mmap.MADV_DONTNEED)
 
     def _damaged(self, what: str) -> ArchiveDamaged:
         return ArchiveDamaged(f"{self.path} {what}; restore it from a backup or build the index again")
-
-
-def _little_endian(array: NDArray[Any]) -> NDArray[Any]:
-    return np.ascontiguousarray(array, array.dtype.newbyteorder("<"))
 
 
 def _aligned(at: int) -> int:

@@ -18,11 +18,10 @@ from searchidx.engines.embedded.snapshot.build import (
     position_bases,
     smallest,
     sorted_addresses,
-    story_arrays,
     term_arrays,
     value_arrays,
 )
-from searchidx.engines.embedded.snapshot.format import Arrays
+from searchidx.engines.embedded.snapshot.format import Arrays, Pieces
 from searchidx.engines.embedded.snapshot.offsets import gather, offsets_of, ranges, sizes_of, sums
 from searchidx.engines.embedded.snapshot.segment import FacetColumn, Lookup, Segment
 from searchidx.engines.embedded.snapshot.strings import Strings, pack_sorted, pack_strings
@@ -32,6 +31,8 @@ Array = NDArray[Any]
 
 #: How many postings are merged at once.
 _SLICE = 500_000
+#: How many stories are copied at once.
+_STORIES = 8192
 #: Segments of so many stories are merged at each commit: it takes a fraction of a second.
 _SMALL = 8192
 #: A segment is merged with all smaller ones when these come to such a share of it.
@@ -76,7 +77,7 @@ def choose_merge(sizes: Sequence[tuple[int, int]]) -> list[int]:
     return chosen if len(chosen) > 1 or rewritten else []
 
 
-def merge_segments(sources: Sequence[Source]) -> Arrays:
+def merge_segments(sources: Sequence[Source]) -> dict[str, Array | Pieces]:
     """Return the arrays of a segment with the living documents of these; no id lives in two of them."""
     order = _Order(sources)
     terms, stems, exact = _merge_terms(sources, order)
@@ -126,9 +127,8 @@ def _taken(strings: Strings, numbers: Array) -> list[bytes]:
     return everything if len(numbers) == len(everything) else [everything[number] for number in numbers]
 
 
-def _merge_documents(sources: Sequence[Source], order: _Order) -> Arrays:
+def _merge_documents(sources: Sequence[Source], order: _Order) -> dict[str, Array | Pieces]:
     segments = [source.segment for source in sources]
-    stories = [s.packed_story(int(n)) for s, source in zip(segments, sources, strict=True) for n in source.documents]
     headline = order.column([s.array("headline_lengths") for s in segments])
     body = order.column([s.array("body_lengths") for s in segments])
     addresses: list[Array] = []
@@ -138,7 +138,10 @@ def _merge_documents(sources: Sequence[Source], order: _Order) -> Arrays:
         addresses.append(segment.array("addresses")[of_address >= 0])
         documents.append(of_address[of_address >= 0])
     return {
-        **story_arrays(order.ids, [stories[place] for place in order.taken]),
+        **pack_sorted("ids", order.ids),
+        "stories.offsets": offsets_of(order.column([sizes_of(s.array("stories.offsets")) for s in segments])),
+        "stories.bytes": Pieces(np.uint8, _stories(segments, order)),
+        "stories.checksums": order.column([s.array("stories.checksums") for s in segments]),
         "digests": order.column([s.array("digests") for s in segments]),
         "headline_lengths": headline,
         "body_lengths": body,
@@ -147,6 +150,18 @@ def _merge_documents(sources: Sequence[Source], order: _Order) -> Arrays:
         **day_arrays(order.column([s.days[s.day_of] for s in segments])),
         **sorted_addresses(np.concatenate(addresses), np.concatenate(documents)),
     }
+
+
+def _stories(segments: Sequence[Segment], order: _Order) -> Iterator[Array]:
+    """Yield the stories' bytes, some thousand at once; their checksums go with them, and are looked at by who reads them."""
+    at = order.column([np.full(segment.count, place, np.int32) for place, segment in enumerate(segments)])
+    number = order.column([np.arange(segment.count, dtype=np.int32) for segment in segments])
+    for start in range(0, len(at), _STORIES):
+        some = slice(start, start + _STORIES)
+        pairs = zip(at[some].tolist(), number[some].tolist(), strict=True)
+        yield np.frombuffer(b"".join([segments[place].packed_stories.raw(n) for place, n in pairs]), np.uint8)
+        for segment in segments:
+            segment.file.let_go()
 
 
 def _merge_terms(sources: Sequence[Source], order: _Order) -> tuple[dict[str, Array], list[Array], list[Array]]:
@@ -223,9 +238,11 @@ class _Lists:
 
 @dataclass(frozen=True, slots=True)
 class _Slice:
-    """Some new lists: how many postings each has, and these."""
+    """Some new lists from the number `first` on: how many postings and positions each has, and these."""
 
+    first: int
     counts: Array
+    occurrences: Array
     documents: Array
     codes: Array
     positions: Array
@@ -251,18 +268,34 @@ def _merge_postings(
         order.column([s.segment.array("headline_lengths") for s in sources]),
         order.column([s.segment.array("body_lengths") for s in sources]),
     )["bases"]
-    in_stems = [*_merge_slices(stem_lists, 0, stem_count, codes, bases)]
-    slices = [*in_stems, *_merge_slices(exact_lists, stem_count, stem_count + int(own_list.sum()), codes, None)]
-    offsets = offsets_of(np.concatenate([part.counts for part in slices]))
-    occurrences = np.concatenate([codes.occurrences[part.codes] for part in in_stems])
+    # As many as with the deleted ones: filled slice by slice, and cut off where the living ones end.
+    total = sum(int(sizes_of(part.segment.lists)[part.old].sum()) for part in (*stem_lists, *exact_lists))
+    documents = np.empty(total, np.int32)
+    new_codes = np.empty(total, codes.new[0].dtype)
+    positions = np.empty(sum(len(s.segment.positions) for s in sources), bases.dtype)
+    counts = np.zeros(stem_count + int(own_list.sum()), np.int64)
+    occurrences = np.zeros(stem_count, np.int64)
+    posting = position = 0
+    for lists, first, end, moved in ((stem_lists, 0, stem_count, bases), (exact_lists, stem_count, len(counts), None)):
+        for part in _merge_slices(lists, first, end, codes, moved):
+            counts[part.first : part.first + len(part.counts)] = part.counts
+            documents[posting : posting + len(part.documents)] = part.documents
+            new_codes[posting : posting + len(part.codes)] = part.codes
+            posting += len(part.documents)
+            if moved is not None:
+                positions[position : position + len(part.positions)] = part.positions
+                occurrences[part.first : part.first + len(part.counts)] = part.occurrences
+                position += len(part.positions)
+            for source in sources:
+                source.segment.file.let_go()
     return {
         "exact.lists": list_of.astype(np.int32),
-        "lists": offsets,
-        "documents": np.concatenate([part.documents for part in slices]),
-        "codes": np.concatenate([part.codes for part in slices]),
+        "lists": offsets_of(counts),
+        "documents": documents[:posting],
+        "codes": new_codes[:posting],
         **codes.arrays,
-        "position_lists": offsets_of(occurrences)[offsets[: stem_count + 1]],
-        "positions": np.concatenate([part.positions for part in in_stems]),
+        "position_lists": offsets_of(occurrences),
+        "positions": positions[:position],
     }
 
 
@@ -296,19 +329,21 @@ def _merge_slice(parts: Sequence[_Lists], low: int, high: int, codes: _Codes, ba
         if bases is not None:
             occurrences = codes.occurrences[code]
             starts.append((before + np.cumsum(occurrences) - occurrences)[living])
-            of_lists, _ = gather(segment.position_lists, segment.positions, part.old)
-            positions.append(of_lists - segment.bases[np.repeat(old_documents, occurrences)])
-            before += len(of_lists)
+            places, _ = gather(segment.position_lists, segment.positions, part.old)
+            positions.append(places - segment.bases[np.repeat(old_documents, occurrences)])
+            before += len(places)
     key = np.concatenate(keys)
     order = np.argsort(key)
     key, code = key[order], np.concatenate(new_codes)[order]
     documents = (key & 0xFFFFFFFF).astype(np.int32)
-    moved = np.empty(0, np.uint32)
+    lists, size = (key >> 32) - low, high - low
+    moved, of_lists = np.empty(0, np.uint32), np.zeros(size, np.int64)
     if bases is not None:
         occurrences = codes.occurrences[code]
         moved = np.concatenate(positions)[ranges(np.concatenate(starts)[order], occurrences)]
         moved = (moved + np.repeat(bases[documents], occurrences)).astype(bases.dtype)
-    return _Slice(np.bincount((key >> 32) - low, minlength=high - low), documents, code, moved)
+        of_lists = np.bincount(lists, occurrences, size).astype(np.int64)
+    return _Slice(low, np.bincount(lists, minlength=size), of_lists, documents, code, moved)
 
 
 def _merge_facets(sources: Sequence[Source], order: _Order) -> Arrays:
@@ -319,8 +354,8 @@ def _merge_facets(sources: Sequence[Source], order: _Order) -> Arrays:
         values, numbers = _union([column.values for column in columns], used)
         parts |= pack_sorted(f"{name}.values", values)
         parts |= _merge_values(name, columns, numbers, order, len(values))
-        parts |= lookup_arrays(f"{name}.keys", _pairs(columns, numbers, lambda column: column.keys))
-        parts |= lookup_arrays(f"{name}.words", _pairs(columns, numbers, lambda column: column.words))
+        parts |= lookup_arrays(f"{name}.keys", *_pairs(columns, numbers, lambda column: column.keys))
+        parts |= lookup_arrays(f"{name}.words", *_pairs(columns, numbers, lambda column: column.words))
         if name == "place":
             parts |= _merge_places(sources, numbers, len(values))
     return parts
@@ -345,16 +380,18 @@ def _merge_values(
 
 def _pairs(
     columns: Sequence[FacetColumn], numbers: Sequence[Array], lookup_of: Callable[[FacetColumn], Lookup]
-) -> Iterator[tuple[str, int]]:
-    """Yield the texts and the new numbers of the values that they find."""
+) -> tuple[list[str], Array]:
+    """Return texts, one again for each value that it finds, and the new numbers of these values."""
+    texts: list[str] = []
+    found: list[Array] = []
     for column, new_number in zip(columns, numbers, strict=True):
         lookup = lookup_of(column)
-        found = new_number[lookup.numbers].tolist()
-        starts = lookup.starts.tolist()
-        for place, text in enumerate(lookup.texts.all_raw()):
-            for number in found[starts[place] : starts[place + 1]]:
-                if number >= 0:
-                    yield text.decode(), number
+        new = new_number[lookup.numbers]
+        place = np.repeat(np.arange(len(lookup.texts)), sizes_of(lookup.starts))
+        every = [text.decode() for text in lookup.texts.all_raw()]
+        texts += [every[number] for number in place[new >= 0].tolist()]
+        found.append(new[new >= 0])
+    return texts, np.concatenate(found)
 
 
 def _merge_places(sources: Sequence[Source], numbers: Sequence[Array], count: int) -> Arrays:

@@ -3,7 +3,7 @@
 import datetime
 import zlib
 from collections.abc import Iterable
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,9 @@ from searchidx.search.request import VALUE_FACETS
 from searchidx.stories import Story
 
 Array = NDArray[Any]
+
+#: How many values of a facet are held as texts.
+_MOST_TEXTS = 4096
 
 
 class Lookup:
@@ -58,6 +61,8 @@ class FacetColumn:
         self.numbers: Array = file.array(f"{name}.numbers")
         self.lists: Array = file.array(f"{name}.lists")
         self.documents: Array = file.array(f"{name}.documents")
+        # The same few values come again and again.
+        self._text = lru_cache(maxsize=_MOST_TEXTS)(self.values.__getitem__)
 
     @cached_property
     def keys(self) -> Lookup:
@@ -76,6 +81,10 @@ class FacetColumn:
     def numbers_of(self, document: int) -> Array:
         """Return the values of a document in its own order."""
         return self.numbers[self.of[document] : self.of[document + 1]]
+
+    def values_of(self, document: int) -> list[str]:
+        """Return the values of a document in its own order."""
+        return [self._text(number) for number in self.numbers[self.of[document] : self.of[document + 1]].tolist()]
 
     def with_words(self, words: Iterable[str], *, last_begins: bool = False) -> Array:
         """Return the values that have all these folded words; the last may be only the beginning of one."""
@@ -228,14 +237,19 @@ class Segment:
         return self.array("place.parents")
 
     @cached_property
-    def _story_bytes(self) -> Strings:
-        """The stories, each checked when it is read."""
+    def packed_stories(self) -> Strings:
+        """The stories' bytes, which nothing has compared with their checksums."""
         return Strings(lambda n: self.file.unchecked(n) if n.endswith(".bytes") else self.array(n), "stories")
 
     def story(self, document: int) -> Story:
         """Return a document's story."""
-        data = self.packed_story(document)
-        return unpack_story(data, self.ids[document], self.date(document))
+        facets = self.facets
+        return unpack_story(
+            self.packed_story(document),
+            self.ids[document],
+            self.date(document),
+            lambda facet: facets[facet].values_of(document),
+        )
 
     def document(self, number: int) -> Document:
         """Return a document without what its places and names are also called."""
@@ -252,7 +266,7 @@ class Segment:
 
     def packed_story(self, document: int) -> memoryview:
         """Return a document's story as it is stored."""
-        data = self._story_bytes.raw(document)
+        data = self.packed_stories.raw(document)
         if zlib.crc32(data) != self.array("stories.checksums")[document]:
             raise ArchiveDamaged(
                 f"{self.file.path} has wrong bytes in story {self.ids[document]!r}; build the index again"

@@ -1,0 +1,367 @@
+"""Documents read into columns: all that an index keeps of them, in a form that is small and quick to pass on.
+
+A document is read once, where it is made (which may be another process); after that there are only numbers, texts that
+are numbered, and the bytes of stories. Texts become tokens as `search.analysis` says. No token has white space in it, so
+texts are split at it, and each distinct piece is read by the pattern of tokens only once.
+"""
+
+import datetime
+from array import array
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from hashlib import blake2b
+from itertools import chain
+from typing import Any, NamedTuple
+
+import numpy as np
+import orjson
+from numpy.typing import NDArray
+
+from searchidx.engines.embedded.segment_layout import stored_record
+from searchidx.engines.embedded.snapshot.offsets import gather, offsets_of
+from searchidx.engines.embedded.snapshot.stories import pack_story, unpack_story
+from searchidx.errors import RecordError
+from searchidx.search.analysis import exact_term, words
+from searchidx.search.document import Document, NameValue, PlaceNode
+from searchidx.stories import Story
+from searchidx.stories.records import write_story
+
+Ints = NDArray[np.int32]
+
+#: Past so many distinct pieces of text they are forgotten, so that memory stays bounded.
+_MOST_PIECES = 1 << 18
+#: What a piece may begin and end with that is part of no token; between these most have letters and digits alone, of which
+#: the pattern of tokens makes one token (but for very long ones).
+_PUNCTUATION = ".,;:!?()[]'\"‘’“”…-–—/"
+_LONGEST = 255
+
+#: What each facet counts of a document besides places and names.
+_TEXT_FACETS: Mapping[str, Callable[[Story], Sequence[str]]] = {
+    "category": lambda story: (story.category,) if story.category else (),
+    "source": lambda story: [source.name for source in story.sources],
+    "topic": lambda story: story.topics,
+}
+
+
+class KeptStory(NamedTuple):
+    """A story as it is kept.
+
+    Attributes:
+        packed: as the snapshot has it.
+        record: as Whoosh has it: JSON.
+        digest: of all that is indexed of it; where it came from is not part of that.
+    """
+
+    packed: bytes
+    record: bytes
+    digest: int
+
+
+def keep_story(document: Document) -> KeptStory:
+    """Return what is kept of a story.
+
+    Raises:
+        RecordError: if a text has characters that cannot be stored (lone surrogates).
+    """
+    story = document.story
+    try:
+        record = _record(story)
+        named = orjson.dumps((document.places, document.names))
+        packed = pack_story(story, _distinct(document.names), _distinct(document.places))
+    except orjson.JSONEncodeError as error:
+        raise RecordError(f"story {story.id!r} cannot be stored: {error}") from None
+    told, _, _ = record.partition(b',"origin":')
+    digest = blake2b(told, digest_size=8)
+    digest.update(named)
+    return KeptStory(packed, record, int.from_bytes(digest.digest(), "little"))
+
+
+def _record(story: Story) -> bytes:
+    """Return a story as JSON: what `write_story` gives, which is asked only where a story has what dataclasses do not."""
+    if story.origin is not None and story.origin.rules:
+        return orjson.dumps(write_story(story))
+    return orjson.dumps(story).replace(b',"rules":[]}}', b',"rules":{}}}')
+
+
+def _distinct(items: Iterable[PlaceNode | NameValue]) -> list[str]:
+    return list(dict.fromkeys([item.value for item in items]))
+
+
+@dataclass(frozen=True, slots=True)
+class Values:
+    """The values of a facet in some documents.
+
+    Attributes:
+        values: each once.
+        also: other spellings that find each.
+        counts: how many each document has.
+        numbers: which, each once a document and in its own order.
+    """
+
+    values: Sequence[str]
+    also: Sequence[Iterable[str]]
+    counts: Ints
+    numbers: Ints
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Documents in columns.
+
+    Attributes:
+        ids, days: of the stories; days as ordinals.
+        stories: packed.
+        records: the stories as Whoosh's column of stored fields has them.
+        digests: see `KeptStory`.
+        addresses: of each story its own, and behind it those it had before.
+        headline_lengths, body_lengths: tokens of each document.
+        terms: exact terms, each once.
+        tokens: the number of each token's term, in the order of the texts.
+        facets: by name.
+        places: the nodes of the values of the place facet.
+    """
+
+    ids: Sequence[str]
+    days: Ints
+    stories: Sequence[bytes]
+    records: Sequence[bytes]
+    digests: NDArray[np.uint64]
+    addresses: Sequence[tuple[str, ...]]
+    headline_lengths: Ints
+    body_lengths: Ints
+    terms: Sequence[str]
+    tokens: Ints
+    facets: Mapping[str, Values]
+    places: Mapping[str, PlaceNode]
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def story(self, number: int) -> Story:
+        """Return a story."""
+        date = datetime.date.fromordinal(int(self.days[number]))
+        return unpack_story(self.stories[number], self.ids[number], date, lambda facet: self.values(facet, number))
+
+    def values(self, facet: str, number: int) -> list[str]:
+        """Return the values of a document in a facet, in its own order."""
+        column = self.facets[facet]
+        end = int(column.counts[: number + 1].sum())
+        return [column.values[value] for value in column.numbers[end - int(column.counts[number]) : end].tolist()]
+
+    def with_addresses(self, addresses: Mapping[int, str]) -> "Batch":
+        """Return the batch with other addresses for some stories, by their numbers."""
+        stories, records, every = list(self.stories), list(self.records), list(self.addresses)
+        for number, address in addresses.items():
+            story = replace(self.story(number), address=address)
+            stories[number] = pack_story(story, self.values("entity", number), self.values("place", number))
+            records[number] = stored_record("story", _record(story))
+            every[number] = (address, *story.former)
+        return replace(self, stories=stories, records=records, addresses=every)
+
+
+class BatchReader:
+    """Reads documents into batches; what it has seen once is read faster."""
+
+    def __init__(self) -> None:
+        self._pieces = _Pieces()
+
+    def read(self, documents: Sequence[Document], kept: Sequence[KeptStory] | None = None) -> Batch:
+        """Return documents in columns; `kept` is what `keep_story` gave for each, where that is known already.
+
+        Raises:
+            RecordError: if a text has characters that cannot be stored.
+        """
+        kept = list(map(keep_story, documents)) if kept is None else kept
+        stories = [document.story for document in documents]
+        texts = [text for story in stories for text in (story.headline, story.body)]
+        lengths, terms, tokens = self._read_texts(texts)
+        places = {place.value: place for document in documents for place in document.places}
+        return Batch(
+            ids=[story.id for story in stories],
+            days=np.fromiter((story.date.toordinal() for story in stories), np.int32, len(stories)),
+            stories=[story.packed for story in kept],
+            records=[stored_record("story", story.record) for story in kept],
+            digests=np.fromiter((story.digest for story in kept), np.uint64, len(kept)),
+            addresses=[(story.address, *story.former) for story in stories],
+            headline_lengths=lengths[0::2],
+            body_lengths=lengths[1::2],
+            terms=terms,
+            tokens=tokens,
+            facets={
+                "place": _values(documents, lambda document: document.places),
+                "entity": _values(documents, lambda document: document.names),
+                **{name: _text_values(map(values_of, stories)) for name, values_of in _TEXT_FACETS.items()},
+            },
+            places=places,
+        )
+
+    def _read_texts(self, texts: Sequence[str]) -> tuple[Ints, list[str], Ints]:
+        """Return how many tokens each text has, the distinct terms, and the number of each token's."""
+        pieces = self._pieces
+        if len(pieces) > _MOST_PIECES:
+            pieces = self._pieces = _Pieces()
+        split = [text.split() for text in texts]
+        counts = np.fromiter(map(len, split), np.int64, len(split))
+        numbers = np.fromiter(map(pieces.__getitem__, chain.from_iterable(split)), np.int64, int(counts.sum()))
+        tokens, sizes = gather(np.array(pieces.ends), np.array(pieces.tokens), numbers)
+        before = np.zeros(len(sizes) + 1, np.int64)
+        np.cumsum(sizes, out=before[1:])
+        ends = before[np.cumsum(counts)]
+        distinct = np.flatnonzero(np.bincount(tokens, minlength=len(pieces.terms)))
+        numbers_of = np.zeros(len(pieces.terms), np.int32)
+        numbers_of[distinct] = np.arange(len(distinct))
+        return (
+            np.diff(ends, prepend=0).astype(np.int32),
+            [pieces.terms[number] for number in distinct.tolist()],
+            numbers_of[tokens],
+        )
+
+
+class _Pieces(dict[str, int]):
+    """Pieces of text by number, and the tokens of each.
+
+    Attributes:
+        terms: exact terms by number.
+        ends, tokens: piece p has the tokens tokens[ends[p]:ends[p + 1]], as numbers of terms.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.terms: list[str] = []
+        self.ends, self.tokens = array("q", [0]), array("i")
+        self._number: dict[str, int] = {}
+
+    def __missing__(self, piece: str) -> int:
+        bare = piece.strip(_PUNCTUATION)
+        if bare.isascii() and bare.isalnum() and len(bare) < _LONGEST:
+            self._add(bare.lower())
+        else:
+            for word in words(piece):
+                self._add(exact_term(word[0]))
+        self.ends.append(len(self.tokens))
+        number = self[piece] = len(self)
+        return number
+
+    def _add(self, term: str) -> None:
+        number = self._number.setdefault(term, len(self.terms))
+        if number == len(self.terms):
+            self.terms.append(term)
+        self.tokens.append(number)
+
+
+class _Numbers(dict[str, int]):
+    """Texts by number; a new one gets the next."""
+
+    def __missing__(self, text: str) -> int:
+        number = self[text] = len(self)
+        return number
+
+
+def _values(
+    documents: Sequence[Document], items_of: Callable[[Document], Sequence[PlaceNode] | Sequence[NameValue]]
+) -> Values:
+    """Return the values of a facet whose values have other spellings."""
+    rows: list[list[str]] = []
+    also: defaultdict[str, set[str]] = defaultdict(set)
+    for document in documents:
+        items = items_of(document)
+        rows.append([item.value for item in items])
+        for item in items:
+            if item.also:
+                also[item.value].update(item.also)
+    return _text_values(rows, also)
+
+
+def _text_values(rows: Iterable[Sequence[str]], also: Mapping[str, Iterable[str]] | None = None) -> Values:
+    numbers, flat, counts = _Numbers(), array("i"), array("i")
+    for row in rows:
+        distinct = row if len(row) < 2 else dict.fromkeys(row)
+        flat.extend(map(numbers.__getitem__, distinct))
+        counts.append(len(distinct))
+    return Values(
+        values=list(numbers),
+        also=[sorted(also.get(value, ())) if also else () for value in numbers],
+        counts=np.array(counts, np.int32),
+        numbers=np.array(flat, np.int32),
+    )
+
+
+class Gatherer:
+    """Batches one after the other, numbered as one."""
+
+    def __init__(self) -> None:
+        self._batches: list[Batch] = []
+        self._terms = _Numbers()
+        self._values: dict[str, _Numbers] = defaultdict(_Numbers)
+        self._also: dict[str, dict[str, set[str]]] = defaultdict(dict)
+        self._places: dict[str, PlaceNode] = {}
+
+    def add(self, batch: Batch) -> None:
+        """Take a batch behind those before it."""
+        facets = {}
+        for name, column in batch.facets.items():
+            also = self._also[name]
+            for value, spellings in zip(column.values, column.also, strict=True):
+                if spellings:
+                    also.setdefault(value, set()).update(spellings)
+            numbers = _renumbered(column.numbers, column.values, self._values[name])
+            facets[name] = replace(column, values=(), also=(), numbers=numbers)
+        self._places.update(batch.places)
+        tokens = _renumbered(batch.tokens, batch.terms, self._terms)
+        self._batches.append(replace(batch, terms=(), tokens=tokens, facets=facets, places={}))
+
+    def take(self, rows: NDArray[np.int64]) -> Batch:
+        """Return some of the documents, in this order, as one batch; terms and values may be there that none has."""
+        batches, numbers = self._batches, rows.tolist()
+
+        def column(of: Callable[[Batch], NDArray[Any]]) -> NDArray[Any]:
+            return np.concatenate([of(batch) for batch in batches])[rows]
+
+        def texts(of: Callable[[Batch], Sequence[Any]]) -> list[Any]:
+            every = [text for batch in batches for text in of(batch)]
+            return [every[number] for number in numbers]
+
+        def lists(values_of: Callable[[Batch], Ints], counts_of: Callable[[Batch], Ints]) -> Ints:
+            offsets = offsets_of(np.concatenate([counts_of(batch) for batch in batches]))
+            taken: Ints = gather(offsets, np.concatenate([values_of(batch) for batch in batches]), rows)[0]
+            return taken
+
+        def facet(name: str) -> Values:
+            also = self._also[name]
+            return Values(
+                values=list(self._values[name]),
+                also=[sorted(also.get(value, ())) for value in self._values[name]],
+                counts=column(lambda batch: batch.facets[name].counts),
+                numbers=lists(lambda batch: batch.facets[name].numbers, lambda batch: batch.facets[name].counts),
+            )
+
+        return Batch(
+            ids=texts(lambda batch: batch.ids),
+            days=column(lambda batch: batch.days),
+            stories=texts(lambda batch: batch.stories),
+            records=texts(lambda batch: batch.records),
+            digests=column(lambda batch: batch.digests),
+            addresses=texts(lambda batch: batch.addresses),
+            headline_lengths=column(lambda batch: batch.headline_lengths),
+            body_lengths=column(lambda batch: batch.body_lengths),
+            terms=list(self._terms),
+            tokens=lists(lambda batch: batch.tokens, lambda batch: batch.headline_lengths + batch.body_lengths),
+            facets={name: facet(name) for name in self._values},
+            places=self._places,
+        )
+
+
+def _renumbered(numbers: Ints, texts: Sequence[str], known: _Numbers) -> Ints:
+    """Return numbers of texts as numbers among the known ones."""
+    new = np.fromiter(map(known.__getitem__, texts), np.int32, len(texts))
+    return new[numbers]
+
+
+def in_order(numbers: Ints, texts: Sequence[str]) -> tuple[Ints, list[int]]:
+    """Return numbers of texts as those among the sorted texts that are used at all; and which these are, sorted."""
+    used = np.flatnonzero(np.bincount(numbers, minlength=len(texts)))
+    order = sorted(used.tolist(), key=texts.__getitem__)
+    new = np.zeros(len(texts), np.int32)
+    new[order] = np.arange(len(order), dtype=np.int32)
+    return new[numbers], order
