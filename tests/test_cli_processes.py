@@ -109,7 +109,7 @@ def _address(process):
     while b"http://" not in (line := process.stderr.readline()):
         assert line, "the server ended before it listened"
     address = next(word for word in line.decode().split() if word.startswith("http://"))
-    for _ in range(200):
+    for _ in range(1200):  # a minute: workers begin slowly on a busy machine
         with contextlib.suppress(OSError), urllib.request.urlopen(address, timeout=5) as answer:
             assert answer.status == 200
             return address
