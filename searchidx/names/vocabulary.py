@@ -127,7 +127,7 @@ _ENDINGS = tuple(
     for end, put in [
         ("s", ""), ("es", ""), ("ies", "y"), ("ed", ""), ("ed", "e"), ("ing", ""), ("ing", "e"), ("er", ""), ("er", "e"),
         ("ers", ""), ("ers", "e"), ("ly", ""), ("d", ""), ("or", ""), ("ors", ""), ("ness", ""), ("al", ""), ("ists", ""),
-        ("ist", ""), ("ors", "ion"), ("ion", ""),
+        ("ist", ""), ("ors", "ion"), ("ion", ""), ("y", "e"), ("y", ""),
     ]
 )  # fmt: skip
 
