@@ -140,6 +140,8 @@ class SlowTwin:
     def values_for(self, field, typed):
         """The values that a typed one stands for."""
         spelled = {value: spellings for id_ in self.by_id for value, spellings in self.values(id_, field)}
+        if typed in spelled:
+            return (typed,)
         whole = [value for value, spellings in spelled.items() if fold(typed) in map(fold, spellings)]
         words = set(re.findall(r"\w+", fold(typed)))
         by_words = [value for value, spellings in spelled.items() if words and words <= words_of(spellings)]

@@ -229,6 +229,16 @@ def test_a_picked_value_is_marked_however_it_is_typed(engine, typed, value):
     assert [(place.value, place.picked) for place in places] == [(value, "selected")]
 
 
+def test_a_picked_value_finds_as_many_stories_as_it_counts_and_a_typed_one_all_its_spellings(tmp_path):
+    spelt = ("Law and Crime", "Law and crime", "Law and crime")
+    engine = engine_of([document(n, "2004-08-14", "Trial", category=value) for n, value in enumerate(spelt)], tmp_path)
+    values = ask(engine, facets=("category",)).facets["category"].values
+    assert {value.value: value.count for value in values} == {"Law and Crime": 1, "Law and crime": 2}
+    for value in values:
+        assert ask(engine, category=(value.value,)).total == value.count
+    assert ask(engine, category=("law and crime",)).total == 3
+
+
 def test_facets_tell_what_is_not_shown_and_who_has_no_value(engine):
     facet = ask(engine, facets=("source",), facet_limit=1).facets["source"]
     assert [value.value for value in facet.values] == ["ANSA"]

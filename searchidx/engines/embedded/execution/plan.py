@@ -696,14 +696,20 @@ def _plan_value(query: q.Value, scope: Scope) -> Node:
 
 
 def find_values(facet: str, typed: str, scope: Scope) -> tuple[Array, ...]:
-    """Return for each view the values that a typed one stands for: those spelt so if a story has one, else by its words."""
+    """Return for each view the values that a typed one stands for, by the first of these that any story has.
+
+    The value itself, so that a picked one finds as many stories as it counts; those spelt so but for case, accents and
+    punctuation; those with all its words.
+    """
     key, columns = fold(typed), [view.segment.facets[facet] for view in scope.views]
+    itself = tuple(np.array([n] if (n := column.values.find(typed)) >= 0 else [], np.int32) for column in columns)
     spelt = tuple(column.keys.equal_to(key) for column in columns)
-    whole = _Valued(scope, facet, spelt)
     words = tuple(value_words(key))
-    if not words or any(len(view.alive(whole.documents(at))) for at, view in enumerate(scope.views)):
-        return spelt
-    return tuple(column.with_words(words) for column in columns)
+    for numbers in (itself, spelt):
+        found = _Valued(scope, facet, numbers)
+        if any(len(view.alive(found.documents(at))) for at, view in enumerate(scope.views)):
+            return numbers
+    return tuple(column.with_words(words) for column in columns) if words else spelt
 
 
 def _plan_parts(kind: type[_Parts]) -> Callable[[Any, Scope], Node]:
