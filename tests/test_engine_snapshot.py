@@ -44,8 +44,13 @@ def test_merging_gives_what_building_at_once_gives(seed, slice_, tmp_path, monke
         segment = Segment(write(tmp_path / f"{number}.seg", built(of_segment)))
         sources.append(merge.Source(segment, None if living.all() else living))
         kept += [d for d, lives in zip(of_segment, living, strict=True) if lives]
-    file, expected = ArrayFile(write(tmp_path / "merged.seg", merge.merge_segments(sources))), built(kept)
-    merged = {name: file.array(name) for name in file.names}
+    merged, expected = (
+        {name: file.array(name) for name in file.names}
+        for file in (
+            ArrayFile(write(tmp_path / "merged.seg", merge.merge_segments(sources))),
+            ArrayFile(write(tmp_path / "built.seg", built(kept))),
+        )
+    )
     assert merged.keys() == expected.keys()
     of_codes = {name for name in merged if name.startswith("codes")}
     for name in merged.keys() - of_codes:

@@ -31,8 +31,8 @@ Outcome = Literal["added", "updated", "unchanged", "kept out"]
 #: Told what is being done, how many steps are done and how many there are.
 Progress = Callable[[str, int, int], None]
 
-#: How many stories are inverted at once; a batch of any size needs the memory of so many.
-SLICE = 100_000
+#: How many stories, and of how many tokens, are inverted at once; a batch of any size needs the memory of so many.
+SLICE, SLICE_TOKENS = 100_000, 6_000_000
 #: How many stories added one by one are read together.
 _READ_AT_ONCE = 500
 
@@ -278,7 +278,7 @@ class IndexWriter:
         self._take_read()
 
     def _flush_if_full(self) -> None:
-        if len(self._digests) >= SLICE:
+        if len(self._digests) >= SLICE or self._gathered.token_count >= SLICE_TOKENS:
             self._flush()
 
     def remove(self, story_id: str) -> bool:

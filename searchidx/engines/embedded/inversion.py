@@ -28,13 +28,13 @@ class Postings:
     Attributes:
         offsets: term t has the rows offsets[t]:offsets[t + 1] of `documents`, int64, one more than terms.
         documents: document numbers, rising within a term, int32.
-        starts: row r has the positions starts[r]:starts[r + 1], int64, one more than rows.
+        starts: row r has the positions starts[r]:starts[r + 1], int32, one more than rows.
         positions: in their documents, int32.
     """
 
     offsets: Offsets
     documents: Ints
-    starts: Offsets
+    starts: Ints
     positions: Ints
 
 
@@ -66,32 +66,24 @@ class Inversion:
         return self.batch.body_lengths
 
     @cached_property
-    def token_stem(self) -> Ints:
-        """The number of each token's stem."""
-        return self.stem_of[self.token_exact]
-
-    @cached_property
     def by_stem(self) -> Postings:
         """The postings of the stems."""
-        return _group(self.token_stem, len(self.stems), self._token_document, self._token_position)
+        return _group(self.stem_of[self.token_exact], len(self.stems), *self._places())
 
-    @cached_property
+    # Not kept, for it is asked for once, and is large.
+    @property
     def by_exact(self) -> Postings:
         """The postings of the exact terms."""
-        return _group(self.token_exact, len(self.exact_terms), self._token_document, self._token_position)
+        return _group(self.token_exact, len(self.exact_terms), *self._places())
 
-    @cached_property
-    def _token_document(self) -> Ints:
-        return np.repeat(np.arange(len(self.batch), dtype=np.int32), self.headline_lengths + self.body_lengths)
-
-    @cached_property
-    def _token_position(self) -> Ints:
-        """Each token's position: 0, 1, … in a headline, then from its length + GAP in the body."""
-        lengths = (self.headline_lengths + self.body_lengths).astype(np.int64)
-        starts = np.cumsum(lengths) - lengths
-        places = np.arange(int(lengths.sum()), dtype=np.int64) - np.repeat(starts, lengths)
-        places += GAP * (places >= np.repeat(self.headline_lengths, lengths))
-        return places.astype(np.int32)
+    def _places(self) -> tuple[Ints, Ints]:
+        """Return each token's document and position: 0, 1, … in a headline, then from its length + GAP in the body."""
+        lengths = self.headline_lengths + self.body_lengths
+        starts = np.cumsum(lengths, dtype=np.int32) - lengths
+        positions = np.arange(len(self.token_exact), dtype=np.int32)
+        positions -= np.repeat(starts, lengths)
+        positions[positions >= np.repeat(self.headline_lengths, lengths)] += GAP
+        return np.repeat(np.arange(len(self.batch), dtype=np.int32), lengths), positions
 
     def in_headline(self, documents: Ints, positions: Ints) -> NDArray[np.bool_]:
         """Whether positions, each in the document at the same place, are in the headline."""
@@ -117,16 +109,17 @@ def invert(batch: Batch, analyzer: Analyzer) -> Inversion:
 def _group(terms: Ints, term_count: int, documents: Ints, positions: Ints) -> Postings:
     """Sort tokens by term; they are in the order of documents and positions already."""
     # One sort of packed integers is several times faster than a stable argsort of int32.
-    keys = (terms.astype(np.int64) << 32) | np.arange(len(terms), dtype=np.int64)
+    keys = terms.astype(np.int64)
+    keys <<= 32
+    keys |= np.arange(len(terms), dtype=np.uint32)
     keys.sort()
-    rows = keys & 0xFFFFFFFF
-    term, document = keys >> 32, documents[rows]
+    rows = keys.astype(np.uint32)
+    keys >>= 32
+    document = documents[rows]
     first = np.ones(len(rows), np.bool_)
-    first[1:] = (document[1:] != document[:-1]) | (term[1:] != term[:-1])
-    starts = np.flatnonzero(first)
-    return Postings(
-        offsets=np.searchsorted(term[starts], np.arange(term_count + 1)),
-        documents=document[starts],
-        starts=np.append(starts, len(rows)),
-        positions=positions[rows],
-    )
+    first[1:] = document[1:] != document[:-1]
+    first[1:] |= keys[1:] != keys[:-1]
+    starts = np.flatnonzero(np.append(first, True)).astype(np.int32)
+    offsets = np.searchsorted(keys[starts[:-1]], np.arange(term_count + 1))
+    del keys
+    return Postings(offsets, document[first], starts, positions[rows])

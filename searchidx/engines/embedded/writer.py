@@ -19,6 +19,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -53,7 +54,7 @@ with warnings.catch_warnings():
     from whoosh.util.numeric import byte_to_length
 
 #: The most stories of a segment; keeps the memory of laying it out bounded.
-SEGMENT_STORIES = 40_000
+SEGMENT_STORIES = 20_000
 #: A segment of fewer living stories is small. Where there are more small ones than these, they are better made one.
 SMALL_SEGMENT, MOST_SMALL = 5_000, 32
 #: A segment with a larger share of deleted stories is better written anew.
@@ -118,8 +119,10 @@ class WhooshWriter:
         self._check_analysis(inversion)
         tokens = _Tokens.of(inversion)
         values = {field: _FoldedValues.of(inversion.batch.facets[field]) for field in _VALUE_FIELDS}
-        for start in range(0, len(inversion.batch), SEGMENT_STORIES):
-            self._written.append(self._write_segment(inversion, tokens, values, start))
+        count = len(inversion.batch)
+        ends = np.linspace(0, count, 1 - count // -SEGMENT_STORIES).astype(int).tolist()
+        for start, stop in pairwise(ends):
+            self._written.append(self._write_segment(inversion, tokens, values, start, stop))
 
     def delete(self, story_ids: Iterable[str]) -> int:
         """Delete stories, written or committed, and return how many there were of these ids."""
@@ -223,7 +226,7 @@ class WhooshWriter:
             story = orjson.loads(text_of_record("story", inversion.batch.records[number]))
             for column, field in enumerate(("headline", "body")):
                 end, length = ends[number, column], lengths[number, column]
-                stems = [inversion.stems[stem] for stem in inversion.token_stem[end - length : end]]
+                stems = [inversion.stems[n] for n in inversion.stem_of[inversion.token_exact[end - length : end]]]
                 if stems != list(self._schema[field].process_text(story[field], mode="index")):
                     raise ArchiveOutdated(
                         f"the {field} of story {story['id']!r} is not analysed as the index in {self._folder} does; "
@@ -231,11 +234,10 @@ class WhooshWriter:
                     )
 
     def _write_segment(
-        self, inversion: Inversion, tokens: "_Tokens", values: Mapping[str, "_FoldedValues"], start: int
+        self, inversion: Inversion, tokens: "_Tokens", values: Mapping[str, "_FoldedValues"], start: int, stop: int
     ) -> W3Segment:
-        """Write the file of a segment of the documents from `start` on, and sync it."""
+        """Write the file of a segment of the documents from `start` to `stop`, and sync it."""
         batch = inversion.batch
-        stop = min(start + SEGMENT_STORIES, len(batch))
         ids = [story_id.encode() for story_id in batch.ids[start:stop]]
         days = _day_numbers(batch.days[start:stop]) + _DAY_ZERO
         lengths = {

@@ -2,7 +2,7 @@
 
 import re
 import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 from typing import Any
 
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from searchidx.engines.embedded.batch import Batch, in_order
 from searchidx.engines.embedded.inversion import GAP, Inversion
-from searchidx.engines.embedded.snapshot.format import Arrays
+from searchidx.engines.embedded.snapshot.format import Arrays, Pieces
 from searchidx.engines.embedded.snapshot.offsets import distinct, narrow, offsets_of
 from searchidx.engines.embedded.snapshot.stories import address_keys
 from searchidx.engines.embedded.snapshot.strings import pack_sorted, pack_strings
@@ -22,19 +22,26 @@ from searchidx.stories.folding import fold
 
 Array = NDArray[Any]
 
+#: How many stories are copied into a segment's file at once.
+STORIES_AT_ONCE = 8192
+
 _VALUE_WORDS = re.compile(r"\w+")
 _DIGIT = re.compile(r"\d")
 #: Letters that `signatures` tells apart, from this one on; all others share what is left of 32 bits.
 _A, _LETTERS = ord("a"), 26
 #: Past so many possible codes they are sorted instead of marked in a table.
-_LARGEST_TABLE = 1 << 24
+_LARGEST_TABLE = 1 << 26
 
 
-def build_segment(inversion: Inversion) -> Arrays:
+def build_segment(inversion: Inversion) -> dict[str, Array | Pieces]:
     """Return the arrays of a segment of these documents."""
-    batch = inversion.batch
+    batch, count = inversion.batch, len(inversion.batch)
     return {
-        **story_arrays([story_id.encode() for story_id in batch.ids], batch.stories),
+        **pack_sorted("ids", [story_id.encode() for story_id in batch.ids]),
+        "stories.offsets": offsets_of(np.fromiter(map(len, batch.stories), np.int64, count)),
+        "stories.bytes": Pieces(np.uint8, _joined(batch.stories)),
+        # Each story has its own checksum, since only a few are ever read.
+        "stories.checksums": np.fromiter(map(zlib.crc32, batch.stories), np.uint32, count),
         "digests": batch.digests,
         **_columns(inversion),
         **term_arrays([s.encode() for s in inversion.stems], [e.encode() for e in inversion.exact_terms]),
@@ -44,13 +51,9 @@ def build_segment(inversion: Inversion) -> Arrays:
     }
 
 
-def story_arrays(ids: list[bytes], stories: Sequence[bytes]) -> Arrays:
-    """Return ids and stories; each story has its own checksum, since only a few are ever read."""
-    return {
-        **pack_sorted("ids", ids),
-        **pack_strings("stories", stories),
-        "stories.checksums": np.fromiter(map(zlib.crc32, stories), np.uint32, len(stories)),
-    }
+def _joined(stories: Sequence[bytes]) -> Iterator[Array]:
+    for start in range(0, len(stories), STORIES_AT_ONCE):
+        yield np.frombuffer(b"".join(stories[start : start + STORIES_AT_ONCE]), np.uint8)
 
 
 def term_arrays(stems: list[bytes], exact: list[bytes]) -> dict[str, Array]:
@@ -147,9 +150,8 @@ def _postings(inversion: Inversion) -> Arrays:
 def _occurrences(inversion: Inversion, documents: Array, starts: Array, positions: Array) -> tuple[Array, Array]:
     """Return how often each posting's term occurs in the headline and in the body."""
     per_row = np.diff(starts)
-    in_headline = inversion.in_headline(np.repeat(documents, per_row), positions)
-    before = np.zeros(len(positions) + 1, np.int64)
-    np.cumsum(in_headline, out=before[1:])
+    before = np.zeros(len(positions) + 1, np.int32)
+    np.cumsum(inversion.in_headline(np.repeat(documents, per_row), positions), out=before[1:])
     headline = np.diff(before[starts])
     return headline, per_row - headline
 
@@ -157,9 +159,11 @@ def _occurrences(inversion: Inversion, documents: Array, starts: Array, position
 def code_arrays(headline: Array, body: Array, lengths: Array) -> Arrays:
     """Return postings as codes, and the table of the triples that they stand for."""
     widths = [int(column.max(initial=0)) + 1 for column in (body, lengths)]
-    keys = (headline.astype(np.int64) * widths[0] + body) * widths[1] + lengths
-    if int(keys.max(initial=0)) < _LARGEST_TABLE:
-        present = np.zeros(int(keys.max(initial=-1)) + 1, np.bool_)
+    largest = (int(headline.max(initial=0)) + 1) * widths[0] * widths[1]
+    wide = headline.astype(np.int32 if largest < _LARGEST_TABLE else np.int64)
+    keys = (wide * widths[0] + body) * widths[1] + lengths
+    if largest < _LARGEST_TABLE:
+        present = np.zeros(largest, np.bool_)
         present[keys] = True
         distinct = np.flatnonzero(present)
         codes = (np.cumsum(present, dtype=np.uint32) - np.uint32(1))[keys]

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from searchidx.engines.embedded.snapshot.build import (
+    STORIES_AT_ONCE,
     day_arrays,
     lookup_arrays,
     position_bases,
@@ -31,8 +32,6 @@ Array = NDArray[Any]
 
 #: How many postings are merged at once.
 _SLICE = 500_000
-#: How many stories are copied at once.
-_STORIES = 8192
 #: Segments of so many stories are merged at each commit: it takes a fraction of a second.
 _SMALL = 8192
 #: A segment is merged with all smaller ones when these come to such a share of it.
@@ -156,8 +155,8 @@ def _stories(segments: Sequence[Segment], order: _Order) -> Iterator[Array]:
     """Yield the stories' bytes, some thousand at once; their checksums go with them, and are looked at by who reads them."""
     at = order.column([np.full(segment.count, place, np.int32) for place, segment in enumerate(segments)])
     number = order.column([np.arange(segment.count, dtype=np.int32) for segment in segments])
-    for start in range(0, len(at), _STORIES):
-        some = slice(start, start + _STORIES)
+    for start in range(0, len(at), STORIES_AT_ONCE):
+        some = slice(start, start + STORIES_AT_ONCE)
         pairs = zip(at[some].tolist(), number[some].tolist(), strict=True)
         yield np.frombuffer(b"".join([segments[place].packed_stories.raw(n) for place, n in pairs]), np.uint8)
         for segment in segments:
