@@ -1,6 +1,7 @@
 """Stories on their way into an index: ids, addresses, redirects, removal, what is reported, what survives."""
 
 import json
+import os
 import shutil
 import signal
 import time
@@ -324,3 +325,33 @@ def test_a_run_that_is_killed_loses_nothing(catalogue, bring, write):
             assert found.stories == before.stories + 4000
     assert bring(many).stories == before.stories + 4000
     assert EmbeddedIndex.open(catalogue.path("news")).verify() == []
+
+
+def test_several_processes_make_what_one_makes(catalogue, write, bring, monkeypatch):
+    records = [news(str(n), f"A truce in Najaf holds for day {n}, says Muqtada al-Sadr.") for n in range(30)]
+    source = write("news.jsonl", *records, *records[:7])
+    monkeypatch.setattr("searchidx.ingest.preparing._BATCH", 4)
+    bring(source)
+    alone = catalogue.open("news")
+    monkeypatch.setattr("searchidx.ingest.preparing._WORTH_PROCESSES", 1)
+    monkeypatch.setattr("searchidx.ingest.preparing._processors", lambda: 3)
+    others = Catalogue(catalogue.folder.parent / "others")
+    report = Bringing(others)(source)
+    together = others.open("news")
+    assert (report.added, report.names, report.places) == (30, 2, 1)
+    assert together.info().digest == alone.info().digest
+    assert list(together.stories()) == list(alone.stories())
+    assert bring(source).unchanged == 30
+
+
+def test_a_process_that_is_ended_is_told(catalogue, write, bring, monkeypatch):
+    monkeypatch.setattr("searchidx.ingest.preparing._WORTH_PROCESSES", 1)
+    monkeypatch.setattr("searchidx.ingest.preparing._processors", lambda: 2)
+    monkeypatch.setattr("searchidx.ingest.preparing._work", _end)
+    with pytest.raises(ArchiveError, match="a process that names stories was ended; nothing was changed"):
+        bring(write("news.jsonl", news("1")))
+
+
+def _end(connection, *_):
+    """End at once, as a process does that the system has killed."""
+    os._exit(9)

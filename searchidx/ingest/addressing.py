@@ -30,22 +30,22 @@ class Addressing:
         self._contested = spool.contested()
         self._taken: dict[str, str] = {}
 
-    def settle(self, story: Story, before: Story | None) -> str:
-        """Return the address of a story; `before` is what is indexed of it."""
-        bare = story.address
-        if before is not None and before.address in _distinct(bare, story.id):
+    def settle(self, story_id: str, bare: str, before: Story | None) -> str:
+        """Return the address of a story that wants the bare one; `before` is what is indexed of it."""
+        if before is not None and before.address in _distinct(bare, story_id):
             return before.address
-        for address in chain(() if is_reserved(bare) else (bare,), _distinct(bare, story.id)):
-            if self._is_free(address, story.id):
+        for address in chain(() if is_reserved(bare) else (bare,), _distinct(bare, story_id)):
+            if self._is_free(address, story_id, bare):
                 if address != bare or address in self._contested:
-                    self._taken[address] = story.id
+                    self._taken[address] = story_id
                 return address
         raise AssertionError("the hash of an id is distinct")
 
-    def _is_free(self, address: str, story_id: str) -> bool:
+    def _is_free(self, address: str, story_id: str, bare: str) -> bool:
         if self._taken.get(address, story_id) != story_id:
             return False
-        if address not in self._contested and self._spool.first_at(address) not in {None, story_id}:
+        # Nobody else wants a bare address that is not contested.
+        if address != bare and address not in self._contested and self._spool.first_at(address) not in {None, story_id}:
             return False
         indexed = None if self._engine is None else self._engine.story_at(address)
         return indexed is None or indexed.address != address or indexed.id == story_id or indexed.id in self._leaving

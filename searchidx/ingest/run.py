@@ -1,6 +1,7 @@
 """A run: sources → spool → addresses → names → writer → report."""
 
 import dataclasses
+import gc
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -10,15 +11,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Protocol
 
 from searchidx.catalogue import SETTINGS_FILE, Catalogue, Settings, all_stories
+from searchidx.engines.embedded.batch import Batch
 from searchidx.engines.embedded.directory import Directory
 from searchidx.engines.embedded.index import EmbeddedIndex
 from searchidx.errors import SourceError, StoryMissing
 from searchidx.importers import read_source, source_name, source_size
 from searchidx.ingest.addressing import Addressing, resolve_redirects
 from searchidx.ingest.naming import NO_STATISTICS, KeepersLists
+from searchidx.ingest.preparing import COLLECTED_AFTER, Settled, prepare
 from searchidx.ingest.spool import Spool
 from searchidx.names import NameStatistics
-from searchidx.search.document import Document
 from searchidx.stories import Redirect, Skipped, Story
 
 if TYPE_CHECKING:  # what only looks does not wait for Whoosh
@@ -119,6 +121,7 @@ def ingest(
         ArchiveError: if the index cannot be used, or is being written to.
     """
     with ExitStack() as stack:
+        stack.enter_context(_collecting_seldom())
         run = _Run(catalogue.path(name), order, progress, on_skipped, stack)
         with run.report.timed("reading"):
             run.read()
@@ -131,6 +134,18 @@ def ingest(
         if not order.dry_run:
             run.commit()
         return run.report
+
+
+@contextmanager
+def _collecting_seldom() -> Iterator[None]:
+    before = gc.get_threshold()
+    gc.freeze()
+    gc.set_threshold(COLLECTED_AFTER)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
+        gc.unfreeze()
 
 
 class _Run:
@@ -164,7 +179,7 @@ class _Run:
             # Whether somebody else is writing is said before anything is read.
             self._writer = stack.enter_context(self._index.writer())
         self._engine = None if self._index is None else self._index.reader()
-        self._learnt: NameStatistics | None = None
+        self._learnt: bytes | None = None
         self._spool = stack.enter_context(Spool())
 
     def read(self) -> None:
@@ -214,7 +229,7 @@ class _Run:
             for story in all_stories(self._engine):
                 if story.id not in self._spool and story.id not in leaving:
                     self._spool.add(story, carried=True)
-        self._learnt = NameStatistics.collect(self._spool.texts())
+        self._learnt = NameStatistics.collect(self._spool.texts()).to_bytes()
 
     def change(self, leaving: frozenset[str]) -> None:
         """Remove the stories that leave; give the others address and names and add them."""
@@ -224,13 +239,14 @@ class _Run:
         places: set[str] = set()
         self._progress.begin("names", len(self._spool))
         began, adding = time.perf_counter(), 0.0
-        for document in self._documents(leaving):
-            names.update(name.value for name in document.names)
-            places.update(place.name for place in document.story.places)
+        for prepared in prepare(self._settled(leaving), len(self._spool), self._statistics(), self._lists):
+            names |= prepared.names
+            places |= prepared.places
             before_adding = time.perf_counter()
-            outcomes[self._outcome(document) if writer is None else writer.add(document)] += 1
+            batch = prepared.batch
+            outcomes.update(self._outcomes(batch) if writer is None else writer.add_batch(batch))
             adding += time.perf_counter() - before_adding
-            self._progress.advance(1)
+            self._progress.advance(len(batch))
         for story_id in leaving:
             if writer is not None:
                 writer.remove(story_id)
@@ -248,7 +264,7 @@ class _Run:
         """Make the changes a new generation."""
         writer, seconds = self._open_writer(), self.report.seconds
         if self._learnt is not None:
-            writer.set_statistics(self._learnt.to_bytes())
+            writer.set_statistics(self._learnt)
         self._progress.begin("writing", _COMMIT_STEPS)
         step, began = "building", time.perf_counter()
 
@@ -264,24 +280,20 @@ class _Run:
         if not (self._folder / SETTINGS_FILE).exists():
             self._settings.write(self._folder)
 
-    def _documents(self, leaving: frozenset[str]) -> Iterator[Document]:
-        """Yield the stories of the spool as they are to be indexed."""
-        namer = self._lists.namer(self._statistics())
+    def _settled(self, leaving: frozenset[str]) -> Iterator[Settled]:
+        """Yield the stories of the spool with their addresses."""
         addressing = Addressing(self._spool, self._engine, leaving)
-        for story, carried in self._spool.stories():
-            before = self._indexed(story.id)
-            address = story.address if carried else addressing.settle(story, before)
-            former = dict.fromkeys((*story.former, *self._spool.formers(story.id)))
-            if before is not None:
-                former |= dict.fromkeys((*before.former, before.address))
-            former.pop(address, None)
-            yield namer.name(dataclasses.replace(story, address=address, former=tuple(former)))
+        has_formers = self._spool.has_formers()
+        for story_id, wanted, carried, packed in self._spool.stories():
+            before = self._indexed(story_id)
+            address = wanted if carried else addressing.settle(story_id, wanted, before)
+            noted = self._spool.formers(story_id) if has_formers else ()
+            had = () if before is None else (*before.former, before.address)
+            yield Settled(packed, address, (*noted, *had))
 
-    def _statistics(self) -> NameStatistics:
+    def _statistics(self) -> bytes:
         known = None if self._engine is None else self._engine.statistics
-        if self._learnt is not None or known is None:
-            return self._learnt or NO_STATISTICS
-        return NameStatistics.from_bytes(known)
+        return self._learnt or known or NO_STATISTICS.to_bytes()
 
     def _indexed(self, story_id: str) -> Story | None:
         if self._engine is None:
@@ -291,13 +303,15 @@ class _Run:
         except StoryMissing:
             return None
 
-    def _outcome(self, document: Document) -> str:
-        """Return what adding a story would do, where nothing is written."""
-        before = self._indexed(document.story.id)
-        if before is None:
-            return "added"
-        same = dataclasses.replace(before, origin=None) == dataclasses.replace(document.story, origin=None)
-        return "unchanged" if same else "updated"
+    def _outcomes(self, batch: Batch) -> Iterator[str]:
+        """Yield what adding each story would do, where nothing is written."""
+        for number, story_id in enumerate(batch.ids):
+            before = self._indexed(story_id)
+            if before is None:
+                yield "added"
+            else:
+                same = dataclasses.replace(before, origin=None) == dataclasses.replace(batch.story(number), origin=None)
+                yield "unchanged" if same else "updated"
 
     def _open_writer(self) -> "IndexWriter":
         if self._writer is None:

@@ -3,18 +3,82 @@
 import pickle
 import sqlite3
 from collections.abc import Iterator
+from operator import attrgetter
+from typing import NamedTuple
 
-from searchidx.stories import Redirect, Story
+from searchidx.stories import Entity, Origin, Place, Redirect, Source, Story
 
 _TABLES = """
 CREATE TABLE stories (id TEXT PRIMARY KEY, address TEXT NOT NULL, carried INTEGER NOT NULL, story BLOB NOT NULL);
-CREATE INDEX by_address ON stories (address, id);
 CREATE TABLE redirects (former TEXT PRIMARY KEY, address TEXT NOT NULL);
 CREATE TABLE formers (id TEXT NOT NULL, former TEXT NOT NULL, PRIMARY KEY (id, former));
 """
 #: An empty name is a private database on disk, which goes when it is closed.
 _TEMPORARY = ""
-_CACHE_KILOBYTES = 64 * 1024
+_CACHE_KILOBYTES = 32 * 1024
+
+_place = attrgetter("name", "id", "given")
+_entity = attrgetter("name", "id", "url", "given")
+_source = attrgetter("name", "url", "archived")
+_origin = attrgetter("file", "line", "rules")
+
+
+class Spooled(NamedTuple):
+    """A story of the spool.
+
+    Attributes:
+        address: the one it wants.
+        carried: whether it comes from the index and not from a source.
+        packed: the story itself.
+    """
+
+    id: str
+    address: str
+    carried: bool
+    packed: bytes
+
+
+def pack(story: Story) -> bytes:
+    """Return a story as bytes."""
+    # As plain tuples: Python pickles frozen dataclasses with slots several times more slowly.
+    row = (
+        story.id,
+        story.address,
+        story.date,
+        story.headline,
+        story.body,
+        story.category,
+        story.topics,
+        [*map(_place, story.places)],
+        [*map(_entity, story.entities)],
+        [*map(_source, story.sources)],
+        story.image,
+        story.former,
+        story.origin and _origin(story.origin),
+    )
+    return pickle.dumps(row, pickle.HIGHEST_PROTOCOL)
+
+
+def unpack(packed: bytes) -> Story:
+    """Return the story of some bytes that `pack` made."""
+    story_id, address, date, headline, body, category, topics, places, entities, sources, image, former, origin = (
+        pickle.loads(packed)  # noqa: S301 - `pack` wrote it
+    )
+    return Story(
+        story_id,
+        address,
+        date,
+        headline,
+        body,
+        category,
+        topics,
+        tuple([Place(*place) for place in places]),
+        tuple([Entity(*entity) for entity in entities]),
+        tuple([Source(*source) for source in sources]),
+        image,
+        former,
+        origin and Origin(*origin),
+    )
 
 
 class Spool:
@@ -43,7 +107,7 @@ class Spool:
 
     def add(self, story: Story, *, carried: bool = False) -> None:
         """Take a story in the place of one of its id; `carried` ones come from the index and not from a source."""
-        row = (story.id, story.address, carried, pickle.dumps(story, pickle.HIGHEST_PROTOCOL))
+        row = (story.id, story.address, carried, pack(story))
         self._database.execute("INSERT OR REPLACE INTO stories VALUES (?, ?, ?, ?)", row)
 
     def add_redirect(self, redirect: Redirect) -> None:
@@ -54,14 +118,14 @@ class Spool:
         """Note that a story had an address before."""
         self._database.execute("INSERT OR IGNORE INTO formers VALUES (?, ?)", (story_id, former))
 
-    def stories(self) -> Iterator[tuple[Story, bool]]:
-        """Yield the stories by id, each with whether it was carried over."""
-        for blob, carried in self._database.execute("SELECT story, carried FROM stories ORDER BY id"):
-            yield pickle.loads(blob), bool(carried)  # noqa: S301 - this object wrote it
+    def stories(self) -> Iterator[Spooled]:
+        """Yield the stories by id."""
+        rows = self._database.execute("SELECT id, address, carried, story FROM stories ORDER BY id")
+        return (Spooled(story_id, address, bool(carried), packed) for story_id, address, carried, packed in rows)
 
     def texts(self) -> Iterator[str]:
         """Yield the texts of the stories, by id."""
-        return (story.text for story, _ in self.stories())
+        return (unpack(story.packed).text for story in self.stories())
 
     def redirects(self) -> list[tuple[str, str]]:
         """Return the redirects, as former address and where it leads, by former address."""
@@ -72,6 +136,10 @@ class Spool:
         row = self._database.execute("SELECT address FROM redirects WHERE former = ?", (address,)).fetchone()
         return None if row is None else str(row[0])
 
+    def has_formers(self) -> bool:
+        """Whether any former address was noted."""
+        return self._database.execute("SELECT 1 FROM formers").fetchone() is not None
+
     def formers(self, story_id: str) -> list[str]:
         """Return the noted former addresses of a story, sorted."""
         rows = self._database.execute("SELECT former FROM formers WHERE id = ? ORDER BY former", (story_id,))
@@ -79,10 +147,16 @@ class Spool:
 
     def first_at(self, address: str) -> str | None:
         """Return the smallest id of the stories that want an address."""
+        self._index_addresses()
         row = self._database.execute("SELECT min(id) FROM stories WHERE address = ?", (address,)).fetchone()
         return None if row[0] is None else str(row[0])
 
     def contested(self) -> frozenset[str]:
         """Return the addresses that more than one story wants."""
+        self._index_addresses()
         rows = self._database.execute("SELECT address FROM stories GROUP BY address HAVING count(*) > 1")
         return frozenset(address for (address,) in rows)
+
+    def _index_addresses(self) -> None:
+        # When the stories are there: sorted once, and not story by story.
+        self._database.execute("CREATE INDEX IF NOT EXISTS by_address ON stories (address, id)")
