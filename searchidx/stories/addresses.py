@@ -2,6 +2,7 @@
 
 import datetime
 import re
+from functools import lru_cache
 
 from anyascii import anyascii
 
@@ -11,7 +12,8 @@ RESERVED_SLUGS = frozenset({"", "index", "readme"})
 #: Characters of the text that go into a slug, counted before transliteration, as the Context counts them.
 SLUG_SOURCE_LENGTH = 140
 
-_NO_SLUG = re.compile("[^a-z0-9]+")
+#: Turns what a slug has into small letters, every other byte into a space.
+_SLUG_LETTERS = bytes(ord(c.lower()) if (c := chr(code)).isascii() and c.isalnum() else ord(" ") for code in range(256))
 _ADDRESS = re.compile(r"/news/(\d{4})/(\d{1,2})/(\d{1,2})/([^/\s?#]+)")
 _DAY = re.compile(r"/news/(\d{4})/(\d{1,2})/(\d{1,2})/?")
 
@@ -19,9 +21,12 @@ _DAY = re.compile(r"/news/(\d{4})/(\d{1,2})/(\d{1,2})/?")
 def slug(text: str) -> str:
     """Return the slug of a text: its first 140 characters in a-z and 0-9, everything else a single dash."""
     start = text[:SLUG_SOURCE_LENGTH]
-    return _NO_SLUG.sub("-", (start if start.isascii() else anyascii(start)).lower()).strip("-")
+    # Several times faster than substituting by a pattern, and done for every story that is read.
+    ascii_bytes = (start if start.isascii() else anyascii(start)).encode("ascii", "replace")
+    return b"-".join(ascii_bytes.translate(_SLUG_LETTERS).split()).decode("ascii")
 
 
+@lru_cache(maxsize=4096)
 def day_address(date: datetime.date) -> str:
     """Return the address of a day's page, with its closing slash."""
     return f"/news/{date.year:04d}/{date.month:02d}/{date.day}/"
