@@ -2,7 +2,6 @@
 
 from array import array
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -127,7 +126,6 @@ class IndexWriter:
                 stack.callback(self._whoosh.close)
                 self._manifest = self._recover()
                 directory.sweep(self._manifest)
-            self._thread = stack.enter_context(ThreadPoolExecutor(1))
             self._begin()
             self._held = stack.pop_all()
 
@@ -176,7 +174,6 @@ class IndexWriter:
         self._pending: dict[str, int] = {}
         self._gathered = Gatherer()
         self._unread: list[tuple[Document, KeptStory]] = []
-        self._reading: Future[Batch] | None = None
         self._digests = array("Q")
         self._removed: set[str] = set()
         self._gone: list[str] = []
@@ -227,7 +224,7 @@ class IndexWriter:
 
     def add_batch(self, batch: Batch) -> list[Outcome]:
         """Add the stories of a batch, each of another id, as `add` does one by one."""
-        self._read_all()
+        self._read()
         outcomes: list[Outcome] = []
         for story_id, digest in zip(batch.ids, batch.digests.tolist(), strict=True):
             refused = story_id in self._kept_out
@@ -259,23 +256,11 @@ class IndexWriter:
         return "updated" if known else "added"
 
     def _read(self) -> None:
-        """Let the stories that were added one by one be read, and take those that were read meanwhile."""
+        """Read the stories that were added one by one."""
         if self._unread:
             documents, kept = zip(*self._unread, strict=True)
             self._unread = []
-            # A good part of reading is deflating, which lets other threads run.
-            reading = self._thread.submit(self._reader.read, documents, kept)
-            self._take_read()
-            self._reading = reading
-
-    def _take_read(self) -> None:
-        if self._reading is not None:
-            self._gathered.add(self._reading.result())
-            self._reading = None
-
-    def _read_all(self) -> None:
-        self._read()
-        self._take_read()
+            self._gathered.add(self._reader.read(documents, kept))
 
     def _flush_if_full(self) -> None:
         if len(self._digests) >= SLICE or self._gathered.token_count >= SLICE_TOKENS:
@@ -320,7 +305,7 @@ class IndexWriter:
 
     def _flush(self) -> None:
         """Write what is pending as a segment of Whoosh's and one of the snapshot's."""
-        self._read_all()
+        self._read()
         if self._pending:
             ids = sorted(self._pending)
             found = {story_id: place for story_id in ids if (place := self._find(story_id)) is not None}
@@ -331,13 +316,10 @@ class IndexWriter:
                 self._delete(story_id, *place)
             self._delete_from_whoosh()
             inversion = invert(batch, self._analyzer)
-            # Most of the work of both is numpy's, which lets other threads run.
+            # One after the other: two threads take no less time, for all that numpy lets others run, but 100 MB more.
             with writing(self._directory.folder):
-                whoosh = self._thread.submit(self._whoosh.write, inversion)
-                try:
-                    self._write(build_segment(inversion))
-                finally:
-                    whoosh.result()
+                self._whoosh.write(inversion)
+                self._write(build_segment(inversion))
             self._whoosh_changes = True
         self._pending, self._gathered, self._digests = {}, Gatherer(), array("Q")
 
