@@ -3,7 +3,7 @@
 import datetime
 import zlib
 from collections.abc import Iterable
-from functools import cached_property, lru_cache
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -12,16 +12,13 @@ from numpy.typing import NDArray
 
 from searchidx.engines.embedded.snapshot.format import ArrayFile
 from searchidx.engines.embedded.snapshot.stories import address_key, unpack_story
-from searchidx.engines.embedded.snapshot.strings import SortedStrings, Strings
+from searchidx.engines.embedded.snapshot.strings import Remembered, SortedStrings, Strings
 from searchidx.errors import ArchiveDamaged
 from searchidx.search.document import Document, NameValue, PlaceNode
 from searchidx.search.request import VALUE_FACETS
 from searchidx.stories import Story
 
 Array = NDArray[Any]
-
-#: How many values of a facet are held as texts.
-_MOST_TEXTS = 4096
 
 
 class Lookup:
@@ -62,7 +59,8 @@ class FacetColumn:
         self.lists: Array = file.array(f"{name}.lists")
         self.documents: Array = file.array(f"{name}.documents")
         # The same few values come again and again.
-        self._text = lru_cache(maxsize=_MOST_TEXTS)(self.values.__getitem__)
+        self._plain_of, self._plain_numbers = self.of.data, self.numbers.data
+        self._texts = Remembered(self.values.__getitem__)
 
     @cached_property
     def keys(self) -> Lookup:
@@ -84,7 +82,8 @@ class FacetColumn:
 
     def values_of(self, document: int) -> list[str]:
         """Return the values of a document in its own order."""
-        return [self._text(number) for number in self.numbers[self.of[document] : self.of[document + 1]].tolist()]
+        start, end = self._plain_of[document], self._plain_of[document + 1]
+        return [self._texts[number] for number in self._plain_numbers[start:end]] if start != end else []
 
     def with_words(self, words: Iterable[str], *, last_begins: bool = False) -> Array:
         """Return the values that have all these folded words; the last may be only the beginning of one."""

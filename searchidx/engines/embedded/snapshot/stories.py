@@ -19,11 +19,18 @@ from typing import Any
 import numpy as np
 import orjson
 
+from searchidx.engines.embedded.snapshot.strings import Remembered
 from searchidx.stories import Entity, Origin, Place, Source, Story
 from searchidx.stories.addresses import story_address
 
 #: The values that a document has in a facet, in its own order.
 ValuesOf = Callable[[str], Sequence[str]]
+_NOTHING = (0,) * 10
+
+# The same few come again and again, and making one takes as long as ten look-ups.
+_recognised_places: Remembered[tuple[str, str | None], Place] = Remembered(lambda key: Place(*key, given=False))
+_recognised_entities: Remembered[str, Entity] = Remembered(lambda name: Entity(name, given=False))
+_plain_sources: Remembered[str, Source] = Remembered(Source)
 
 
 def pack_story(story: Story, names: Sequence[str], places: Sequence[str]) -> bytes:
@@ -49,25 +56,29 @@ def pack_story(story: Story, names: Sequence[str], places: Sequence[str]) -> byt
 def unpack_story(data: bytes | memoryview, story_id: str, date: datetime.date, values: ValuesOf) -> Story:
     """Return the story of some bytes."""
     row: list[Any] = orjson.loads(data)
-    headline, body, origin, entities, places, address, sources, topics, image, former = row + [0] * (10 - len(row))
+    row += _NOTHING[len(row) :]
+    headline, body, origin, entities, places, address, sources, topics, image, former = row
     category = values("category")
+    # By place, for Python takes twice as long over so many names.
     return Story(
-        id=story_id,
-        address=address or story_address(date, f"{headline} {body}" if body else headline),
-        date=date,
-        headline=headline,
-        body=body,
-        category=category[0] if category else None,
-        topics=tuple(topics or values("topic")),
-        places=_unpack_places(places, values("place")) if places else (),
-        entities=_unpack_entities(entities, values("entity")) if entities else (),
-        sources=tuple(map(_unpack_source, sources or values("source"))),
-        image=image or None,
-        former=tuple(former or ()),
-        origin=Origin(origin[0], origin[1], tuple(map(tuple, origin[2] if len(origin) > 2 else ())))
-        if origin
-        else None,
+        story_id,
+        address or story_address(date, f"{headline} {body}" if body else headline),
+        date,
+        headline,
+        body,
+        category[0] if category else None,
+        tuple(topics or values("topic")),
+        _unpack_places(places, values("place")) if places else (),
+        _unpack_entities(entities, values("entity")) if entities else (),
+        tuple([_unpack_source(source) for source in sources or values("source")]),
+        image or None,
+        tuple(former) if former else (),
+        _unpack_origin(*origin) if origin else None,
     )
+
+
+def _unpack_origin(file: str, line: int | None, rules: Sequence[Sequence[str]] = ()) -> Origin:
+    return Origin(file, line, tuple((field, rule) for field, rule in rules) if rules else ())
 
 
 def _pack_entities(entities: Sequence[Entity], names: Sequence[str]) -> list[Any] | int:
@@ -83,10 +94,12 @@ def _pack_entities(entities: Sequence[Entity], names: Sequence[str]) -> list[Any
 
 
 def _unpack_entities(packed: list[Any] | int, names: Sequence[str]) -> tuple[Entity, ...]:
-    *given, count = packed if isinstance(packed, list) else (packed,)
+    if isinstance(packed, int):
+        return tuple([_recognised_entities[name] for name in names[len(names) - packed :]])
+    *given, count = packed
     return (
         *(Entity(entity) if isinstance(entity, str) else Entity(*entity) for entity in given),
-        *(Entity(name, given=False) for name in names[len(names) - count :]),
+        *(_recognised_entities[name] for name in names[len(names) - count :]),
     )
 
 
@@ -97,7 +110,7 @@ def _pack_places(places: Sequence[Place], values: Sequence[str]) -> list[Any]:
             packed.append(place.name if place.id is None else (place.name, place.id, True))
         elif place.name in values:
             number = values.index(place.name)
-            packed.append(number if place.id is None else (number, place.id, False))
+            packed.append(number if place.id is None else (number, place.id))
         else:
             packed.append((place.name, place.id, False))
     return packed
@@ -108,9 +121,12 @@ def _unpack_places(packed: list[Any], values: Sequence[str]) -> tuple[Place, ...
     for place in packed:
         if isinstance(place, str):
             places.append(Place(place))
-            continue
-        name, place_id, given = place if isinstance(place, list) else (place, None, False)
-        places.append(Place(values[name] if isinstance(name, int) else name, place_id, given))
+        elif isinstance(place, int):
+            places.append(_recognised_places[values[place], None])
+        elif isinstance(place[0], int):
+            places.append(_recognised_places[values[place[0]], place[1]])
+        else:
+            places.append(Place(*place))
     return tuple(places)
 
 
@@ -122,7 +138,7 @@ def _pack_sources(sources: Sequence[Source]) -> list[Any] | int:
 
 
 def _unpack_source(packed: str | list[Any]) -> Source:
-    return Source(packed) if isinstance(packed, str) else Source(*packed)
+    return _plain_sources[packed] if isinstance(packed, str) else Source(*packed)
 
 
 def address_keys(addresses: list[str]) -> list[int]:
