@@ -5,6 +5,7 @@ import os
 import shutil
 import signal
 import time
+from dataclasses import replace
 
 import pytest
 
@@ -320,7 +321,8 @@ def test_a_run_that_is_killed_loses_nothing(catalogue, bring, write):
             process.send_signal(signal.SIGKILL)
         found = catalogue.open("news").info()
         if found.generation == before.generation:
-            assert found == before
+            # A file that no commit names may have been left behind, which the next commit removes.
+            assert replace(found, sizes={}) == replace(before, sizes={})
         else:
             assert found.stories == before.stories + 4000
     assert bring(many).stories == before.stories + 4000
