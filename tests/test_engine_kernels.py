@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from searchidx.engines.embedded.execution import kernels, kernels_numpy
-from searchidx.engines.embedded.snapshot.build import fuzzy_lengths, signatures
 from searchidx.engines.embedded.snapshot.offsets import offsets_of
 from searchidx.engines.embedded.snapshot.strings import pack_sorted
+from searchidx.engines.embedded.snapshot.words import fuzzy_lengths, signatures
 from searchidx.search.analysis import folded_term
 from searchidx.search.spelling import one_edit, pattern_expression
 

@@ -12,13 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from searchidx.engines.embedded.batch import Batch, in_order
+from searchidx.engines.embedded.snapshot.words import GAP
 from searchidx.search.analysis import Analyzer
 
 Ints = NDArray[np.int32]
 Offsets = NDArray[np.int64]
-
-#: Positions left free behind a headline and behind a body; more than the slop any phrase may have.
-GAP = 64
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,7 @@ import orjson
 from numpy.typing import NDArray
 
 from searchidx.engines.embedded.batch import Values, in_order
-from searchidx.engines.embedded.inversion import GAP, Inversion
+from searchidx.engines.embedded.inversion import Inversion
 from searchidx.engines.embedded.schema import FIELDS, day_number
 from searchidx.engines.embedded.segment_layout import (
     FieldPostings,
@@ -38,6 +38,7 @@ from searchidx.engines.embedded.segment_layout import (
     text_of_record,
 )
 from searchidx.engines.embedded.snapshot.offsets import distinct
+from searchidx.engines.embedded.snapshot.words import GAP
 from searchidx.errors import ArchiveBusy, ArchiveDamaged, ArchiveOutdated
 from searchidx.search.analysis import INITIALS_DOT, POSSESSIVE, TOKEN_PATTERN, WORD_CHARACTER, Analyzer
 from searchidx.stories.folding import fold, fold_accents

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from searchidx.engines.embedded.execution import kernels
 from searchidx.engines.embedded.execution.view import View
-from searchidx.engines.embedded.snapshot.build import fuzzy_lengths, signatures
+from searchidx.engines.embedded.snapshot.words import fuzzy_lengths, signatures
 from searchidx.errors import RequestError
 from searchidx.search.analysis import folded_term
 from searchidx.search.spelling import one_edit, pattern_expression

@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 
 from searchidx.engines.embedded.execution import kernels
 from searchidx.engines.embedded.execution.view import View
-from searchidx.engines.embedded.snapshot.build import value_words
 from searchidx.engines.embedded.snapshot.offsets import sizes_of
 from searchidx.engines.embedded.snapshot.segment import Segment
 from searchidx.engines.embedded.snapshot.strings import SortedStrings
+from searchidx.engines.embedded.snapshot.words import value_words
 from searchidx.search.engine import FacetCounts, FacetWanted, ValueCount
 from searchidx.search.request import VALUE_FACETS
 from searchidx.stories.folding import fold

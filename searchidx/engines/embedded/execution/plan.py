@@ -27,8 +27,7 @@ from searchidx.engines.embedded.execution import kernels
 from searchidx.engines.embedded.execution.expand import expand_pattern, neighbours
 from searchidx.engines.embedded.execution.kernels import Postings
 from searchidx.engines.embedded.execution.view import View
-from searchidx.engines.embedded.inversion import GAP
-from searchidx.engines.embedded.snapshot.build import value_words
+from searchidx.engines.embedded.snapshot.words import GAP, value_words
 from searchidx.search import query as q
 from searchidx.search.analysis import Analyzer, exact_terms, folded_term
 from searchidx.search.engine import TermScore

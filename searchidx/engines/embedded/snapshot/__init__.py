@@ -18,6 +18,7 @@ index, and no length is rounded.
 
     format.py     arrays in a file, checked by checksums
     strings.py    sorted texts that can be searched
+    words.py      what is kept of words so that they are found
     stories.py    a story as bytes and back
     build.py      inversion → arrays
     merge.py      segments → arrays

@@ -1,6 +1,5 @@
 """Inversion → the arrays of a segment."""
 
-import re
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
@@ -10,11 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from searchidx.engines.embedded.batch import Batch, in_order
-from searchidx.engines.embedded.inversion import GAP, Inversion
+from searchidx.engines.embedded.inversion import Inversion
 from searchidx.engines.embedded.snapshot.format import Arrays, Pieces
 from searchidx.engines.embedded.snapshot.offsets import distinct, narrow, offsets_of
 from searchidx.engines.embedded.snapshot.stories import address_keys
 from searchidx.engines.embedded.snapshot.strings import pack_sorted, pack_strings
+from searchidx.engines.embedded.snapshot.words import GAP, fuzzy_lengths, signatures, value_words
 from searchidx.search.analysis import folded_term
 from searchidx.search.document import PlaceNode
 from searchidx.search.scoring import HEADLINE_WEIGHT
@@ -25,10 +25,6 @@ Array = NDArray[Any]
 #: How many stories are copied into a segment's file at once.
 STORIES_AT_ONCE = 8192
 
-_VALUE_WORDS = re.compile(r"\w+")
-_DIGIT = re.compile(r"\d")
-#: Letters that `signatures` tells apart, from this one on; all others share what is left of 32 bits.
-_A, _LETTERS = ord("a"), 26
 #: Past so many possible codes they are sorted instead of marked in a table.
 _LARGEST_TABLE = 1 << 26
 
@@ -69,25 +65,6 @@ def term_arrays(stems: list[bytes], exact: list[bytes]) -> dict[str, Array]:
         "exact.signatures": signatures(folded),
         "exact.lengths": fuzzy_lengths(folded),
     }
-
-
-def signatures(folded: Sequence[str]) -> NDArray[np.uint32]:
-    """Return which letters words have, one bit each: one edit changes at most two."""
-    letters = np.frombuffer("".join(folded).encode("utf-32-le", "surrogatepass"), np.uint32)
-    places = np.where((letters >= _A) & (letters < _A + _LETTERS), letters - _A, _LETTERS + letters % (32 - _LETTERS))
-    lengths = np.fromiter(map(len, folded), np.int64, len(folded))
-    found = np.zeros(len(folded), np.uint32)
-    having = lengths > 0
-    if having.any():
-        starts = (np.cumsum(lengths) - lengths)[having]
-        found[having] = np.bitwise_or.reduceat(np.uint32(1) << places.astype(np.uint32), starts)
-    return found
-
-
-def fuzzy_lengths(folded: Sequence[str]) -> NDArray[np.uint8]:
-    """Return the lengths of words, 0 for one with a digit: such words have no neighbours."""
-    lengths = (0 if _DIGIT.search(word) else min(len(word), 255) for word in folded)
-    return np.fromiter(lengths, np.uint8, len(folded))
 
 
 def _columns(inversion: Inversion) -> Arrays:
@@ -218,11 +195,6 @@ def _facet(name: str, values: Sequence[str], also: Sequence[Iterable[str]], coun
             f"{name}.words", list(chain.from_iterable(words)), np.repeat(of_keys, [len(found) for found in words])
         ),
     }
-
-
-def value_words(folded: str) -> list[str]:
-    """Return the words of a folded value."""
-    return _VALUE_WORDS.findall(folded)
 
 
 def value_arrays(name: str, counts: Array, numbers: Array, value_count: int) -> Arrays:

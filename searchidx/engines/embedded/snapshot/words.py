@@ -1,0 +1,39 @@
+"""What is kept of words so that they are found: what building an index and asking it must do alike."""
+
+import re
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+#: Positions left free behind a headline and behind a body; more than the slop any phrase may have.
+GAP = 64
+
+_VALUE_WORDS = re.compile(r"\w+")
+_DIGIT = re.compile(r"\d")
+#: Letters that `signatures` tells apart, from this one on; all others share what is left of 32 bits.
+_A, _LETTERS = ord("a"), 26
+
+
+def signatures(folded: Sequence[str]) -> NDArray[np.uint32]:
+    """Return which letters words have, one bit each: one edit changes at most two."""
+    letters = np.frombuffer("".join(folded).encode("utf-32-le", "surrogatepass"), np.uint32)
+    places = np.where((letters >= _A) & (letters < _A + _LETTERS), letters - _A, _LETTERS + letters % (32 - _LETTERS))
+    lengths = np.fromiter(map(len, folded), np.int64, len(folded))
+    found = np.zeros(len(folded), np.uint32)
+    having = lengths > 0
+    if having.any():
+        starts = (np.cumsum(lengths) - lengths)[having]
+        found[having] = np.bitwise_or.reduceat(np.uint32(1) << places.astype(np.uint32), starts)
+    return found
+
+
+def fuzzy_lengths(folded: Sequence[str]) -> NDArray[np.uint8]:
+    """Return the lengths of words, 0 for one with a digit: such words have no neighbours."""
+    lengths = (0 if _DIGIT.search(word) else min(len(word), 255) for word in folded)
+    return np.fromiter(lengths, np.uint8, len(folded))
+
+
+def value_words(folded: str) -> list[str]:
+    """Return the words of a folded value."""
+    return _VALUE_WORDS.findall(folded)
