@@ -1,6 +1,5 @@
 """The name of an index → the open archive: where indexes lie, what they say about themselves, and asking them."""
 
-import json
 import os
 import re
 import tomllib
@@ -8,18 +7,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 
-from platformdirs import user_data_path
-
 from searchidx.engines.embedded.directory import Directory
 from searchidx.engines.embedded.index import EmbeddedIndex, IndexInfo
 from searchidx.errors import ArchiveAmbiguous, ArchiveError, ArchiveMissing, RequestError, StoryMissing
 from searchidx.search.answering import answer, explain
 from searchidx.search.engine import Engine, Search, TermScore
 from searchidx.search.page import Completion, Page, RelatedPage, StoryLine
-from searchidx.search.related import related
 from searchidx.search.request import FACET_LIMIT, Request, Sort
 from searchidx.search.scoring import Side
-from searchidx.search.storyline import story_lines
 from searchidx.search.suggestions import complete
 from searchidx.stories import Story
 
@@ -83,6 +78,8 @@ class Settings:
 
     def write(self, folder: Path) -> None:
         """Write the settings into an index's folder, with a word on each."""
+        import json  # noqa: PLC0415 - only who makes an index needs it
+
         lines = [
             f"# {comment}\n{name} = {json.dumps(getattr(self, name), ensure_ascii=False)}\n" for name, comment in _WORDS
         ]
@@ -118,7 +115,7 @@ class Catalogue:
         if folder is None:
             checkout = Path(__file__).resolve().parent.parent
             is_checkout = (checkout / "pyproject.toml").is_file()
-            folder = checkout / "indexes" if is_checkout else user_data_path("searchidx") / "indexes"
+            folder = (checkout if is_checkout else _user_data()) / "indexes"
         return cls(folder)
 
     def names(self) -> tuple[str, ...]:
@@ -178,21 +175,19 @@ class Catalogue:
             ArchiveError: if there is none, several, or it cannot be used.
         """
         folder = self.path(self.choose(name))
-        return Archive(EmbeddedIndex.open(folder), settings=Settings.read(folder), name=folder.name)
+        return Archive(EmbeddedIndex.open(folder), settings=Settings.read(folder))
 
 
 class Archive:
     """An open index. It answers from the generation that was in force when it was opened, or last refreshed.
 
     Attributes:
-        name: the index's.
         settings: what the archive says about itself.
         engine: the generation that answers.
     """
 
-    def __init__(self, index: EmbeddedIndex, *, settings: Settings, name: str) -> None:
+    def __init__(self, index: EmbeddedIndex, *, settings: Settings) -> None:
         self._index = index
-        self.name = name
         self.settings = settings
         self.engine: Engine = index.reader()
 
@@ -200,6 +195,11 @@ class Archive:
     def folder(self) -> Path:
         """Where the index is."""
         return self._index.folder
+
+    @property
+    def name(self) -> str:
+        """The index's name."""
+        return self.folder.name
 
     def info(self) -> IndexInfo:
         """Return facts of the index for its keeper."""
@@ -297,6 +297,8 @@ class Archive:
             StoryMissing: if there is no story of that id.
             RequestError: if there is no such side to be related `by`.
         """
+        from searchidx.search.related import related  # noqa: PLC0415 - no search needs it
+
         return related(self.engine, story_id, limit=limit, by=by, plain=plain)
 
     def story_lines(self, story_id: str) -> tuple[StoryLine, ...]:
@@ -305,11 +307,19 @@ class Archive:
         Raises:
             StoryMissing: if there is no story of that id.
         """
+        from searchidx.search.storyline import story_lines  # noqa: PLC0415 - no search needs it
+
         return story_lines(self.engine, self.story(story_id))
 
     def suggest(self, prefix: str, *, limit: int = 5) -> tuple[Completion, ...]:
         """Return the commonest words, places, names and topics that go on from what is typed, so many of each kind."""
         return complete(self.engine, prefix, limit=limit)
+
+
+def _user_data() -> Path:
+    from platformdirs import user_data_path  # noqa: PLC0415 - loads much, and a command is mostly told where
+
+    return user_data_path("searchidx")
 
 
 def all_stories(engine: Engine) -> Iterator[Story]:

@@ -4,7 +4,6 @@ import errno
 import importlib
 import os
 import sys
-import traceback
 
 import click
 
@@ -131,6 +130,8 @@ def main() -> None:
 
 def _unexpected(error: Exception) -> str:
     if os.environ.get(DEBUG_VARIABLE):
+        import traceback  # noqa: PLC0415 - few runs need it
+
         return "".join(traceback.format_exception(error))
     return (
         f"searchidx: something went wrong that should not have ({type(error).__name__}: {error}).\n"

@@ -1,9 +1,7 @@
 """Results on standard output, talk and progress on standard error, where somebody watches."""
 
 import re
-import shutil
 import sys
-import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -202,6 +200,9 @@ def _styled() -> bool:
 def _filled(text: str) -> str:
     if not sys.stdout.isatty():
         return text
+    import shutil  # noqa: PLC0415 - only a terminal needs them
+    import textwrap  # noqa: PLC0415 - only a terminal needs them
+
     width = min(shutil.get_terminal_size().columns, _WIDEST)
     return textwrap.fill(text, width, break_long_words=False, break_on_hyphens=False)
 

@@ -138,26 +138,27 @@ class _Moment:
 # Ranges
 
 
-_OPEN_RIGHT = re.compile(r"(?:since|after|from|starting) (?P<words>.+?)(?: onwards?)?|(?P<dotted>\w.*?) ?(?:/?\.\.+|/)")
-_OPEN_LEFT = re.compile(r"(?:until|till|up to|through) (?P<words>.+)|(?:\.\.+/?|/) ?(?P<dotted>\w.*)")
-_BEFORE = re.compile(r"before (?P<words>.+)")
-_CLOSED = re.compile(r"(?:(?P<between>between)|from)? ?(?P<ends>.+)")
-_SEPARATOR = re.compile(r" ?\.\.+ ?| ?/ ?| ?- ?| (?:to|until|till|through) ")
-_AND = re.compile(r" and ")
+# No form is compiled before it is tried: all of them take as long as importing click.
+_OPEN_RIGHT = r"(?:since|after|from|starting) (?P<words>.+?)(?: onwards?)?|(?P<dotted>\w.*?) ?(?:/?\.\.+|/)"
+_OPEN_LEFT = r"(?:until|till|up to|through) (?P<words>.+)|(?:\.\.+/?|/) ?(?P<dotted>\w.*)"
+_BEFORE = r"before (?P<words>.+)"
+_CLOSED = r"(?:(?P<between>between)|from)? ?(?P<ends>.+)"
+_SEPARATOR = r" ?\.\.+ ?| ?/ ?| ?- ?| (?:to|until|till|through) "
+_AND = r" and "
 
 
 def _range(text: str, reading: _Reading) -> _Moment | None:
     for form in (_OPEN_RIGHT, _OPEN_LEFT, _BEFORE):
-        match = form.fullmatch(text)
+        match = re.fullmatch(form, text)
         span = match and _moment(match["words"] or match["dotted"], reading)
         if span and form is _OPEN_RIGHT:
             return replace(span, last=datetime.date.max)
         if span:
             return replace(span, first=datetime.date.min, last=span.last if form is _OPEN_LEFT else span.first - _DAY)
-    match = _CLOSED.fullmatch(text)
+    match = re.fullmatch(_CLOSED, text)
     if match is None:
         return None
-    for separator in (_AND if match["between"] else _SEPARATOR).finditer(match["ends"]):
+    for separator in re.finditer(_AND if match["between"] else _SEPARATOR, match["ends"]):
         span = _ends(match["ends"][: separator.start()], match["ends"][separator.end() :], reading)
         if span is not None:
             return span
@@ -183,7 +184,7 @@ def _ends(left: str, right: str, reading: _Reading) -> _Moment | None:
 def _moment(text: str, reading: _Reading) -> _Moment | None:
     text = text.strip(" ?~%")
     for form, read in _FORMS:
-        match = form.fullmatch(text)
+        match = re.fullmatch(form, text)
         if match is not None:
             return read(match, reading)
     return None
@@ -541,4 +542,4 @@ def _forms() -> Iterator[tuple[str, Callable[[re.Match[str], _Reading], _Moment 
     yield "(?P<part>early|beginning|start|mid|middle|late|end) (?P<whole>.+)", _part
 
 
-_FORMS = tuple((re.compile(form), read) for form, read in _forms())
+_FORMS = tuple(_forms())

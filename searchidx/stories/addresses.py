@@ -4,8 +4,6 @@ import datetime
 import re
 from functools import lru_cache
 
-from anyascii import anyascii
-
 #: Slugs that name other pages of a day, so that no story may have them bare.
 RESERVED_SLUGS = frozenset({"", "index", "readme"})
 
@@ -22,7 +20,7 @@ def slug(text: str) -> str:
     """Return the slug of a text: its first 140 characters in a-z and 0-9, everything else a single dash."""
     start = text[:SLUG_SOURCE_LENGTH]
     # Several times faster than substituting by a pattern, and done for every story that is read.
-    ascii_bytes = (start if start.isascii() else anyascii(start)).encode("ascii", "replace")
+    ascii_bytes = (start if start.isascii() else _ascii(start)).encode("ascii", "replace")
     return b"-".join(ascii_bytes.translate(_SLUG_LETTERS).split()).decode("ascii")
 
 
@@ -65,9 +63,15 @@ def is_reserved(address: str) -> bool:
 
 def distinct_address(bare: str, story_id: str, extra: int = 0) -> str:
     """Return the address with `-` and the last four (or `4 + extra`) letters and digits of the story's id."""
-    letters = re.sub("[^a-z0-9]+", "", anyascii(story_id).lower()) or "story"
+    letters = re.sub("[^a-z0-9]+", "", _ascii(story_id).lower()) or "story"
     stem = bare if not bare.endswith("/") else bare + "story"
     return f"{stem}-{letters[-(4 + extra) :]}"
+
+
+def _ascii(text: str) -> str:
+    from anyascii import anyascii  # noqa: PLC0415 - its tables take longer to load than most searches
+
+    return anyascii(text)
 
 
 def _day(match: re.Match[str]) -> datetime.date | None:
