@@ -20,7 +20,7 @@ TABLE = {
     "catalogue": ({"engines", "names", "search", "stories", "errors"}, {"platformdirs"}),
     "exporters": ({"search", "stories", "errors"}, {"orjson"}),
     "importers": ({"stories", "errors"}, {"bs4", "orjson"}),
-    "engines": ({"search", "stories", "errors"}, {"whoosh", "numpy", "orjson"}),
+    "engines": ({"search", "stories", "errors"}, {"whoosh", "numpy", "orjson", "xxhash"}),
     "names": ({"search.document", "stories", "errors"}, set()),
     "search": ({"stories", "errors"}, {"Stemmer"}),
     "stories": ({"errors"}, {"anyascii"}),
