@@ -18,8 +18,9 @@ from searchidx.engines.embedded.writer import WhooshWriter
 from searchidx.errors import ArchiveBusy, ArchiveDamaged, ArchiveOutdated
 from searchidx.search.analysis import Analyzer
 from searchidx.search.document import Document, NameValue, PlaceNode
-from searchidx.stories import Source, Story
-from searchidx.stories.records import write_story
+from searchidx.stories import Entity, Origin, Place, Source, Story
+from searchidx.stories.addresses import story_address
+from searchidx.stories.records import read_story, write_story
 from tests.engine_material import inverted
 from tests.whoosh_twin import add_documents, content, stock_index
 
@@ -392,11 +393,41 @@ def test_stems_of_another_analysis_are_refused(tmp_path):
     assert not list(tmp_path.glob("*.seg"))
 
 
-def test_a_new_writer_reads_what_was_stored(tmp_path):
-    documents = random_documents(10, 30)
+WHOLE = Story(
+    "w1",
+    story_address(datetime.date(2004, 8, 14), "Truce in Najaf A body."),
+    datetime.date(2004, 8, 14),
+    "Truce in Najaf",
+    "A body.",
+    category="Conflicts",
+    topics=("Iraq war",),
+    places=(Place("Najaf", id="98862", given=False), Place("Iraq")),
+    entities=(
+        Entity("Ali", id="7"),
+        Entity("Sadr"),
+        Entity("UN", given=False),
+        Entity("EU", url="http://eu", given=False),
+    ),
+    sources=(Source("BBC", url="http://bbc", archived="http://old"), Source("AP"), Source("http://x")),
+    image="a.png",
+    former=("/news/2004/08/14/old",),
+    origin=Origin("a.jsonl", 3, (("date", "by hand"),)),
+)
+
+
+@pytest.mark.parametrize(
+    "documents",
+    [
+        random_documents(10, 30),
+        [Document(WHOLE), Document(Story("w2", "/news/2004/08/14/x", WHOLE.date, "Only this", ""))],
+    ],
+    ids=["random", "whole and bare"],
+)
+def test_a_stored_story_is_a_record_that_reads_back_equal(tmp_path, documents):
     write(tmp_path, documents).close()
-    assert list(WhooshWriter(tmp_path, ANALYZER).stored()) == [
-        orjson.dumps(write_story(document.story)) for document in documents
+    stored = list(WhooshWriter(tmp_path, ANALYZER).stored())
+    assert [read_story(orjson.loads(record)) for record in stored] == [
+        read_story(write_story(document.story)) for document in documents
     ]
 
 

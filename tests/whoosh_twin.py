@@ -1,11 +1,10 @@
 """What Whoosh's own writer makes of documents, and all that is in a Whoosh index, to compare with."""
 
-import orjson
 from whoosh.filedb.filestore import FileStorage
 from whoosh.index import FileIndex, open_dir
 
+from searchidx.engines.embedded.batch import keep_story
 from searchidx.engines.embedded.schema import FIELDS, day_number, folded_values
-from searchidx.stories.records import write_story
 
 
 def stock_index(folder, schema, *batches):
@@ -27,7 +26,7 @@ def add_documents(writer, documents):
             headline=story.headline,
             body=story.body,
             date=day_number(story.date),
-            story=orjson.dumps(write_story(story)).decode(),
+            story=keep_story(document).record.decode(),
             **{field: of_document for field, of_document in values.items() if of_document},
         )
 

@@ -20,12 +20,11 @@ from numpy.typing import NDArray
 
 from searchidx.engines.embedded.segment_layout import stored_record
 from searchidx.engines.embedded.snapshot.offsets import gather, offsets_of
-from searchidx.engines.embedded.snapshot.stories import pack_story, unpack_story
+from searchidx.engines.embedded.snapshot.stories import own_address, pack_story, unpack_story
 from searchidx.errors import RecordError
 from searchidx.search.analysis import exact_term, words
 from searchidx.search.document import Document, NameValue, PlaceNode
-from searchidx.stories import Story
-from searchidx.stories.records import write_story
+from searchidx.stories import Entity, Story
 
 Ints = NDArray[np.int32]
 
@@ -49,13 +48,16 @@ class KeptStory(NamedTuple):
 
     Attributes:
         packed: as the snapshot has it.
-        record: as Whoosh has it: JSON.
+        record: as Whoosh has it: a record in JSON.
         digest: of all that is indexed of it; where it came from is not part of that.
+        names, places: the values of the two facets, each once.
     """
 
     packed: bytes
     record: bytes
     digest: int
+    names: list[str]
+    places: list[str]
 
 
 def keep_story(document: Document) -> KeptStory:
@@ -65,24 +67,56 @@ def keep_story(document: Document) -> KeptStory:
         RecordError: if a text has characters that cannot be stored (lone surrogates).
     """
     story = document.story
+    address, names, places = own_address(story), _distinct(document.names), _distinct(document.places)
     try:
-        record = _record(story)
-        named = orjson.dumps((document.places, document.names))
-        # A copy, for orjson leaves behind its texts the room that it took for longer ones.
-        packed = bytes(memoryview(pack_story(story, _distinct(document.names), _distinct(document.places))))
+        record = orjson.dumps(_record(story, address))
+        # As lists, for orjson takes three times as long over dataclasses.
+        named = orjson.dumps(
+            (
+                [(place.value, place.label, place.kind, place.parent, place.also) for place in document.places],
+                [(name.value, name.also) for name in document.names],
+            )
+        )
+        packed = pack_story(story, address, names, places)
     except orjson.JSONEncodeError as error:
         raise RecordError(f"story {story.id!r} cannot be stored: {error}") from None
     told, _, _ = record.partition(b',"origin":')
     digest = blake2b(told, digest_size=8)
     digest.update(named)
-    return KeptStory(packed, record, int.from_bytes(digest.digest(), "little"))
+    # A copy, for orjson leaves behind its texts the room that it took for longer ones.
+    return KeptStory(bytes(memoryview(packed)), record, int.from_bytes(digest.digest(), "little"), names, places)
 
 
-def _record(story: Story) -> bytes:
-    """Return a story as JSON: what `write_story` gives, which is asked only where a story has what dataclasses do not."""
-    if story.origin is not None and story.origin.rules:
-        return orjson.dumps(write_story(story))
-    return orjson.dumps(story).replace(b',"rules":[]}}', b',"rules":{}}}')
+def _record(story: Story, address: str | None) -> dict[str, Any]:
+    """Return a story as `write_story` does, without what is empty or usual: `read_story` gives it back equal."""
+    record: dict[str, Any] = {"id": story.id, "date": story.date, "headline": story.headline}
+    if story.body:
+        record["body"] = story.body
+    if address is not None:
+        record["address"] = address
+    if story.category is not None:
+        record["category"] = story.category
+    if story.topics:
+        record["topics"] = story.topics
+    if story.places:
+        record["places"] = story.places
+    if story.entities:
+        record["entities"] = [*map(_entity, story.entities)]
+    if story.sources:
+        record["sources"] = story.sources
+    if story.image is not None:
+        record["image"] = story.image
+    if story.former:
+        record["former"] = story.former
+    if story.origin is not None:
+        record["origin"] = {"file": story.origin.file, "line": story.origin.line, "rules": dict(story.origin.rules)}
+    return record
+
+
+def _entity(entity: Entity) -> Entity | str | dict[str, Any]:
+    if entity.id is not None or entity.url is not None:
+        return entity
+    return entity.name if entity.given else {"name": entity.name, "given": False}
 
 
 def _distinct(items: Iterable[PlaceNode | NameValue]) -> list[str]:
@@ -155,8 +189,9 @@ class Batch:
         stories, records, every = list(self.stories), list(self.records), list(self.addresses)
         for number, address in addresses.items():
             story = replace(self.story(number), address=address)
-            stories[number] = pack_story(story, self.values("entity", number), self.values("place", number))
-            records[number] = stored_record("story", _record(story))
+            own = own_address(story)
+            stories[number] = pack_story(story, own, self.values("entity", number), self.values("place", number))
+            records[number] = stored_record("story", orjson.dumps(_record(story, own)))
             every[number] = (address, *story.former)
         return replace(self, stories=stories, records=records, addresses=every)
 
@@ -190,9 +225,12 @@ class BatchReader:
             terms=terms,
             tokens=tokens,
             facets={
-                "place": _values(documents, lambda document: document.places),
-                "entity": _values(documents, lambda document: document.names),
-                **{name: _text_values(map(values_of, stories)) for name, values_of in _TEXT_FACETS.items()},
+                "place": _values([story.places for story in kept], _also(document.places for document in documents)),
+                "entity": _values([story.names for story in kept], _also(document.names for document in documents)),
+                **{
+                    name: _values([list(dict.fromkeys(values_of(story))) for story in stories], {})
+                    for name, values_of in _TEXT_FACETS.items()
+                },
             },
             places=places,
         )
@@ -259,33 +297,20 @@ class _Numbers(dict[str, int]):
         return number
 
 
-def _values(
-    documents: Sequence[Document], items_of: Callable[[Document], Sequence[PlaceNode] | Sequence[NameValue]]
-) -> Values:
-    """Return the values of a facet whose values have other spellings."""
-    rows: list[list[str]] = []
+def _also(documents: Iterable[Sequence[PlaceNode] | Sequence[NameValue]]) -> dict[str, set[str]]:
+    """Return the other spellings of the values that have any."""
     also: defaultdict[str, set[str]] = defaultdict(set)
-    for document in documents:
-        items = items_of(document)
-        rows.append([item.value for item in items])
-        for item in items:
-            if item.also:
-                also[item.value].update(item.also)
-    return _text_values(rows, also)
+    for value, spellings in [(item.value, item.also) for items in documents for item in items if item.also]:
+        also[value].update(spellings)
+    return also
 
 
-def _text_values(rows: Iterable[Sequence[str]], also: Mapping[str, Iterable[str]] | None = None) -> Values:
-    numbers, flat, counts = _Numbers(), array("i"), array("i")
-    for row in rows:
-        distinct = row if len(row) < 2 else dict.fromkeys(row)
-        flat.extend(map(numbers.__getitem__, distinct))
-        counts.append(len(distinct))
-    return Values(
-        values=list(numbers),
-        also=[sorted(also.get(value, ())) if also else () for value in numbers],
-        counts=np.array(counts, np.int32),
-        numbers=np.array(flat, np.int32),
-    )
+def _values(rows: Sequence[Sequence[str]], also: Mapping[str, Iterable[str]]) -> Values:
+    """Return the values of a facet, of which each row has each but once."""
+    numbers = _Numbers()
+    counts = np.fromiter(map(len, rows), np.int32, len(rows))
+    flat = np.fromiter(map(numbers.__getitem__, chain.from_iterable(rows)), np.int32, int(counts.sum()))
+    return Values(list(numbers), [sorted(also.get(value, ())) for value in numbers], counts, flat)
 
 
 class Gatherer:

@@ -33,7 +33,7 @@ Progress = Callable[[str, int, int], None]
 #: How many stories, and of how many tokens, are inverted at once; a batch of any size needs the memory of so many.
 SLICE, SLICE_TOKENS = 100_000, 6_000_000
 #: How many stories added one by one are read together.
-_READ_AT_ONCE = 500
+_READ_AT_ONCE = 2_000
 
 _DIGESTS = 1 << 64
 #: So many letters of an id are tried to tell an address from another.

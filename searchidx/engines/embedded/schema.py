@@ -5,7 +5,8 @@ place, entity, category, topic, source
                   whole values, folded, each once a document
 id                the story's id as it is
 date              the day as a number that reads like it, 20040814
-story             the story as JSON, stored and not indexed: what the snapshot can be compiled from again
+story             the story as a record that `stories.records` reads, in JSON, stored and not indexed: what the snapshot
+                  can be compiled from again
 """
 
 import datetime

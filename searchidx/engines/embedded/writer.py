@@ -228,7 +228,7 @@ class WhooshWriter:
             for column, field in enumerate(("headline", "body")):
                 end, length = ends[number, column], lengths[number, column]
                 stems = [inversion.stems[n] for n in inversion.stem_of[inversion.token_exact[end - length : end]]]
-                if stems != list(self._schema[field].process_text(story[field], mode="index")):
+                if stems != list(self._schema[field].process_text(story.get(field, ""), mode="index")):
                     raise ArchiveOutdated(
                         f"the {field} of story {story['id']!r} is not analysed as the index in {self._folder} does; "
                         "build the index again"

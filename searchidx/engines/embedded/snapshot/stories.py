@@ -33,8 +33,13 @@ _recognised_entities: Remembered[str, Entity] = Remembered(lambda name: Entity(n
 _plain_sources: Remembered[str, Source] = Remembered(Source)
 
 
-def pack_story(story: Story, names: Sequence[str], places: Sequence[str]) -> bytes:
-    """Return a story's bytes; names and places are the values of the two facets, each once."""
+def own_address(story: Story) -> str | None:
+    """Return a story's address, None for the one that its headline and body give."""
+    return None if story.address == story_address(story.date, story.text) else story.address
+
+
+def pack_story(story: Story, address: str | None, names: Sequence[str], places: Sequence[str]) -> bytes:
+    """Return a story's bytes; names and places are the values of the two facets, each once, address is its `own_address`."""
     origin = story.origin
     row = [
         story.headline,
@@ -42,7 +47,7 @@ def pack_story(story: Story, names: Sequence[str], places: Sequence[str]) -> byt
         0 if origin is None else (origin.file, origin.line, *([origin.rules] if origin.rules else ())),
         _pack_entities(story.entities, names),
         _pack_places(story.places, places) if story.places else 0,
-        0 if story.address == story_address(story.date, story.text) else story.address,
+        address or 0,
         _pack_sources(story.sources),
         story.topics if len(set(story.topics)) < len(story.topics) else 0,
         story.image or 0,
