@@ -278,6 +278,16 @@ def test_sorting_never_changes_what_is_found(engine):
     assert orders["newest"] == orders["oldest"][::-1]
 
 
+@pytest.mark.parametrize("text", ["", "place:Iraq", "-truce", "2003..2010 date:2004"])
+def test_without_a_word_that_scores_the_newest_come_first(engine, text):
+    dates = [hit.story.date for hit in ask(engine, text, limit=None).hits]
+    assert dates == sorted(dates, reverse=True)
+    first = ask(engine, text, limit=1)
+    if first.next_cursor:
+        following = ask(engine, text, limit=None, cursor=first.next_cursor)
+        assert [hit.story.date for hit in following.hits] == dates[1:]
+
+
 def test_a_page_tells_the_generation_and_the_first_and_last_day(engine):
     page = ask(engine, "earthquake", limit=1)
     assert (page.generation, page.total, len(page.hits)) == (engine.generation, 4, 1)

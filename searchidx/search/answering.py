@@ -10,7 +10,7 @@ from searchidx.search.duplicates import fold
 from searchidx.search.engine import Engine, Match, Matches, Search, SortKey, TermScore
 from searchidx.search.facets import Picks, facets, facets_wanted, picks
 from searchidx.search.page import Hit, Page, Relaxed, Understanding
-from searchidx.search.query import AtLeast, Either, Query, all_of
+from searchidx.search.query import AtLeast, During, Either, Everything, Query, Value, all_of, leaves
 from searchidx.search.request import FACETS, LAST_NUMBERED_PAGE, SORTS, Request, Sort
 from searchidx.search.snippets import markers
 from searchidx.search.suggestions import did_you_mean
@@ -35,7 +35,7 @@ def answer(engine: Engine, request: Request) -> Page:
     picked = picks(engine, understood.filters) if request.facets else {}
     search = _search(request, understood, picked)
     matches, query, found = _matches(engine, understood, search)
-    shown, next_cursor = _page_of(matches, request)
+    shown, next_cursor = _page_of(matches, request.limit, search.sort)
     hits = _hits(engine, shown, query)
     return Page(
         total=matches.total,
@@ -92,15 +92,22 @@ def _search(request: Request, understood: Understood, picked: Mapping[str, Picks
     if request.page > 1 and (request.cursor or not request.limit):
         reason = "begins with a cursor already" if request.cursor else "has no length; say a limit"
         raise RequestError(f"page {request.page} {reason}", parameter="page")
+    sort = _order(request.sort, understood.query)
     return Search(
         query=understood.query,
         filters=understood.filters,
-        sort=request.sort,
+        sort=sort,
         limit=request.limit + 1 if request.limit else request.limit,
         skip=(request.page - 1) * (request.limit or 0),
-        after=read_cursor(request.cursor, request.sort) if request.cursor else None,
+        after=read_cursor(request.cursor, sort) if request.cursor else None,
         facets=facets_wanted(request, understood.filters, picked),
     )
+
+
+def _order(sort: Sort, query: Query) -> Sort:
+    """Return the order of the hits: where nothing is scored, none is more relevant than another, and the newest come first."""
+    scored = any(not isinstance(leaf, Value | During | Everything) for leaf in leaves(query))
+    return sort if scored or sort != "relevance" else "newest"
 
 
 def _matches(engine: Engine, understood: Understood, search: Search) -> tuple[Matches, Query, int]:
@@ -120,12 +127,12 @@ def _matches(engine: Engine, understood: Understood, search: Search) -> tuple[Ma
     return engine.search(replace(search, query=query)), query, found
 
 
-def _page_of(matches: Matches, request: Request) -> tuple[Sequence[Match], str | None]:
+def _page_of(matches: Matches, limit: int | None, sort: Sort) -> tuple[Sequence[Match], str | None]:
     """Return the matches that the page shows, and where the next page begins."""
-    shown = matches.hits if request.limit is None else matches.hits[: request.limit]
+    shown = matches.hits if limit is None else matches.hits[:limit]
     if not shown or len(shown) == len(matches.hits):
         return shown, None
-    return shown, write_cursor(request.sort, _key(shown[-1], request.sort))
+    return shown, write_cursor(sort, _key(shown[-1], sort))
 
 
 def _key(match: Match, sort: Sort) -> SortKey:

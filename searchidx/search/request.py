@@ -27,7 +27,7 @@ class Request:
             AND-ed; "-Najaf" excludes a value, "*" stands for any value and "-*" for none.
         date: days, months, years or date words, OR-ed.
         after, before: date words; from the first day of `after`, up to the day before `before` begins.
-        sort: by relevance, or by date.
+        sort: by relevance, or by date. Where no word is asked for, the newest stories are the most relevant.
         limit: hits on the page, None for all.
         page: the page's number from 1; at most `LAST_NUMBERED_PAGE`, and not together with a cursor.
         cursor: where the page begins, as the page before said.
