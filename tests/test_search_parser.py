@@ -158,6 +158,7 @@ def test_what_reads_as_meant_is_not_warned_of(text):
 @pytest.mark.parametrize(
     ("text", "position", "reason", "repaired"),
     [
+        ("(((", 2, "never closed", ""),
         ('najaf "a truce', 6, "quotation mark is never closed", 'najaf "a truce"'),
         ("najaf (a b", 6, "parenthesis is never closed", "najaf (a b)"),
         ("najaf )", 6, "never opened", "najaf"),

@@ -107,15 +107,15 @@ class _Mistake(Exception):
 
 
 def _repair(mistake: _Mistake, today: datetime.date) -> str:
-    """Mend one mistake after another until the text parses; at worst only its words are left."""
+    """Mend one mistake after another until the text parses; at worst only its words are left, or nothing."""
     for _ in range(_REPAIRS):
         mended = mistake.mended
         try:
-            _Parser(mended, today).parse()
+            parsed = _Parser(mended, today).parse()
         except _Mistake as next_mistake:
             mistake = next_mistake
         else:
-            return " ".join(mended.split())
+            return "" if isinstance(parsed.query, Everything) else " ".join(mended.split())
     return " ".join(exact_terms(mistake.mended[: MAX_LENGTH // 2])[:MAX_CLAUSES])
 
 
