@@ -1,16 +1,19 @@
 """Pages for browsers: serve, demo."""
 
+import gc
 import os
 import socket
+import sys
 from collections.abc import Callable
 from importlib.resources import as_file, files
 from pathlib import Path
 from typing import Any
 
 import click
-import uvicorn
+from uvicorn import Config, Server
+from uvicorn.supervisors import Multiprocess
 
-from searchidx.catalogue import SETTINGS_FILE, Catalogue, Settings
+from searchidx.catalogue import SETTINGS_FILE, Archive, Catalogue, Settings
 from searchidx.cli.building import run_index
 from searchidx.cli.options import index_option, indexes_option
 from searchidx.cli.printing import warn
@@ -78,24 +81,64 @@ def demo(indexes: Path | None, /, *, host: str, port: int) -> None:
 
 def served_app() -> Callable[..., Any]:
     """Return the pages of the index that the environment names: what a worker process runs."""
-    return create_app(Catalogue.default().open(os.environ[_SERVED_INDEX]))
+    return _app(Catalogue.default().open(os.environ[_SERVED_INDEX]))
+
+
+def _app(archive: Archive) -> Callable[..., Any]:
+    """Return the pages of an archive, in a process that does nothing else."""
+    app = create_app(archive)
+    # What is loaded by now stays as long as the process; looking for garbage in it would take a third of each answer.
+    gc.freeze()
+    return app
 
 
 def _serve(catalogue: Catalogue, index: str | None, *, host: str, port: int, workers: int) -> None:
     archive = catalogue.open(index)  # what is wrong with the index is said before anything listens
-    with _listening(host, port) as listener:
-        free = listener.getsockname()[1]
-        if free != port:
-            warn(f"port {port} is taken")
-        shown = f"[{host}]" if ":" in host else host
-        count = f"{archive.engine.story_count:,} stories"
-        warn(f"{archive.settings.title}: {count} at http://{shown}:{free}/  (stop with Ctrl-C)")
-        if workers == 1:
-            uvicorn.Server(uvicorn.Config(create_app(archive), log_level="warning")).run([listener])
-            return
+    listener = _listening(host, port)
+    address = listener.getsockname()
+    if address[1] != port:
+        warn(f"port {port} is taken")
+    shown = f"[{host}]" if ":" in host else host
+    count = f"{archive.engine.story_count:,} stories"
+    warn(f"{archive.settings.title}: {count} at http://{shown}:{address[1]}/  (stop with Ctrl-C)")
+    if workers == 1:
+        with listener:
+            Server(Config(_app(archive), log_level="warning", access_log=False)).run([listener])
+        return
+    if sys.platform == "linux":
+        listener.close()
+        listener = _WorkersOwn(listener.family, address)
     os.environ |= {_SERVED_FOLDER: str(catalogue.folder.resolve()), _SERVED_INDEX: archive.name}
     app = f"{__name__}:{served_app.__name__}"
-    uvicorn.run(app, factory=True, workers=workers, host=host, port=free, log_level="warning")
+    with listener:
+        config = Config(app, factory=True, workers=workers, log_level="warning", access_log=False)
+        Multiprocess(config, [listener]).run()
+
+
+class _Listener(socket.socket):
+    """A socket to listen on; another server may have had its address a moment ago."""
+
+    def __init__(self, family: int) -> None:
+        super().__init__(family, socket.SOCK_STREAM)
+        self.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        # For all connections: else the end of a longer answer waits 40 ms for the beginning to be acknowledged.
+        self.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+
+
+class _WorkersOwn(_Listener):
+    """A bound listener that each worker process which it is handed to opens for itself.
+
+    Connections that come at once nearly all go to one of those who share a listener; among those who listen on one port
+    each for itself Linux deals them out.
+    """
+
+    def __init__(self, family: int, address: tuple[Any, ...]) -> None:
+        super().__init__(family)
+        self.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        self.bind(address)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.family, self.getsockname())
 
 
 def _listening(host: str, port: int) -> socket.socket:
@@ -110,8 +153,7 @@ def _listening(host: str, port: int) -> socket.socket:
         raise RequestError(f"{host} is no address of this machine", parameter="host") from None
     reason = ""
     for candidate in range(port, min(port + PORTS_TRIED, 65536)):
-        listener = socket.socket(family, socket.SOCK_STREAM)
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener = _Listener(family)
         try:
             listener.bind((host, candidate))
             listener.listen()
