@@ -169,7 +169,7 @@ class _Measurement:
     def _answer(self, classes: list[QuestionClass]) -> None:
         ids = self._corpus.ids()
         ready = {name: peer.open(self._folders[name], ids) for name, peer in self._peers.items()}
-        budget = 3.0 if self._options.quick else 20.0
+        budget = 2.0 if self._options.quick else 6.0
         self._report.classes = ask(ready, classes, rounds=self._rounds, budget=budget, progress=self._tell)
 
     def _fresh(self, built: dict[str, Path], words: list[str]) -> None:
