@@ -1,6 +1,6 @@
 """The pages: a read-only site over one index.
 
-An endpoint (`endpoints.py`) turns an address into a request, asks the archive, and hands the answer to an exporter or,
+An endpoint turns an address into a request, asks the archive, and hands the answer to an exporter or,
 for HTML, to a builder that makes the typed record of a template. Everything works without JavaScript.
 
     app.py          the application: all routes, all error handlers, what wraps them
@@ -8,9 +8,11 @@ for HTML, to a builder that makes the typed record of a template. Everything wor
     formats.py      suffix and Accept → HTML, JSON, XML or Markdown
     parameters.py   the parameters of an address → a request
     responses.py    conditional GET, caching, compression, security headers
-    endpoints.py    one function for each page
+    endpoints.py, search_endpoints.py, news_endpoints.py   one function for each page
+    visit.py        what each of them gets
     *_page.py, *_pages.py   the records of the pages, and what builds them
-    parts.py        records that several pages share; timeline.py and calendars.py, the drawings
+    parts.py        records that several pages share; hits.py and filters.py, stories and choices; timeline.py and
+                    calendars.py, the drawings
     counts.py       the questions that browsing puts to the engine
     rendering.py    records → HTML
     templates/      one template for each record; macros for what repeats

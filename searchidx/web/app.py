@@ -14,8 +14,7 @@ from starlette.routing import Route
 from searchidx.catalogue import Archive
 from searchidx.errors import ArchiveError, RequestError, StoryMissing
 from searchidx.exporters.objects import to_json
-from searchidx.web import endpoints, urls
-from searchidx.web.endpoints import Visit
+from searchidx.web import endpoints, news_endpoints, search_endpoints, urls
 from searchidx.web.error_page import error_page, problem
 from searchidx.web.formats import Format, accepted, split_suffix
 from searchidx.web.rendering import Renderer
@@ -32,6 +31,7 @@ from searchidx.web.responses import (
     is_known,
     takes_gzip,
 )
+from searchidx.web.visit import Visit
 
 #: Formats of pages that are for people only.
 _HTML = (Format.HTML,)
@@ -108,18 +108,18 @@ async def static(request: Request) -> Response:
 
 routes = [
     Route(urls.HOME, reading(endpoints.home)),
-    Route(urls.SEARCH, reading(endpoints.search, formats=_ALL)),
-    *(Route(f"{urls.SEARCH}.{form.suffix}", reading(endpoints.search, formats=_ALL)) for form in Format),
-    Route(urls.SEARCH + "/{facet}", reading(endpoints.values)),
-    Route("/news", reading(endpoints.news, formats=_ALL)),
-    Route("/news.{suffix}", reading(endpoints.news, formats=_ALL)),
-    Route("/news/{path:path}", reading(endpoints.news, formats=_ALL, keep=A_WHILE)),
+    Route(urls.SEARCH, reading(search_endpoints.search, formats=_ALL)),
+    *(Route(f"{urls.SEARCH}.{form.suffix}", reading(search_endpoints.search, formats=_ALL)) for form in Format),
+    Route(urls.SEARCH + "/{facet}", reading(search_endpoints.values)),
+    Route("/news", reading(news_endpoints.news, formats=_ALL)),
+    Route("/news.{suffix}", reading(news_endpoints.news, formats=_ALL)),
+    Route("/news/{path:path}", reading(news_endpoints.news, formats=_ALL, keep=A_WHILE)),
     *(Route(path, reading(endpoints.value_list)) for path in urls.LISTS.values()),
     *(Route(path + "/{value:path}", reading(endpoints.value)) for path in urls.LISTS.values()),
-    Route(urls.COMPARE, reading(endpoints.compare)),
-    Route(urls.COMPARE + ".csv", reading(endpoints.compare)),
-    *(Route(urls.MAP + suffix, reading(endpoints.story_map)) for suffix in ("", ".svg")),
-    Route(urls.SUGGEST, reading(endpoints.suggest)),
+    Route(urls.COMPARE, reading(search_endpoints.compare)),
+    Route(urls.COMPARE + ".csv", reading(search_endpoints.compare)),
+    *(Route(urls.MAP + suffix, reading(search_endpoints.story_map)) for suffix in ("", ".svg")),
+    Route(urls.SUGGEST, reading(search_endpoints.suggest)),
     Route(urls.HELP, reading(endpoints.help_)),
     Route(urls.ABOUT, reading(endpoints.about)),
     Route(urls.ACCESSIBILITY, reading(endpoints.accessibility)),

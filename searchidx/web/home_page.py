@@ -7,9 +7,9 @@ from searchidx.search.engine import Engine
 from searchidx.search.page import Facet, FacetValue
 from searchidx.search.request import Request
 from searchidx.web import counts, urls
+from searchidx.web.hits import HitView, story_view
 from searchidx.web.news_pages import same_day
 from searchidx.web.parts import MONTHS, WEEKDAYS, Head, Link, long_date, value_links
-from searchidx.web.search_page import HitView, story_view
 from searchidx.web.timeline import Timeline, timeline
 
 _OTHER_YEARS = 6

@@ -9,8 +9,8 @@ from searchidx.search.request import Request
 from searchidx.web import urls
 from searchidx.web.atlas import Atlas, Box, Land, Point, around, atlas
 from searchidx.web.calendars import SHADES
+from searchidx.web.filters import Chip, chips_of, filter_words, with_picks, without_filters
 from searchidx.web.parts import Head, Link
-from searchidx.web.search_page import Chip, chips_of, filter_words, with_picks, without_filters
 
 #: Places dotted, and of these the ones with a name on the map, most stories first.
 DOTS, NAMED = 80, 14

@@ -10,8 +10,8 @@ from searchidx.search.query import any_of
 from searchidx.stories import Story
 from searchidx.web import counts, urls
 from searchidx.web.calendars import MonthCalendar, YearRow, month_calendar, year_row
+from searchidx.web.hits import HitView, story_view
 from searchidx.web.parts import MONTHS, WEEKDAYS, Head, Link, in_formats, long_date, value_links
-from searchidx.web.search_page import HitView, story_view
 
 #: Values shown of each facet beside a month or a year.
 _VALUES = 10

@@ -8,6 +8,7 @@ from typing import Any
 
 from searchidx.errors import RequestError
 from searchidx.search.request import LAST_NUMBERED_PAGE, SORTS, VALUE_FACETS, Request
+from searchidx.web.parts import ORDERS
 
 #: The most hits on one page.
 MAX_LIMIT = 1000
@@ -70,6 +71,17 @@ def unknown_parameters(names: Iterable[str], known: tuple[str, ...]) -> tuple[st
         for name in dict.fromkeys(names)
         if name not in known
     )
+
+
+def read_order(order: str) -> str:
+    """Return the order of a list of values.
+
+    Raises:
+        RequestError: if there is none of that name.
+    """
+    if order not in ORDERS:
+        raise RequestError(f"order is {order[:40]!r}; it must be one of {', '.join(ORDERS)}", parameter="order")
+    return order
 
 
 def _read(name: str, value: str) -> str | int:

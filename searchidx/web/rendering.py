@@ -16,10 +16,11 @@ from searchidx.exporters.objects import to_json
 from searchidx.web import parts, urls
 from searchidx.web.compare_page import ComparePage
 from searchidx.web.error_page import ErrorPage
+from searchidx.web.facet_page import ValuesPage
 from searchidx.web.home_page import HomePage
 from searchidx.web.map_page import Drawing, MapPage
 from searchidx.web.news_pages import AllYearsPage, DayPage, MonthPage, YearPage
-from searchidx.web.search_page import SearchPage, ValuesPage
+from searchidx.web.search_page import SearchPage
 from searchidx.web.story_page import StoryPage
 from searchidx.web.text_pages import AboutPage, AccessibilityPage, HelpPage
 from searchidx.web.value_pages import ListPage, ValuePage

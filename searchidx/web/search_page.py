@@ -1,51 +1,32 @@
-"""The record of the search page, and of the page with all values of one facet."""
+"""The record of the search page."""
 
 import datetime
 import shlex
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from searchidx.errors import QueryError, RequestError
-from searchidx.search.page import Correction, Facet, FacetValue, Hit, Page, Relaxed, WayOut
+from searchidx.search.page import Correction, Page, Relaxed, WayOut
 from searchidx.search.request import LAST_NUMBERED_PAGE, SORTS, Request
 from searchidx.stories import Story
 from searchidx.web import urls
+from searchidx.web.filters import FILTERS, Chip, Filter, chips_of, filter_of, filter_words, without_filters
 from searchidx.web.formats import Format
+from searchidx.web.hits import HitView, folded, story_view
 from searchidx.web.parameters import LIMITS
 from searchidx.web.parts import (
-    FACET_TITLES,
     Head,
     Link,
-    Segment,
     alternates,
-    has_word,
-    in_order,
     is_plain_period,
     long_date,
-    marked,
-    name_links,
-    orders,
     period_words,
-    place_links,
 )
 from searchidx.web.timeline import Timeline
 
-#: The order of the filters on the page, by how readers narrow news: where, who, what.
-FILTERS = ("place", "entity", "topic", "category", "source")
 SORT_TITLES = {"relevance": "Best match", "newest": "Newest", "oldest": "Oldest"}
-#: Names and sources shown with a hit.
-_NAMES, _SOURCES = 5, 2
+
 #: Pages on either side of this one that are linked by number.
 _NEAR = 2
-_ANY, _NONE = "*", "-*"
-
-
-@dataclass(frozen=True, slots=True)
-class Chip:
-    """A filter in force and the link that takes it out."""
-
-    text: str
-    url: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,47 +53,6 @@ class Reading:
     def __bool__(self) -> bool:
         """Whether there is anything to say."""
         return bool(self.parsed or self.spans or self.corrections or self.relaxed or self.warnings)
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A value in a filter: its check box, its count (None if it is not counted), and the link that excludes it."""
-
-    value: str
-    label: str
-    count: int | None
-    checked: bool
-    exclude: str | None
-    children: tuple["Row", ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Filter:
-    """The values of one facet as check boxes, and the page with all of them."""
-
-    name: str
-    title: str
-    rows: tuple[Row, ...]
-    picked: int
-    more: int
-    all_values: str
-    plural: str
-
-
-@dataclass(frozen=True, slots=True)
-class HitView:
-    """A story in a list of results; `similar` are near duplicates of it, folded under it."""
-
-    story: Story
-    url: str
-    headline: tuple[Segment, ...]
-    text: tuple[Segment, ...]
-    places: tuple[Link, ...]
-    names: tuple[Link, ...]
-    more_names: int
-    sources: tuple[str, ...]
-    more_sources: int
-    similar: tuple[Link, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,9 +147,9 @@ def search_page(
         ),
         timeline=timeline,
         filters=tuple(
-            each for facet in FILTERS if (each := _filter(request, facet, page.facets[facet])).rows or page.total
+            each for facet in FILTERS if (each := filter_of(request, facet, page.facets[facet])).rows or page.total
         ),
-        hits=_folded(request, page),
+        hits=folded(request, page),
         paging=paging,
         ways_out=tuple(Link(_way_words(way), urls.search(way.request), way.total) for way in ways_out),
         newest=tuple(story_view(story) for story in newest),
@@ -217,11 +157,6 @@ def search_page(
         map_url=urls.story_map(request),
         compare_url=urls.compare((request.text,) if request.text else ()),
     )
-
-
-def story_view(story: Story) -> HitView:
-    """Return a story in a list that is not the answer to a query."""
-    return _view(story, urls.story(story), marked(story.headline, ()), marked(story.body, ()))
 
 
 def terminal_command(request: Request) -> str:
@@ -234,140 +169,6 @@ def terminal_command(request: Request) -> str:
         if name not in ("q", "page"):
             options += [f"--{name}={value}"] if value.startswith("-") else [f"--{name}", value]
     return shlex.join([*words[:2], *options, *words[2:]])
-
-
-def picks(request: Request, facet: str) -> tuple[str, ...]:
-    """Return the values picked and excluded in a facet, as typed."""
-    values: tuple[str, ...] = getattr(request, facet)
-    return values
-
-
-def with_picks(request: Request, facet: str, values: tuple[str, ...]) -> Request:
-    """Return the search from its beginning with other values picked in a facet."""
-    return replace(urls.first_page(request), **{facet: values})  # type: ignore[arg-type]
-
-
-def chips_of(request: Request, address: Callable[[Request], str] = urls.search) -> tuple[Chip, ...]:
-    """Return the filters in force; the links lead to the same page, which has an address for every search."""
-    start = urls.first_page(request)
-    chips = []
-    for facet in FILTERS:
-        chosen = picks(request, facet)
-        for value in chosen:
-            rest = tuple(other for other in chosen if other != value)
-            words = _pick_words(facet, value)
-            text = words if value in (_ANY, _NONE) else f"{FACET_TITLES[facet][0]}: {words}"
-            chips.append(Chip(text, address(with_picks(request, facet, rest))))
-    for value in request.date:
-        rest = tuple(other for other in request.date if other != value)
-        chips.append(Chip(f"Date: {period_words(value)}", address(with_picks(request, "date", rest))))
-    if request.after:
-        chips.append(Chip(f"From: {period_words(request.after)}", address(replace(start, after=None))))
-    if request.before:
-        chips.append(Chip(f"Before: {period_words(request.before)}", address(replace(start, before=None))))
-    return tuple(chips)
-
-
-def without_filters(request: Request) -> Request:
-    """Return the search with its words alone."""
-    return Request(text=request.text, sort=request.sort, limit=request.limit)
-
-
-def filter_words(request: Request) -> str:
-    """Return the filters in force as they are read."""
-    return ", ".join(chip.text for chip in chips_of(request))
-
-
-def rows(request: Request, facet: str, values: tuple[FacetValue, ...], missing: int) -> tuple[Row, ...]:
-    """Return the check boxes of a facet: its values, what is picked and not among them, and the bucket of none."""
-    chosen = picks(request, facet)
-    shown = tuple(_row(request, facet, value) for value in values)
-    seen = {row.value for row in _walk(shown)} | {_NONE}
-    rest = tuple(
-        Row(value, _pick_words(facet, value), None, checked=True, exclude=None) for value in chosen if value not in seen
-    )
-    bucket = FACET_TITLES[facet][2]
-    none = (Row(_NONE, bucket, missing, _NONE in chosen, None),) if missing or _NONE in chosen else ()
-    return shown + rest + none
-
-
-def _flat(values: tuple[FacetValue, ...]) -> Iterator[FacetValue]:
-    for value in values:
-        yield replace(value, children=())
-        yield from _flat(value.children)
-
-
-def _walk(shown: tuple[Row, ...]) -> tuple[Row, ...]:
-    return tuple(found for row in shown for found in (row, *_walk(row.children)))
-
-
-def _row(request: Request, facet: str, value: FacetValue) -> Row:
-    if len(value.children) == 1 and value.picked is None:
-        only = value.children[0]
-        if (only.label, only.count) == (value.label, value.count):
-            return _row(request, facet, only)  # a region that is here for its one city of the same name
-    chosen = picks(request, facet)
-    excluded = value.picked == "excluded"
-    written = f"-{value.value}" if excluded else value.value
-    others = tuple(pick for pick in chosen if pick.removeprefix("-") != value.value)
-    return Row(
-        value=written,
-        label=f"not {value.label}" if excluded else value.label,
-        count=value.count,
-        checked=value.picked is not None,
-        exclude=None
-        if value.picked is not None
-        else urls.search(with_picks(request, facet, (*others, f"-{value.value}"))),
-        children=tuple(_row(request, facet, child) for child in value.children),
-    )
-
-
-def _folded(request: Request, page: Page) -> tuple[HitView, ...]:
-    """Return the hits as they are shown, near duplicates under the first of them; links know the search and the position."""
-    url_of = {
-        hit.story.id: urls.story_from(hit.story, request, position)
-        for position, hit in enumerate(page.hits, _first_position(request))
-    }
-    story_of = {hit.story.id: hit.story for hit in page.hits}
-    folded = {similar for hit in page.hits for similar in hit.similar}
-
-    def shown(hit: Hit) -> HitView:
-        texts = marked(hit.story.headline, hit.headline), marked(hit.snippet.text, hit.snippet.marks)
-        similar = tuple(
-            Link(f"{long_date(story_of[each].date)}: {story_of[each].headline}", url_of[each]) for each in hit.similar
-        )
-        return replace(_view(hit.story, url_of[hit.story.id], *texts), similar=similar)
-
-    return tuple(shown(hit) for hit in page.hits if hit.story.id not in folded)
-
-
-def _filter(request: Request, name: str, facet: Facet) -> Filter:
-    title, plural, _ = FACET_TITLES[name]
-    return Filter(
-        name=name,
-        title=title,
-        rows=rows(request, name, facet.values, facet.missing),
-        picked=len(picks(request, name)),
-        more=facet.more,
-        all_values=urls.values(name, request),
-        plural=plural.lower(),
-    )
-
-
-def _view(story: Story, url: str, headline: tuple[Segment, ...], text: tuple[Segment, ...]) -> HitView:
-    names = name_links(story)
-    sources = tuple(dict.fromkeys(source.name for source in story.sources))
-    return HitView(
-        story=story,
-        url=url,
-        headline=headline,
-        text=text,
-        places=place_links(story, 3),
-        names=names[:_NAMES],
-        more_names=len(names[_NAMES:]),
-        sources=sources[:_SOURCES],
-        more_sources=len(sources[_SOURCES:]),
-    )
 
 
 def _mistake(request: Request, fault: RequestError) -> Mistake:
@@ -420,15 +221,6 @@ def _did_you_mean(request: Request, page: Page) -> Link | None:
     return Link(meant.query, urls.search(replace(urls.first_page(request), text=meant.query)), meant.total)
 
 
-def _pick_words(facet: str, value: str) -> str:
-    title, _, none = FACET_TITLES[facet]
-    if value == _NONE:
-        return none
-    if value == _ANY:
-        return f"Any {title.lower()}"
-    return f"not {value[1:]}" if value.startswith("-") else value
-
-
 def _sorted(request: Request, sort: str) -> Request:
     return replace(urls.first_page(request), sort=sort)  # type: ignore[arg-type]
 
@@ -439,10 +231,6 @@ def _limited(request: Request, limit: int) -> Request:
 
 def _stories(count: int) -> str:
     return "story" if count == 1 else "stories"
-
-
-def _first_position(request: Request) -> int:
-    return 1 if request.limit is None else (request.page - 1) * request.limit + 1
 
 
 def _paging(request: Request, page: Page) -> Paging | None:
@@ -477,44 +265,4 @@ def _paging(request: Request, page: Page) -> Paging | None:
         at(number - 1) if number > 1 else None,
         next_url,
         None,
-    )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ValuesPage:
-    """All values of one facet of a search."""
-
-    head: Head
-    request: Request
-    facet: str
-    title: str
-    total: int
-    rows: tuple[Row, ...]
-    more: int
-    containing: str
-    orders: tuple[Link, ...]
-    chips: tuple[Chip, ...]
-    back: str
-
-
-def values_page(request: Request, facet: str, page: Page, *, containing: str, order: str, limit: int) -> ValuesPage:
-    """Return the page with the values of a facet whose words begin with a text, by count or by name."""
-    counted = page.facets[facet]
-    values = tuple(_flat(counted.values))
-    if containing:
-        values = tuple(value for value in values if has_word(value.label, containing))
-    values, more = values[:limit], counted.more + len(values[limit:])
-    plural = FACET_TITLES[facet][1]
-    return ValuesPage(
-        head=Head(title=f"{plural} in this search", indexable=False),
-        request=request,
-        facet=facet,
-        title=plural,
-        total=page.total,
-        rows=rows(request, facet, in_order(values, order), counted.missing),
-        more=more,
-        containing=containing,
-        orders=orders(order, lambda by: urls.values(facet, request, containing=containing, order=by)),
-        chips=chips_of(request),
-        back=urls.search(urls.first_page(request)),
     )

@@ -10,8 +10,8 @@ from searchidx.search.query import Value
 from searchidx.search.request import Request
 from searchidx.stories.folding import fold
 from searchidx.web import counts, urls
+from searchidx.web.hits import HitView, story_view
 from searchidx.web.parts import FACET_TITLES, Head, Link, in_order, long_date, orders, value_links
-from searchidx.web.search_page import HitView, story_view
 from searchidx.web.timeline import Timeline, timeline
 
 #: Values in a list; more are found by their beginnings.

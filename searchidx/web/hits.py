@@ -1,0 +1,73 @@
+"""Stories in lists: the hits of a search, and stories that are no answer to one."""
+
+from dataclasses import dataclass, replace
+
+from searchidx.search.page import Hit, Page
+from searchidx.search.request import Request
+from searchidx.stories import Story
+from searchidx.web import urls
+from searchidx.web.parts import Link, Segment, long_date, marked, name_links, place_links
+
+#: Names and sources shown with a hit.
+_NAMES, _SOURCES = 5, 2
+
+
+@dataclass(frozen=True, slots=True)
+class HitView:
+    """A story in a list of results; `similar` are near duplicates of it, folded under it."""
+
+    story: Story
+    url: str
+    headline: tuple[Segment, ...]
+    text: tuple[Segment, ...]
+    places: tuple[Link, ...]
+    names: tuple[Link, ...]
+    more_names: int
+    sources: tuple[str, ...]
+    more_sources: int
+    similar: tuple[Link, ...] = ()
+
+
+def story_view(story: Story) -> HitView:
+    """Return a story in a list that is not the answer to a query."""
+    return _view(story, urls.story(story), marked(story.headline, ()), marked(story.body, ()))
+
+
+def folded(request: Request, page: Page) -> tuple[HitView, ...]:
+    """Return the hits as they are shown, near duplicates under the first of them; links know the search and the position."""
+    url_of = {
+        hit.story.id: urls.story_from(hit.story, request, position)
+        for position, hit in enumerate(page.hits, first_position(request))
+    }
+    story_of = {hit.story.id: hit.story for hit in page.hits}
+    folded = {similar for hit in page.hits for similar in hit.similar}
+
+    def shown(hit: Hit) -> HitView:
+        texts = marked(hit.story.headline, hit.headline), marked(hit.snippet.text, hit.snippet.marks)
+        similar = tuple(
+            Link(f"{long_date(story_of[each].date)}: {story_of[each].headline}", url_of[each]) for each in hit.similar
+        )
+        return replace(_view(hit.story, url_of[hit.story.id], *texts), similar=similar)
+
+    return tuple(shown(hit) for hit in page.hits if hit.story.id not in folded)
+
+
+def _view(story: Story, url: str, headline: tuple[Segment, ...], text: tuple[Segment, ...]) -> HitView:
+    names = name_links(story)
+    sources = tuple(dict.fromkeys(source.name for source in story.sources))
+    return HitView(
+        story=story,
+        url=url,
+        headline=headline,
+        text=text,
+        places=place_links(story, 3),
+        names=names[:_NAMES],
+        more_names=len(names[_NAMES:]),
+        sources=sources[:_SOURCES],
+        more_sources=len(sources[_SOURCES:]),
+    )
+
+
+def first_position(request: Request) -> int:
+    """Return the position of the first hit of a page among all hits, from 1."""
+    return 1 if request.limit is None else (request.page - 1) * request.limit + 1

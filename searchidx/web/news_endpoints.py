@@ -1,0 +1,135 @@
+"""The pages under /news/: stories, days, months, years."""
+
+import datetime
+from collections.abc import Callable
+from dataclasses import replace
+from urllib.parse import unquote
+
+from starlette.exceptions import HTTPException
+from starlette.responses import RedirectResponse, Response
+
+from searchidx.catalogue import Archive
+from searchidx.errors import RequestError, StoryMissing
+from searchidx.exporters.listings import Listing
+from searchidx.exporters.markdown import listing_markdown, story_markdown
+from searchidx.exporters.objects import listing_object, story_object, to_json
+from searchidx.exporters.plain_xml import listing_xml, story_xml
+from searchidx.search.engine import Engine
+from searchidx.stories import Story
+from searchidx.stories.addresses import day_address
+from searchidx.web import urls
+from searchidx.web.formats import Format
+from searchidx.web.news_pages import all_years_page, day_page, listing, month_page, year_page
+from searchidx.web.parameters import Asked
+from searchidx.web.parts import Link, period_words
+from searchidx.web.story_page import FromSearch, story_page
+from searchidx.web.visit import Visit
+
+#: Related stories on a story's page.
+_RELATED = 8
+
+
+def news(visit: Visit) -> Response:
+    """Show what stands at an address under /news/: a story, a day, a month, a year, or all years."""
+    path = visit.http.scope["path"]
+    page = urls.read_news(path)
+    if page is None:
+        raise HTTPException(404, f"{path[:200]} is no address of a day, a month, a year or a story")
+    if page.slug:
+        return _story(visit, page)
+    if str(page) != path:
+        return _redirect(visit, str(page))
+    if page.year is None:
+        if visit.form is not Format.HTML:
+            raise HTTPException(404, "the list of all years comes as HTML only; each year has every format")
+        return visit.page(all_years_page(visit.engine), notes=visit.notes())
+    return _period(visit, page)
+
+
+def _period(visit: Visit, page: urls.News) -> Response:
+    notes = visit.notes()
+    shown = ("day",) if visit.form is Format.HTML else ("day", "month")
+    found = listing(visit.engine, page, story_periods=shown)
+    if not found.total:
+        words = period_words(found.period)
+        raise HTTPException(404, f"the archive has no stories of {words}")
+    if visit.form is not Format.HTML:
+        return visit.export(_export_listing(visit.form, found))
+    build: Callable[[Engine, urls.News, Listing], object] = {"day": day_page, "month": month_page, "year": year_page}[
+        found.kind
+    ]
+    return visit.page(build(visit.engine, replace(page, format=None), found), notes=notes)
+
+
+def _export_listing(form: Format, found: Listing) -> str | bytes:
+    if form is Format.MARKDOWN:
+        return listing_markdown(found)
+    return listing_xml(found) if form is Format.XML else to_json(listing_object(found))
+
+
+def _story(visit: Visit, page: urls.News) -> Response:
+    story, form = _find_story(visit.archive, page)
+    own = urls.story(story, form)
+    if unquote(own) != visit.http.scope["path"]:
+        return _redirect(visit, own)
+    asked = visit.asked("hit")
+    with visit.clock.time("related"):
+        related = visit.archive.related(story.id, limit=_RELATED).related
+    if visit.form is Format.MARKDOWN:
+        return visit.export(story_markdown(story, related))
+    if visit.form is Format.XML:
+        return visit.export(story_xml(story, related))
+    if visit.form is Format.JSON:
+        return visit.export(to_json(story_object(story, related, visit.archive.story_lines(story.id))))
+    record = story_page(
+        story,
+        visit.engine,
+        related,
+        site_title=visit.archive.settings.title,
+        base_url=visit.origin,
+        from_search=_from_search(visit, asked, story),
+    )
+    return visit.page(record, notes=asked.unknown)
+
+
+def _find_story(archive: Archive, page: urls.News) -> tuple[Story, Format | None]:
+    """Return the story of an address and the format its suffix asks for; a slug may end like a suffix itself."""
+    address = f"{day_address(datetime.date(page.year or 1, page.month or 1, page.day or 1))}{page.slug}"
+    try:
+        return archive.at(address), page.format
+    except StoryMissing:
+        if page.format is None:
+            raise
+        return archive.at(f"{address}.{page.format.suffix}"), None
+
+
+def _from_search(visit: Visit, asked: Asked, story: Story) -> FromSearch | None:
+    """Return the search that led to a story, with the hits on either side; None if none did or it finds it no more."""
+    hit, request = asked.more.get("hit", ""), asked.request
+    size = request.limit or 1
+    if asked.faults or not hit.isascii() or not hit.isdigit() or len(hit) > 6:
+        return None
+    position = int(hit)
+    wanted = {p: (p - 1) // size + 1 for p in (position - 1, position, position + 1) if p > 0}
+    found: dict[int, Story] = {}
+    total = 0
+    try:
+        for number in sorted(set(wanted.values())):
+            page = visit.answer(replace(request, page=number, facets=()))
+            total = page.total
+            found |= {(number - 1) * size + n: each.story for n, each in enumerate(page.hits, 1)}
+    except RequestError:
+        return None
+    if position not in found or found[position].id != story.id:
+        return None
+
+    def link(p: int) -> Link | None:
+        return Link(found[p].headline, urls.story_from(found[p], request, p)) if p in found else None
+
+    back = urls.search(replace(request, page=wanted[position]))
+    return FromSearch(back, request.text, position, total, link(position - 1), link(position + 1))
+
+
+def _redirect(visit: Visit, address: str) -> Response:
+    query = visit.http.url.query
+    return RedirectResponse(f"{address}?{query}" if query else address, 301)

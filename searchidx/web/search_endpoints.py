@@ -1,0 +1,159 @@
+"""The pages that answer a search: its hits, the values of a facet, over time, on the map; and completions."""
+
+import datetime
+from dataclasses import replace
+
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from searchidx.errors import RequestError
+from searchidx.exporters.markdown import search_markdown
+from searchidx.exporters.objects import completions_object, search_object, to_json
+from searchidx.exporters.plain_xml import search_xml
+from searchidx.search.page import Page
+from searchidx.search.request import FACETS, Request
+from searchidx.search.suggestions import complete, ways_out
+from searchidx.web import counts, urls
+from searchidx.web.compare_page import MAX_QUERIES, compare_csv, compare_page
+from searchidx.web.facet_page import values_page
+from searchidx.web.filters import FILTERS
+from searchidx.web.formats import Format
+from searchidx.web.map_page import map_page
+from searchidx.web.parameters import read_order
+from searchidx.web.search_page import search_page, unanswered_page
+from searchidx.web.timeline import shown_within, timeline
+from searchidx.web.value_pages import LISTED
+from searchidx.web.visit import Visit
+
+#: Stories shown where a search found none.
+_NEWEST = 3
+
+#: Completions of each kind.
+_SUGGESTIONS = 4
+
+
+def search(visit: Visit) -> Response:
+    """Answer a search."""
+    asked = visit.asked()
+    request = replace(asked.request, facets=FACETS)
+    if visit.form is not Format.HTML:
+        return visit.export(_export_search(visit, request, visit.answer(request)))
+    if asked.faults:
+        return visit.page(unanswered_page(asked.request, asked.faults, asked.unknown), status=400)
+    try:
+        page = visit.answer(request)
+        span = _narrowed_to(request, page)
+    except RequestError as fault:
+        return visit.page(unanswered_page(asked.request, (fault,), asked.unknown), status=400)
+    with visit.clock.time("timeline"):
+        all_counts = counts.by_date(visit.engine, shown_within(page.facets["date"]))
+        drawn = timeline(request, page.facets["date"], all_counts, span=span)
+    nothing = not page.total
+    return visit.page(
+        search_page(
+            asked.request,
+            page,
+            timeline=drawn,
+            warnings=asked.unknown,
+            ways_out=ways_out(visit.engine, asked.request) if nothing else (),
+            newest=counts.stories_of(visit.engine, {}, sort="newest", limit=_NEWEST) if nothing else (),
+        )
+    )
+
+
+def values(visit: Visit) -> Response:
+    """Show all values of one facet of a search."""
+    facet = visit.http.path_params["facet"]
+    if facet not in FILTERS:
+        raise HTTPException(404, f"there is no facet {facet}; there are {', '.join(FILTERS)}")
+    asked = visit.asked("find", "order")
+    containing, order = asked.more.get("find", ""), read_order(asked.more.get("order", "count"))
+    for fault in asked.faults:
+        raise fault
+    request = replace(asked.request, facets=(facet,), facet_limit=None if containing else LISTED, limit=1)
+    page = visit.answer(request)
+    record = values_page(asked.request, facet, page, containing=containing, order=order, limit=LISTED)
+    return visit.page(record, notes=asked.unknown)
+
+
+def compare(visit: Visit) -> Response:
+    """Compare queries over time."""
+    parameters = visit.http.query_params
+    notes = visit.notes("q", "share")
+    queries = tuple(dict.fromkeys(q.strip() for q in parameters.getlist("q") if q.strip()))
+    share = parameters.get("share") == "1"
+    if len(queries) > MAX_QUERIES:
+        notes = (*notes, f"Up to {MAX_QUERIES} queries are compared; the others were left out.")
+    found: list[tuple[Request, Page]] = []
+    mistakes: list[tuple[str, str]] = []
+    for query in queries[:MAX_QUERIES]:
+        request = Request(text=query, today=visit.today)
+        try:
+            found.append((request, visit.answer(replace(request, facets=("date",), limit=1))))
+        except RequestError as fault:
+            mistakes.append((query, str(fault)))
+    record = compare_page(
+        found,
+        counts.by_date(visit.engine),
+        share=share,
+        mistakes=tuple(mistakes),
+        queries=queries[:MAX_QUERIES],
+    )
+    if visit.http.url.path.endswith(".csv"):
+        for query, message in mistakes:
+            raise RequestError(f"{query!r}: {message}", parameter="q")
+        return Response(compare_csv(record), media_type="text/csv; charset=utf-8")
+    return visit.page(record, notes=notes, status=400 if mistakes else 200)
+
+
+def story_map(visit: Visit) -> Response:
+    """Show where the stories of a search happened; as a picture alone under .svg."""
+    asked = visit.asked()
+    picture = visit.http.url.path.endswith(".svg")
+    try:
+        for fault in asked.faults:
+            raise fault
+        page = visit.answer(replace(urls.first_page(asked.request), facets=("place",), facet_limit=None, limit=1))
+    except RequestError as fault:
+        if picture:
+            raise
+        return visit.page(unanswered_page(asked.request, asked.faults or (fault,), asked.unknown), status=400)
+    record = map_page(asked.request, page, warnings=asked.unknown)
+    if picture:
+        return Response(visit.renderer.picture("map.svg", record.drawing), media_type="image/svg+xml")
+    return visit.page(record)
+
+
+def suggest(visit: Visit) -> Response:
+    """Complete what is typed, as JSON."""
+    prefix = visit.http.query_params.get("q", "").strip()
+    found = complete(visit.engine, prefix, limit=_SUGGESTIONS)
+    return Response(to_json(completions_object(prefix, found)), media_type=Format.JSON.media_type)
+
+
+def _export_search(visit: Visit, request: Request, page: Page) -> str | bytes:
+    if visit.form is Format.MARKDOWN:
+        return search_markdown(page)
+    if visit.form is Format.XML:
+        return search_xml(page)
+    bare = replace(request, facets=())
+    following = replace(bare, page=1, cursor=page.next_cursor) if page.next_cursor else None
+    links = {
+        "self": visit.origin + urls.search(bare, visit.form),
+        "html": visit.origin + urls.search(bare),
+        "next": following and visit.origin + urls.search(following, visit.form),
+    }
+    return to_json(search_object(page) | {"links": links})
+
+
+def _narrowed_to(request: Request, page: Page) -> tuple[datetime.date, datetime.date] | None:
+    """Return the days that the date filters of a search leave, from the first to the last; None without any."""
+    words = {*request.date, request.after, request.before}
+    spans = [span for span in page.query.spans if span.words in words]
+    if not spans:
+        return None
+    ends = (span.last or datetime.date.max for span in spans)
+    starts = (span.first or datetime.date.min for span in spans)
+    if request.date:
+        return min(starts), max(ends)
+    return max(starts), min(ends)
