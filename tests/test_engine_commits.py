@@ -46,6 +46,10 @@ def files(index):
     return sorted(p.name for p in index.folder.rglob("*") if p.is_file() and p.parent.name != "whoosh")
 
 
+def every_file(index):
+    return {p.relative_to(index.folder): p.read_bytes() for p in index.folder.rglob("*") if p.is_file()}
+
+
 @pytest.fixture
 def index(tmp_path):
     return EmbeddedIndex.create(tmp_path / "index")
@@ -331,18 +335,22 @@ def test_a_folder_that_cannot_be_written_is_told(index):
         index.folder.chmod(0o755)
 
 
-def test_a_full_disk_is_told_and_changes_nothing(index, tmp_path):
-    commit(index, document("a"))
+@pytest.mark.parametrize("change", ["add", "remove"])
+@pytest.mark.parametrize("limit", [0, 100, 1_000, 6_000, 10_000, 30_000, 200_000])
+def test_a_full_disk_is_told_and_leaves_nothing_behind(index, limit, change):
+    commit(index, document("a"), document("gone"))
+    before = every_file(index)
     size = resource.getrlimit(resource.RLIMIT_FSIZE)
     handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (2000, size[1]))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (limit, size[1]))
     try:
         with pytest.raises(ArchiveError, match=r"cannot be written .*nothing of it was changed"):
-            commit(index, document("b", "truce " * 1000))
+            commit(index, *[document("b", "truce " * 1000)] * (change == "add"), remove=["gone"] * (change == "remove"))
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, size)
         signal.signal(signal.SIGXFSZ, handler)
-    assert commit(index, document("c")).stories == 2
+    assert every_file(index) == before
+    assert commit(index, document("c")).stories == 3
     assert index.verify() == []
 
 

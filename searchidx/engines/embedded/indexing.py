@@ -139,10 +139,10 @@ class IndexWriter:
 
     def close(self) -> None:
         """Forget what was not committed, and let others write."""
-        with self._held:
+        with self._held, suppress(OSError):  # what cannot be removed the next writer sweeps
             self._whoosh.rollback()
             # Where Whoosh is ahead the commit was cut off, and the next writer makes it whole.
-            if self._written and self._whoosh.generation == self._manifest.whoosh:
+            if self._whoosh.generation == self._manifest.whoosh:
                 self._parts.clear()
                 self._directory.sweep(self._manifest)
 

@@ -19,6 +19,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from functools import lru_cache
+from io import BytesIO
 from itertools import pairwise
 from pathlib import Path
 
@@ -50,7 +51,7 @@ with warnings.catch_warnings():
     from whoosh.codec.whoosh3 import W3Codec, W3Segment
     from whoosh.filedb.filestore import FileStorage
     from whoosh.filedb.structfile import BufferFile, StructFile
-    from whoosh.index import TOC, FileIndex, LockError
+    from whoosh.index import TOC, FileIndex, LockError, clean_files
     from whoosh.reading import SegmentReader
     from whoosh.util.numeric import byte_to_length
 
@@ -123,7 +124,7 @@ class WhooshWriter:
         count = len(inversion.batch)
         ends = np.linspace(0, count, 1 - count // -SEGMENT_STORIES).astype(int).tolist()
         for start, stop in pairwise(ends):
-            self._written.append(self._write_segment(inversion, tokens, values, start, stop))
+            self._write_segment(inversion, tokens, values, start, stop)
 
     def delete(self, story_ids: Iterable[str]) -> int:
         """Delete stories, written or committed, and return how many there were of these ids."""
@@ -163,34 +164,45 @@ class WhooshWriter:
         Raises:
             ArchiveBusy: if another process writes to this index.
         """
-        if not self._written and not any(self._deleted.values()):
+        if not self._is_changed():
             return self._generation
         try:
             writer = self._index.writer()
         except LockError:
             raise ArchiveBusy(f"another process writes to {self._folder}; try again when it is done") from None
         try:
-            for stray in self._folder.glob("*.toc.*"):  # of a commit that did not come to its end
-                stray.unlink()
+            self._remove_unfinished_contents()
             segments = [*writer.segments, *self._written]
             for segment in segments:
                 for number in self._deleted.get(segment.segment_id(), ()):
                     segment.delete_document(number)
-            # From here on the files may be those of a commit, and are not for `rollback` to remove.
-            self._written = []
             writer.commit(mergetype=lambda *_: [segment for segment in segments if segment.doc_count()])
         except BaseException:
             writer.cancel()
             raise
         self._read_contents(self._schema)
-        self._deleted = {}
+        self._written, self._deleted = [], {}
         return self._generation
 
     def rollback(self) -> None:
-        """Forget what was written and deleted since the last commit."""
-        for segment in self._written:
-            (self._folder / segment.make_filename(segment.COMPOUND_EXT)).unlink(missing_ok=True)
+        """Forget what was written and deleted since the last commit; `generation` tells whether one cut off was made.
+
+        Raises:
+            ArchiveDamaged: if the folder's table of contents cannot be read.
+        """
+        if self._is_changed():
+            self._read_contents(self._schema)
+            clean_files(self._storage, _NAME, self._generation, self._segments)
+            self._remove_unfinished_contents()
         self._written, self._deleted = [], {}
+
+    def _is_changed(self) -> bool:
+        return bool(self._written) or any(self._deleted.values())
+
+    def _remove_unfinished_contents(self) -> None:
+        """Remove tables of contents of commits that did not come to their end."""
+        for stray in self._folder.glob("*.toc.*"):
+            stray.unlink()
 
     def close(self) -> None:
         """Roll back what was not committed, and let go of the files."""
@@ -236,7 +248,7 @@ class WhooshWriter:
 
     def _write_segment(
         self, inversion: Inversion, tokens: "_Tokens", values: Mapping[str, "_FoldedValues"], start: int, stop: int
-    ) -> W3Segment:
+    ) -> None:
         """Write the file of a segment of the documents from `start` to `stop`, and sync it."""
         batch = inversion.batch
         ids = [story_id.encode() for story_id in batch.ids[start:stop]]
@@ -274,11 +286,11 @@ class WhooshWriter:
             segment.make_filename(W3Codec.POSTS_EXT): posting_bytes,
             **{W3Codec.column_filename(segment, name): column for name, column in columns.items()},
         }
+        self._written.append(segment)  # now, for `rollback` removes half a file too
         with (self._folder / segment.make_filename(segment.COMPOUND_EXT)).open("wb") as file:
             file.writelines(compound_file(parts))
             file.flush()
             os.fsync(file.fileno())
-        return segment
 
 
 class _SyncedStorage(FileStorage):  # type: ignore[misc]
@@ -289,6 +301,13 @@ class _SyncedStorage(FileStorage):  # type: ignore[misc]
         if name.endswith(".toc"):
             return BufferFile(Path(self.folder, name).read_bytes(), name=name)
         return super().open_file(name, **kwargs)
+
+    def create_file(self, name: str, **kwargs: object) -> StructFile:
+        """Create a file; a table of contents is written whole when it is closed, for Whoosh leaves one open otherwise."""
+        if ".toc." not in name:
+            return super().create_file(name, **kwargs)
+        data = BytesIO()
+        return StructFile(data, name, onclose=lambda _: Path(self.folder, name).write_bytes(data.getvalue()))
 
     def rename_file(self, oldname: str, newname: str, safe: bool = False) -> None:
         """Sync a file, give it another name and sync the folder, before and after."""
