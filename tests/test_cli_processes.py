@@ -87,6 +87,20 @@ def test_progress_is_shown_on_a_terminal(tmp_path):
     assert b"100%" in shown
 
 
+def test_an_interruption_while_the_command_is_loaded_shows_no_traceback():
+    code = (
+        "import sys\n"
+        "from searchidx.cli import main\n"
+        "class Interrupting:\n"
+        "    def find_spec(self, name, path=None, target=None):\n"
+        "        if name == 'click': raise KeyboardInterrupt\n"
+        "sys.meta_path.insert(0, Interrupting())\n"
+        "main()"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "interrupted\n")
+
+
 def test_an_unexpected_error_is_told_without_a_traceback(sample_indexes):
     code = (
         "import sys; sys.argv = ['searchidx', 'search', 'najaf']\n"

@@ -12,6 +12,18 @@ keeping.py     info, verify, export
 serving.py     serve, demo
 """
 
-from searchidx.cli.commands import main
+import sys
 
 __all__ = ["main"]
+
+
+def main() -> None:
+    """Run the command line; never ends with a traceback."""
+    try:
+        from searchidx.cli import commands  # noqa: PLC0415 - who interrupts a command at once does so while this is loaded
+    except KeyboardInterrupt:
+        from searchidx.cli.failures import INTERRUPTED  # noqa: PLC0415 - as above
+
+        print("interrupted", file=sys.stderr)
+        sys.exit(INTERRUPTED)
+    commands.main()
