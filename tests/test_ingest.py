@@ -189,9 +189,10 @@ def test_take_downs_stay_out(catalogue, bring, write):
     with EmbeddedIndex.open(catalogue.path("news")).writer() as writer:
         writer.keep_out("1")
         writer.commit()
-    report = bring(source)
-    assert (report.kept_out, report.unchanged, report.stories) == (1, 1, 1)
-    assert ids(catalogue) == {"2"}
+    for dry_run in (True, False):
+        report = bring(source, dry_run=dry_run)
+        assert (report.kept_out, report.unchanged, report.added, report.stories) == (1, 1, 0, 1)
+        assert ids(catalogue) == {"2"}
 
 
 def test_sync_removes_what_is_gone_from_these_sources_alone(catalogue, bring, write):

@@ -305,9 +305,12 @@ class _Run:
 
     def _outcomes(self, batch: Batch) -> Iterator[str]:
         """Yield what adding each story would do, where nothing is written."""
+        kept_out = frozenset() if self._index is None else self._index.kept_out()
         for number, story_id in enumerate(batch.ids):
             before = self._indexed(story_id)
-            if before is None:
+            if story_id in kept_out:
+                yield "kept out"
+            elif before is None:
                 yield "added"
             else:
                 same = dataclasses.replace(before, origin=None) == dataclasses.replace(batch.story(number), origin=None)

@@ -121,6 +121,12 @@ class EmbeddedIndex:
             )
         return analyzer
 
+    def kept_out(self) -> frozenset[str]:
+        """Return the ids of stories that are never taken in again."""
+        manifest, held = self._directory.hold_current()
+        with held:
+            return frozenset(manifest.kept_out)
+
     def info(self) -> IndexInfo:
         """Return facts of the generation in force."""
         manifest, held = self._directory.hold_current()
