@@ -359,6 +359,20 @@ def test_an_index_is_made_once(index):
         EmbeddedIndex.create(index.folder)
 
 
+def test_an_index_without_current_is_mended_and_not_begun_anew(index):
+    commit(index, document("a"))
+    commit(index, document("b"))
+    current = index.folder / "CURRENT"
+    current.unlink()
+    before = every_file(index)
+    for use in (EmbeddedIndex.open, EmbeddedIndex.create):
+        with pytest.raises(ArchiveError, match=r"CURRENT is missing; .*: echo 2 > .*CURRENT|there is an index at"):
+            use(index.folder)
+    assert every_file(index) == before
+    current.write_text("2\n")
+    assert EmbeddedIndex.open(index.folder).reader().story_count == 2
+
+
 def test_a_missing_index_says_how_to_make_one(tmp_path):
     with pytest.raises(ArchiveMissing, match=r"no index at .*nowhere; make one with: searchidx index"):
         EmbeddedIndex.open(tmp_path / "nowhere")

@@ -96,8 +96,12 @@ class Directory:
         self._current = folder / "CURRENT"
 
     def exists(self) -> bool:
-        """Whether there is an index."""
-        return self._current.exists()
+        """Whether there is an index, be it that only CURRENT is missing."""
+        return self._current.exists() or bool(self._newest())
+
+    def _newest(self) -> int:
+        """Return the number of the newest generation of which there is a manifest; 0 also where there is none."""
+        return max((int(path.stem) for path in self._generations.glob("*.json") if path.stem.isdigit()), default=0)
 
     @contextmanager
     def lock(self) -> Iterator[None]:
@@ -135,11 +139,16 @@ class Directory:
 
         Raises:
             ArchiveMissing: if there is no index.
-            ArchiveDamaged: if CURRENT does not hold a number.
+            ArchiveDamaged: if CURRENT is missing from one, or does not hold a number.
         """
         try:
             text = self._current.read_text("ascii", errors="replace").strip()
         except (FileNotFoundError, NotADirectoryError):
+            if newest := self._newest():
+                raise ArchiveDamaged(
+                    f"{self._current} is missing; restore it from a backup, or write the number of the newest generation "
+                    f"into it: echo {newest} > {self._current}"
+                ) from None
             raise ArchiveMissing(f"no index at {self.folder}; make one with: searchidx index") from None
         except OSError as error:
             raise ArchiveError(f"the index at {self.folder} cannot be read ({error})") from None
