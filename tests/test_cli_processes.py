@@ -1,6 +1,7 @@
 """The command as a process: pipes, signals, ports, standard streams."""
 
 import contextlib
+import json
 import os
 import pty
 import signal
@@ -56,6 +57,51 @@ def test_an_interrupt_is_told_by_130(sample_indexes):
         process.send_signal(signal.SIGINT)
         assert process.wait() == 130
         assert b"Traceback" not in process.stderr.read()
+
+
+#: More lines than one process answers alone.
+MANY = b"najaf\ntsunami\n\xff\n(\n" * 100
+
+
+def test_many_lines_are_answered_in_order_however_many_processes_there_are(sample_indexes):
+    with start("search", "-", "--limit", "1", indexes=sample_indexes, stdin=subprocess.PIPE) as process:
+        out, err = process.communicate(MANY)
+    assert (process.returncode, err) == (0, b"")
+    answers = [json.loads(line) for line in out.splitlines()]
+    asked = [a["query"]["text"] if "query" in a else a["error"]["type"] for a in answers]
+    assert asked == ["najaf", "tsunami", "RequestError", "QueryError"] * 100
+    for answer in answers:
+        answer.pop("took_ms", None)
+    assert answers[:4] * 100 == answers
+
+
+def test_the_last_of_many_lines_is_answered_before_the_next_one_comes(sample_indexes):
+    with start("search", "-", "--limit", "1", indexes=sample_indexes, stdin=subprocess.PIPE) as process:
+        process.stdin.write(MANY)
+        process.stdin.flush()
+        for _ in MANY.splitlines():
+            process.stdout.readline()
+        process.stdin.write(b"earthquake\n")
+        process.stdin.flush()
+        assert b"earthquake" in process.stdout.readline()
+        process.stdin.close()
+        assert process.wait() == 0
+
+
+@pytest.mark.parametrize(("end", "code"), [("interrupt", 130), ("close", 0)])
+def test_processes_that_answer_end_with_the_run(sample_indexes, end, code):
+    with start("search", "-", "--facets", indexes=sample_indexes, stdin=subprocess.PIPE) as process:
+        process.stdin.write(MANY)
+        process.stdin.flush()
+        for _ in range(200):
+            process.stdout.readline()
+        if end == "interrupt":
+            process.send_signal(signal.SIGINT)
+        else:
+            process.stdout.close()
+        # Standard error is closed when the last process that has it is gone.
+        assert process.stderr.read().strip() == (b"interrupted" if end == "interrupt" else b"")
+        assert process.wait() == code
 
 
 def _on_terminal(*arguments, indexes, **streams):

@@ -337,7 +337,7 @@ def test_several_processes_make_what_one_makes(catalogue, write, bring, monkeypa
     bring(source)
     alone = catalogue.open("news")
     monkeypatch.setattr("searchidx.ingest.preparing._WORTH_PROCESSES", 1)
-    monkeypatch.setattr("searchidx.ingest.preparing._processors", lambda: 3)
+    monkeypatch.setattr("searchidx.ingest.preparing.processes_worth", lambda: 3)
     others = Catalogue(catalogue.folder.parent / "others")
     report = Bringing(others)(source)
     together = others.open("news")
@@ -349,7 +349,7 @@ def test_several_processes_make_what_one_makes(catalogue, write, bring, monkeypa
 
 def test_a_process_that_is_ended_is_told(catalogue, write, bring, monkeypatch):
     monkeypatch.setattr("searchidx.ingest.preparing._WORTH_PROCESSES", 1)
-    monkeypatch.setattr("searchidx.ingest.preparing._processors", lambda: 2)
+    monkeypatch.setattr("searchidx.ingest.preparing.processes_worth", lambda: 2)
     monkeypatch.setattr("searchidx.ingest.preparing._work", _end)
     with pytest.raises(ArchiveError, match="a process that names stories was ended; nothing was changed"):
         bring(write("news.jsonl", news("1")))

@@ -6,9 +6,7 @@ there are.
 """
 
 import dataclasses
-import gc
 import multiprocessing
-import os
 import signal
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
@@ -22,14 +20,12 @@ from searchidx.errors import ArchiveError, RecordError
 from searchidx.ingest.naming import KeepersLists
 from searchidx.ingest.spool import unpack
 from searchidx.names import NameStatistics
+from searchidx.processes import collecting_seldom, processes_worth
 
 #: How many stories make a batch.
 _BATCH = 500
 #: From so many stories on other processes are started, which takes each as long as naming some thousand stories.
 _WORTH_PROCESSES = 4_000
-_MOST_PROCESSES = 8
-#: Stories come and go by the million and hardly anything of them goes in circles: the collector need not look often.
-COLLECTED_AFTER = 50_000
 
 
 class Settled(NamedTuple):
@@ -63,7 +59,7 @@ def prepare(stories: Iterable[Settled], count: int, statistics: bytes, lists: Ke
     """
     rest = iter(stories)
     chunks = iter(lambda: list(islice(rest, _BATCH)), [])
-    processes = min(_processors(), _MOST_PROCESSES)
+    processes = processes_worth()
     if processes < 2 or count < _WORTH_PROCESSES:
         yield from map(_Preparer(statistics, lists).prepare, chunks)
         return
@@ -125,9 +121,7 @@ def _work(connection: Connection, statistics: bytes, lists: KeepersLists) -> Non
     """Prepare chunks until there are no more; the process that gives them may be gone at any time."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # who interrupts the run ends this process by closing its connection
     preparer = _Preparer(statistics, lists)
-    gc.freeze()
-    gc.set_threshold(COLLECTED_AFTER)
-    with suppress(EOFError, BrokenPipeError, ConnectionResetError):
+    with collecting_seldom(), suppress(EOFError, BrokenPipeError, ConnectionResetError):
         while True:
             chunk = connection.recv()
             try:
@@ -153,8 +147,3 @@ class _Preparer:
         batch = self._reader.read(documents)
         places = frozenset(place.name for document in documents for place in document.story.places)
         return Prepared(batch, frozenset(batch.facets["entity"].values), places)
-
-
-def _processors() -> int:
-    """Return how many processors this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

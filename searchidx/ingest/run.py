@@ -1,7 +1,6 @@
 """A run: sources → spool → addresses → names → writer → report."""
 
 import dataclasses
-import gc
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -18,9 +17,10 @@ from searchidx.errors import SourceError, StoryMissing
 from searchidx.importers import read_source, source_name, source_size
 from searchidx.ingest.addressing import Addressing, resolve_redirects
 from searchidx.ingest.naming import NO_STATISTICS, KeepersLists
-from searchidx.ingest.preparing import COLLECTED_AFTER, Settled, prepare
+from searchidx.ingest.preparing import Settled, prepare
 from searchidx.ingest.spool import Spool
 from searchidx.names import NameStatistics
+from searchidx.processes import collecting_seldom
 from searchidx.stories import Redirect, Skipped, Story
 
 if TYPE_CHECKING:  # what only looks does not wait for Whoosh
@@ -121,7 +121,7 @@ def ingest(
         ArchiveError: if the index cannot be used, or is being written to.
     """
     with ExitStack() as stack:
-        stack.enter_context(_collecting_seldom())
+        stack.enter_context(collecting_seldom())
         run = _Run(catalogue.path(name), order, progress, on_skipped, stack)
         with run.report.timed("reading"):
             run.read()
@@ -134,18 +134,6 @@ def ingest(
         if not order.dry_run:
             run.commit()
         return run.report
-
-
-@contextmanager
-def _collecting_seldom() -> Iterator[None]:
-    before = gc.get_threshold()
-    gc.freeze()
-    gc.set_threshold(COLLECTED_AFTER)
-    try:
-        yield
-    finally:
-        gc.set_threshold(*before)
-        gc.unfreeze()
 
 
 class _Run:

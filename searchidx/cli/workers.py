@@ -1,0 +1,79 @@
+"""Lines answered by several processes, each the next one in turn; their answers are printed in the order of the lines."""
+
+import multiprocessing
+import signal
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
+from itertools import cycle
+from multiprocessing.connection import Connection
+from queue import SimpleQueue
+from threading import Thread
+
+from searchidx.cli.printing import flush, print_bytes
+from searchidx.errors import ArchiveError, SearchidxError
+
+
+def answer_in_turn(answer: Callable[[bytes], bytes], lines: Iterable[bytes], processes: int) -> None:
+    """Print the answer to each line as soon as it and all before it are there.
+
+    No more lines wait than the pipes to the processes hold.
+
+    Raises:
+        SearchidxError: what an answer raises.
+        ArchiveError: if a process is ended.
+    """
+    turns: SimpleQueue[Connection | None] = SimpleQueue()
+    with _working(answer, processes) as connections:
+        Thread(target=_give, args=(lines, connections, turns), daemon=True).start()
+        while (connection := turns.get()) is not None:
+            try:
+                found: bytes | SearchidxError = connection.recv()
+            except (EOFError, OSError):
+                raise ArchiveError("a process that answers was ended; there may be too little memory") from None
+            if isinstance(found, SearchidxError):
+                raise found
+            print_bytes(found)
+            if turns.empty():
+                flush()
+
+
+def _give(lines: Iterable[bytes], connections: Sequence[Connection], turns: "SimpleQueue[Connection | None]") -> None:
+    """Give each line to the next process."""
+    with suppress(OSError):  # whoever waits for this process's answer learns that it was ended
+        for line, connection in zip(lines, cycle(connections), strict=False):
+            turns.put(connection)
+            connection.send_bytes(line)
+    turns.put(None)
+
+
+@contextmanager
+def _working(answer: Callable[[bytes], bytes], count: int) -> Iterator[list[Connection]]:
+    """Start processes, and end them behind the block."""
+    context = multiprocessing.get_context("fork")
+    flush()
+    with ExitStack() as stack:
+        connections: list[Connection] = []
+        for _ in range(count):
+            ours, theirs = context.Pipe()
+            process = context.Process(target=_work, args=(answer, theirs, [*connections, ours]), daemon=True)
+            process.start()
+            theirs.close()
+            stack.callback(process.join)
+            stack.callback(process.terminate)
+            connections.append(ours)
+        yield connections
+
+
+def _work(answer: Callable[[bytes], bytes], connection: Connection, others: Sequence[Connection]) -> None:
+    """Answer lines until there are no more; the process that gives them may be gone at any time."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # who interrupts the run ends this process
+    for other in others:
+        other.close()
+    with suppress(EOFError, BrokenPipeError, ConnectionResetError):
+        while True:
+            line = connection.recv_bytes()
+            try:
+                found: bytes | SearchidxError = answer(line)
+            except SearchidxError as error:
+                found = error
+            connection.send(found)
