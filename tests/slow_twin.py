@@ -287,6 +287,10 @@ class SlowTwin:
             found.append(RelatedMatch(id_, related_score(parts, wanted.weights), parts))
         return tuple(sorted(found, key=lambda m: (-m.score, m.id))[: wanted.limit])
 
+    def shared(self, kind, values, ids):
+        having = [set(self.stems(id_) if kind == "stem" else dict(self.values(id_, kind))) for id_ in ids]
+        return tuple(tuple(value for value in values if value in of_story) for of_story in having)
+
     def frequency(self, word):
         return self.count(q.Word(word))
 

@@ -2,7 +2,7 @@
 
 import random
 from collections import Counter
-from dataclasses import astuple, replace
+from dataclasses import replace
 
 import pytest
 
@@ -76,13 +76,16 @@ def compare(engine, fresh, twin, rng):
             weights=RelatedWeights(),
             limit=5,
         )
+        others = list(twin.by_id)[::-2]
+        for kind, values in (("entity", wanted.names), ("place", wanted.places), ("stem", sorted(wanted.terms))):
+            assert engine.shared(kind, values, others) == twin.shared(kind, values, others)
         found, expected = engine.related(wanted), twin.related(wanted)
         assert found == fresh.related(wanted)
         assert len(found) == len(expected)
         for match, other in zip(found, expected, strict=True):
             assert match.score == pytest.approx(other.score)
             if match.id == other.id:
-                assert astuple(match.parts) == pytest.approx(astuple(other.parts))
+                assert match.parts == pytest.approx(other.parts)
 
 
 @pytest.mark.parametrize("seed", range(4))

@@ -15,12 +15,15 @@ TOLL = (
 )
 
 
-def report(text, day):
-    return datetime.date(2018, 7, 7) + datetime.timedelta(day), Analyzer().stems(words_of(text))
+def firsts(*reports):
+    """Return under which number each of some texts with their days is folded."""
+    folding = Folding(lambda number: Analyzer().stems(words_of(reports[number][0])))
+    days = [datetime.date(2018, 7, 7) + datetime.timedelta(day) for _, day in reports]
+    return [folding.first(number, day) for number, day in enumerate(days)]
 
 
 @pytest.mark.parametrize(
-    ("one", "other", "days", "folded"),
+    ("one", "other", "days", "same"),
     [
         (TOLL.format(41), TOLL.format(41), 0, True),
         (TOLL.format(41), TOLL.format(41), 3, True),
@@ -35,18 +38,14 @@ def report(text, day):
         ("", "Two words", 0, False),
     ],
 )  # fmt: skip
-def test_reports_that_resemble_each_other_within_days_are_one(one, other, days, folded):
-    reports = report(one, 0), report(other, days)
-    for first, second in (reports, reversed(reports)):
-        folding = Folding()
-        assert folding.first(0, *first) == 0
-        assert folding.first(1, *second) == (0 if folded else 1)
+def test_reports_that_resemble_each_other_within_days_are_one(one, other, days, same):
+    assert firsts((one, 0), (other, days)) == [0, 0 if same else 1]
+    assert firsts((other, days), (one, 0)) == [0, 0 if same else 1]
 
 
 def test_a_story_is_folded_under_one_that_stands_by_itself():
-    folding = Folding()
     days = (0, 2, 4)  # the last is near the second, which is folded, and far from the first
-    assert [folding.first(n, *report(TOLL.format(41), day)) for n, day in enumerate(days)] == [0, 0, 2]
+    assert firsts(*((TOLL.format(41), day) for day in days)) == [0, 0, 2]
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,6 @@ are left out.
 import datetime
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict
 from xml.etree.ElementTree import Element, SubElement, tostring
 
 from searchidx.exporters.listings import Listing
@@ -89,7 +88,7 @@ def _related(related: RelatedStory) -> Element:
     element = _story(related.story)
     _set(element, {"score": _number(related.score)})
     reason, parts = related.reason, related.reason.parts
-    why = _element("reason", days=reason.days, **{part: _number(value) for part, value in asdict(parts).items()})
+    why = _element("reason", days=reason.days, **{part: _number(value) for part, value in parts._asdict().items()})
     for name in reason.shared:
         _add(why, "shared", name)
     for word in reason.words:

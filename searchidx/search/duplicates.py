@@ -11,8 +11,7 @@ worse: half of the pairs above 0.6 are different events. Of pairs 4 to 10 days a
 """
 
 import datetime
-from collections.abc import Sequence
-from itertools import pairwise
+from collections.abc import Callable, Sequence
 
 from searchidx.search.analysis import Analyzer, words_of
 from searchidx.stories import Story
@@ -30,36 +29,36 @@ def resemblance(one: _Shingles, other: _Shingles) -> float:
 
 
 class Folding:
-    """Stories as they come, each under the first of those before that it nearly duplicates."""
+    """Stories as they come, each under the first of those before that it nearly duplicates.
 
-    def __init__(self) -> None:
-        self._firsts: dict[int, list[tuple[int, _Shingles]]] = {}
+    Args:
+        stems: gives a story's stems by its number; only asked for where another story is near enough.
+    """
 
-    def first(self, number: int, date: datetime.date, stems: Sequence[str]) -> int:
-        """Take a story's number, day and stems; return the number of the one it is folded under, its own for none."""
-        runs: set[tuple[str, ...]] = set(zip(stems, stems[1:], stems[2:], strict=False))
-        shingles = frozenset(runs or [tuple(stems)])
+    def __init__(self, stems: Callable[[int], Sequence[str]]) -> None:
+        self._firsts: dict[int, list[int]] = {}
+        self._stems = stems
+        self._shingles: dict[int, _Shingles] = {}
+
+    def first(self, number: int, date: datetime.date) -> int:
+        """Take a story's number and day; return the number of the one it is folded under, its own for none."""
         day = date.toordinal()
         for near in range(day - DUPLICATE_DAYS, day + DUPLICATE_DAYS + 1):
-            for other, of_other in self._firsts.get(near, ()):
-                if resemblance(shingles, of_other) >= RESEMBLANCE:
+            for other in self._firsts.get(near, ()):
+                if resemblance(self._of(number), self._of(other)) >= RESEMBLANCE:
                     return other
-        self._firsts.setdefault(day, []).append((number, shingles))
+        self._firsts.setdefault(day, []).append(number)
         return number
+
+    def _of(self, number: int) -> _Shingles:
+        if number not in self._shingles:
+            stems = self._stems(number)
+            runs: set[tuple[str, ...]] = set(zip(stems, stems[1:], stems[2:], strict=False))
+            self._shingles[number] = frozenset(runs or [tuple(stems)])
+        return self._shingles[number]
 
 
 def fold(stories: Sequence[Story], analyzer: Analyzer) -> list[int]:
     """Return for each story the place of the one it is folded under, its own if it stands by itself."""
-    firsts = list(range(len(stories)))
-    folding = Folding()
-    for place in _with_neighbours([story.date.toordinal() for story in stories]):
-        story = stories[place]
-        firsts[place] = folding.first(place, story.date, analyzer.stems(words_of(story.text)))
-    return firsts
-
-
-def _with_neighbours(days: Sequence[int]) -> list[int]:
-    """Return the places of the days that have another one near enough: no other story needs to be looked into."""
-    order = sorted(range(len(days)), key=days.__getitem__)
-    near = [pair for pair in pairwise(order) if days[pair[1]] - days[pair[0]] <= DUPLICATE_DAYS]
-    return sorted({place for pair in near for place in pair})
+    folding = Folding(lambda place: analyzer.stems(words_of(stories[place].text)))
+    return [folding.first(place, story.date) for place, story in enumerate(stories)]

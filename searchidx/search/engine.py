@@ -144,8 +144,7 @@ class RelatedSearch:
     limit: int | None = 10
 
 
-@dataclass(frozen=True, slots=True)
-class RelatedMatch:
+class RelatedMatch(NamedTuple):
     """A related story with its score and the parts of the formula."""
 
     id: str
@@ -199,6 +198,15 @@ class Engine(Protocol):
 
     def story_places(self, story_id: str) -> tuple[ValueCount, ...]:
         """Return the places of a story and all they lie in, with their counts in the archive."""
+
+    def shared(self, kind: str, values: Sequence[str], ids: Sequence[str]) -> tuple[tuple[str, ...], ...]:
+        """Return for each of some stories which of some values it has, in their order.
+
+        `kind` is a facet of values, or "stem".
+
+        Raises:
+            StoryMissing: if there is none of an id.
+        """
 
     def values(self, facet: str, typed: str) -> tuple[str, ...]:
         """Return the values of a facet that a typed one stands for: those spelt so, else those with all its words."""

@@ -6,14 +6,15 @@ duplicates are folded under the best of them (`duplicates`), and no day fills th
 
 import math
 import re
+import sys
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import count, takewhile
 
 from searchidx.errors import RequestError
 from searchidx.search.analysis import POSSESSIVE, Analyzer, words_of
 from searchidx.search.duplicates import Folding
-from searchidx.search.engine import Engine, RelatedMatch, RelatedSearch
+from searchidx.search.engine import Engine, RelatedMatch, RelatedSearch, ValueCount
 from searchidx.search.page import Reason, RelatedPage, RelatedStory
 from searchidx.search.scoring import HEADLINE_WEIGHT, SIDES, RelatedWeights, Side, one_side
 from searchidx.stories import Story
@@ -61,27 +62,35 @@ def related(
     weights = weights or RelatedWeights()
     if by is not None:
         weights = one_side(weights, by)
-    depth = limit if plain or limit is None else limit * _DEPTH
-    matches = related_matches(engine, story, weights, NEAREST_OF if by == "time" else depth)
-    if by == "time":
+
+    def seek(depth: int | None) -> list[RelatedMatch]:
+        matches = related_matches(engine, story, weights, depth)
         # Sorting is stable: of stories of one day the more related come first.
-        matches = sorted(matches, key=lambda match: -match.parts.time)
-    others = _Others(engine, matches)
+        return sorted(matches, key=lambda match: -match.parts.time) if by == "time" else matches
+
+    ranking = _Ranking(engine, seek, _depths(limit, by, plain=plain))
     if plain:
-        groups = [[place] for place in range(len(matches))][:limit]
+        groups = [[place] for place in takewhile(ranking.reaches, count() if limit is None else range(limit))]
     else:
-        groups = _listed(others, limit, None if by == "time" else DAY_SHARE)
-    reasons = _Reasons(engine, story)
+        groups = _listed(ranking, limit, None if by == "time" else DAY_SHARE)
+    reasons = _Reasons(engine, story, [ranking[place].id for group in groups for place in group])
 
     def entry(place: int, similar: Sequence[int] = ()) -> RelatedStory:
-        other, match = others[place], matches[place]
-        return RelatedStory(other.story, match.score, reasons.of(other, match), tuple(map(entry, similar)))
+        other, match = ranking[place], ranking.matches[place]
+        return RelatedStory(other, match.score, reasons.of(other, match), tuple(map(entry, similar)))
 
     found = tuple(entry(best, similar) for best, *similar in groups)
     return RelatedPage(story_id, engine.generation, found, weights)
 
 
-def related_matches(engine: Engine, story: Story, weights: RelatedWeights, limit: int | None) -> Sequence[RelatedMatch]:
+def _depths(limit: int | None, by: Side | None, *, plain: bool) -> tuple[int | None, ...]:
+    """Return how deep a ranking is sought: first so deep that it is nearly always enough."""
+    if by == "time":
+        return (NEAREST_OF,)
+    return (limit,) if plain or limit is None else (limit + limit // 2, limit * _DEPTH)
+
+
+def related_matches(engine: Engine, story: Story, weights: RelatedWeights, limit: int | None) -> list[RelatedMatch]:
     """Return the plain ranking of the stories related to one, those that have anything in common with it."""
     wanted = RelatedSearch(
         id=story.id,
@@ -104,98 +113,112 @@ def _stem_counts(story: Story, analyzer: Analyzer) -> Counter[str]:
     return counts
 
 
-@dataclass(frozen=True, slots=True)
-class _Other:
-    """A story of the ranking, its words as they stand in it, and the stem of each."""
+class _Ranking:
+    """The stories related to one, best first, sought and fetched as far down as they are looked at.
 
-    story: Story
-    words: Sequence[str]
-    stems: Sequence[str]
+    Args:
+        engine: where they are fetched.
+        seek: returns so many of the best, None for all; fewer are the beginning of more.
+        depths: how many to seek, and how many where these are not enough.
+    """
 
+    def __init__(
+        self, engine: Engine, seek: Callable[[int | None], list[RelatedMatch]], depths: Iterable[int | None]
+    ) -> None:
+        self.matches: list[RelatedMatch] = []
+        self._engine, self._deeper = engine, map(seek, depths)
+        self._fetched: dict[int, Story] = {}
 
-class _Others:
-    """The stories of a ranking, fetched as they are looked at."""
+    def reaches(self, place: int) -> bool:
+        """Whether there is a story at a place."""
+        while place >= len(self.matches):
+            deeper = next(self._deeper, None)
+            if deeper is None:
+                return False
+            self.matches = deeper
+        return True
 
-    def __init__(self, engine: Engine, matches: Sequence[RelatedMatch]) -> None:
-        self._engine, self._matches = engine, matches
-        self._fetched: dict[int, _Other] = {}
-
-    def __len__(self) -> int:
-        return len(self._matches)
-
-    def __getitem__(self, place: int) -> _Other:
+    def __getitem__(self, place: int) -> Story:
         if place not in self._fetched:
-            (story,) = self._engine.stories([self._matches[place].id])
-            words = words_of(story.text)
-            self._fetched[place] = _Other(story, words, self._engine.analyzer.stems(words))
+            (self._fetched[place],) = self._engine.stories([self.matches[place].id])
         return self._fetched[place]
+
+    def stems(self, place: int) -> Sequence[str]:
+        """Return the stems of a story's text in order."""
+        return self._engine.analyzer.stems(words_of(self[place].text))
 
 
 # Presentation
 
 
-def _listed(others: _Others, limit: int | None, day_share: float | None) -> list[list[int]]:
+def _listed(ranking: _Ranking, limit: int | None, day_share: float | None) -> list[list[int]]:
     """Return the places of the stories in the list, each with those of its near duplicates.
 
     The list is filled from the top of the ranking. A day that has had its share waits until all have been looked at;
     what is then missing is taken from those that wait.
     """
-    length = len(others) if limit is None else limit
+    length = sys.maxsize if limit is None else limit
     most = length if limit is None or day_share is None else max(1, math.floor(limit * day_share))
     listed: dict[int, list[int]] = {}
     waiting: dict[int, list[int]] = {}
     of_day: Counter[object] = Counter()
-    for place, first in _folded(others):
+    for place, first in _folded(ranking):
         if place != first:
             (listed if first in listed else waiting)[first].append(place)
         elif len(listed) == length:
             break
         else:
-            day = others[place].story.date
+            day = ranking[place].date
             of_day[day] += 1
             (listed if of_day[day] <= most else waiting)[place] = [place]
     missing = sorted(waiting)[: length - len(listed)]
     return [group for _, group in sorted((listed | {place: waiting[place] for place in missing}).items())]
 
 
-def _folded(others: _Others) -> Iterator[tuple[int, int]]:
+def _folded(ranking: _Ranking) -> Iterator[tuple[int, int]]:
     """Yield the places of stories, best first, each with the place of the one it is folded under or its own."""
-    folding = Folding()
-    for place in range(len(others)):
-        other = others[place]
-        yield place, folding.first(place, other.story.date, other.stems) if place < _FOLDED else place
+    folding = Folding(ranking.stems)
+    for place in takewhile(ranking.reaches, count()):
+        yield place, folding.first(place, ranking[place].date) if place < _FOLDED else place
 
 
 # Reasons
 
 
 class _Reasons:
-    """Says why stories are related to one."""
+    """Says why some stories are related to one."""
 
-    def __init__(self, engine: Engine, story: Story) -> None:
-        self._engine, self._story, self._analyzer = engine, story, engine.analyzer
-        self._names = {name.value for name in engine.story_names(story.id)}
-        self._stems = set(self._analyzer.stems(words_of(story.text)))
-        self._common = max(COMMON_SHARE * engine.story_count, COMMON_COUNT)
+    def __init__(self, engine: Engine, story: Story, others: Sequence[str]) -> None:
+        self._date = story.date
+        self._labels = {name.value: name.label for name in sorted(engine.story_names(story.id), key=_rarest)}
+        self._words = _telling_words(engine, story)
+        self._stems_of = {value: engine.analyzer.stems(words_of(label)) for value, label in self._labels.items()}
+        self._shared = dict(zip(others, engine.shared("entity", tuple(self._labels), others), strict=True))
+        self._in_common = dict(zip(others, engine.shared("stem", tuple(self._words), others), strict=True))
 
-    def of(self, other: _Other, match: RelatedMatch) -> Reason:
+    def of(self, other: Story, match: RelatedMatch) -> Reason:
         """Return why another story is related."""
-        # A story without names in common has none to be looked at.
-        named = self._engine.story_names(other.story.id) if match.parts.names else ()
-        common = sorted((name.count, name.value, name.label) for name in named if name.value in self._names)
-        shared = tuple(label for _, _, label in common)
+        shared = self._shared[other.id]
+        said = {stem for value in shared for stem in self._stems_of[value]}
+        words = [self._words[stem] for stem in self._in_common[other.id] if stem not in said]
         return Reason(
-            shared=shared,
-            words=self._words(other, shared),
-            days=abs((other.story.date - self._story.date).days),
+            shared=tuple([self._labels[value] for value in shared]),
+            words=tuple(words[:REASON_WORDS]),
+            days=abs((other.date - self._date).days),
             parts=match.parts,
         )
 
-    def _words(self, other: _Other, shared: Sequence[str]) -> tuple[str, ...]:
-        """Return the rarest words in common, as the other story has them, that no shared name says already."""
-        found = self._stems.intersection(other.stems)
-        for name in shared:
-            found.difference_update(self._analyzer.stems(words_of(name)))
-        words = {stem: other.words[other.stems.index(stem)] for stem in found if len(stem) > 1}
-        rarest = sorted((self._engine.frequency(word), stem) for stem, word in words.items())[:REASON_WORDS]
-        return tuple(re.sub(POSSESSIVE, "", words[stem]) for count, stem in rarest if count <= self._common)
+
+def _rarest(name: ValueCount) -> tuple[int, str]:
+    return name.count, name.value
+
+
+def _telling_words(engine: Engine, story: Story) -> dict[str, str]:
+    """Return the words of a story that are not too common to be named, rarest first, by their stems."""
+    words = words_of(story.text)
+    first: dict[str, str] = {}
+    for stem, word in zip(engine.analyzer.stems(words), words, strict=True):
+        first.setdefault(stem, word)
+    most = max(COMMON_SHARE * engine.story_count, COMMON_COUNT)
+    rarest = sorted((engine.frequency(word), stem) for stem, word in first.items() if len(stem) > 1)
+    return {stem: re.sub(POSSESSIVE, "", first[stem]) for count, stem in rarest if count <= most}

@@ -7,7 +7,7 @@ sums over headline and body (BM25F: Robertson, Zaragoza, Taylor, "Simple BM25 ex
 
 import math
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Literal, NamedTuple
 
 #: How fast a repeated word stops to count, and how much long stories are held back (Lucene's defaults).
 K1, B = 1.2, 0.75
@@ -57,8 +57,7 @@ class RelatedWeights:
     half_lives: tuple[tuple[float, float], ...] = ((1.5, 30.0), (1.0, 730.0))
 
 
-@dataclass(frozen=True, slots=True)
-class RelatedParts:
+class RelatedParts(NamedTuple):
     """What a related story's score is combined from.
 
     Attributes:

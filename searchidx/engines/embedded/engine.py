@@ -9,7 +9,7 @@ from searchidx.engines.embedded.execution import collect, kernels
 from searchidx.engines.embedded.execution.expand import expand_pattern, neighbours
 from searchidx.engines.embedded.execution.facets import FacetCounter, Numbering, commonest
 from searchidx.engines.embedded.execution.plan import Scope, all_of, find_values, plan
-from searchidx.engines.embedded.execution.related import related
+from searchidx.engines.embedded.execution.related import related, shared
 from searchidx.engines.embedded.execution.view import View
 from searchidx.errors import StoryMissing
 from searchidx.search.analysis import Analyzer, exact_terms, folded_term
@@ -132,6 +132,14 @@ class EmbeddedEngine:
         at, document = self._find(story_id)
         column = self._scope.views[at].segment.facets[facet]
         return tuple(self._value(facet, at, number) for number in column.numbers_of(document).tolist())
+
+    def shared(self, kind: str, values: Sequence[str], ids: Sequence[str]) -> tuple[tuple[str, ...], ...]:
+        """Return for each of some stories which of some values (`kind` a facet) or stems it has, in their order.
+
+        Raises:
+            StoryMissing: if there is none of an id.
+        """
+        return shared(self._scope.views, kind, values, [self._find(story_id) for story_id in ids])
 
     def values(self, facet: str, typed: str) -> tuple[str, ...]:
         """Return the values of a facet that a typed one stands for: those spelt so, else those with all its words."""

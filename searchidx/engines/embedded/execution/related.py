@@ -25,6 +25,7 @@ from searchidx.search.scoring import (
 
 #: Words that together make no more than this share of a story's are only looked up in what is likely to be related.
 _REST = 0.02
+_NONE: Array = np.empty(0, np.int32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,32 @@ def related(scope: Scope, wanted: RelatedSearch) -> tuple[RelatedMatch, ...]:
     if wanted.limit is None:
         return tuple(sorted(found, key=_order))
     return tuple(heapq.nsmallest(wanted.limit, found, key=_order))
+
+
+def shared(
+    views: Sequence[View], kind: str, values: Sequence[str], places: Sequence[tuple[int, int]]
+) -> tuple[tuple[str, ...], ...]:
+    """Return for each of some documents, given by view and number, which of some values or stems it has, in their order."""
+    found: list[list[str]] = [[] for _ in places]
+    for at, view in enumerate(views):
+        here = sorted((document, row) for row, (of, document) in enumerate(places) if of == at)
+        if not here:
+            continue
+        documents = np.array([document for document, _ in here], np.int32)
+        for value in values:
+            for place in np.flatnonzero(kernels.contains(_holders(view, kind, value), documents, view.size)).tolist():
+                found[here[place][1]].append(value)
+    return tuple(map(tuple, found))
+
+
+def _holders(view: View, kind: str, value: str) -> Array:
+    """Return the documents that have a value of a facet, or a stem."""
+    if kind == "stem":
+        number = view.segment.stems.find(value)
+        return view.postings(number)[0] if number >= 0 else _NONE
+    column = view.segment.facets[kind]
+    number = column.values.find(value)
+    return column.documents_of(number) if number >= 0 else _NONE
 
 
 def _vector(scope: Scope, wanted: RelatedSearch) -> _Vector:
@@ -152,8 +179,7 @@ def _reach(days: Array, day: int) -> int:
 
 def _having(view: View, facet: str, values: Sequence[str]) -> list[kernels.Array]:
     """Return the documents that have each of some values of a facet."""
-    column = view.segment.facets[facet]
-    return [column.documents_of(number) for value in values if (number := column.values.find(value)) >= 0]
+    return [_holders(view, facet, value) for value in values]
 
 
 def _tally(having: Sequence[Array], documents: Array, size: int) -> kernels.Scores:
