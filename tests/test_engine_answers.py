@@ -9,8 +9,10 @@ import pytest
 from searchidx.engines.embedded import EmbeddedIndex
 from searchidx.errors import RequestError, StoryMissing
 from searchidx.search import query as q
-from searchidx.search.document import Document
+from searchidx.search.answering import answer
+from searchidx.search.document import Document, NameValue
 from searchidx.search.engine import RelatedSearch, Search, SortKey
+from searchidx.search.request import FACETS, Request
 from searchidx.search.scoring import RelatedWeights
 from tests.engine_material import NAMES, WORDS, random_document, random_query, random_search
 from tests.slow_twin import SlowTwin
@@ -117,6 +119,44 @@ def test_any_history_answers_as_the_texts_do_and_as_a_fresh_index(seed, tmp_path
         fresh = build(tmp_path / f"fresh{round_}", documents.values())
         compare(index.reader(), fresh, SlowTwin(documents), rng)
         assert index.info().digest == EmbeddedIndex.open(tmp_path / f"fresh{round_}").info().digest
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_deleted_stories_that_stay_in_a_segment_change_no_answer(seed, tmp_path, monkeypatch):
+    # No merge is worth while: a large segment keeps its deleted stories, and small ones stand beside it.
+    monkeypatch.setattr("searchidx.engines.embedded.snapshot.merge._SMALL", 0)
+    monkeypatch.setattr("searchidx.engines.embedded.snapshot.merge._SHARE", 1e9)
+    monkeypatch.setattr("searchidx.engines.embedded.snapshot.merge._MOST_DELETED", 1.0)
+    rng = random.Random(100 + seed)
+    documents = {document.story.id: document for document in (random_document(rng, n) for n in range(60))}
+    story = replace(documents[min(documents)].story, id="gone", address="/news/2004/08/1/gone", headline="Zebrafish")
+    build(tmp_path / "index", [*documents.values(), Document(story, names=(NameValue("Nobody else"),))])
+    with EmbeddedIndex.open(tmp_path / "index").writer() as writer:
+        writer.remove("gone")  # the only one that has these words and this name
+        writer.commit()
+    index = EmbeddedIndex.open(tmp_path / "index")
+    for _ in range(4):
+        with index.writer() as writer:
+            for id_ in rng.sample(sorted(documents), 7):
+                writer.remove(id_)
+                del documents[id_]
+            for id_ in rng.sample(sorted(documents), 3):
+                document = random_document(rng, 0)
+                document = replace(document, story=replace(document.story, id=id_, address=f"/news/2004/08/1/{id_}"))
+                writer.add(document)
+                documents[id_] = document
+            writer.commit()
+    assert index.info().segments >= 4
+    assert len({path.name.partition(".")[0] for path in index.folder.glob("segments/*.del")}) >= 2
+    assert index.verify() == []
+    engine, fresh = index.reader(), build(tmp_path / "fresh", documents.values())
+    assert engine.frequency("zebrafish") == engine.search(Search(query=q.Word("zebrafish"))).total == 0
+    assert engine.complete("zebra", "word", 4) == engine.complete("nobody", "entity", 4) == ()
+    assert engine.neighbours("zebrafis", 4) == engine.values("entity", "nobody") == ()
+    compare(engine, fresh, SlowTwin(documents), rng)
+    for text in ("najaf", "truce bombs", '"al-Sadr"', "mal*", "najef~ OR tomb", "place:Iraq -running", "2004"):
+        page = answer(engine, Request(text=text, facets=FACETS))
+        assert replace(page, generation=fresh.generation) == answer(fresh, Request(text=text, facets=FACETS)), text
 
 
 @pytest.fixture(scope="module")
