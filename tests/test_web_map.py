@@ -46,7 +46,7 @@ def drawn(page):
 def listed(page):
     """Return the lists beside the map: label, link and count."""
     rows = re.findall(
-        r'<li><a href="([^"]*)"><bdi>([^<]*)</bdi></a> <span class="count"><span class="hidden">, </span>([0-9,]+)<',
+        r'<li><a href="([^"]*)"><bdi>([^<]*)</bdi></a> <span class="count">([0-9,]+)<',
         page.text,
     )
     return [(html.unescape(label), html.unescape(url), int(count.replace(",", ""))) for url, label, count in rows]

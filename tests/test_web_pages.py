@@ -1,7 +1,9 @@
 """The site as a client meets it: addresses, formats, statuses, headers, errors."""
 
 import gzip
+import html
 import json
+import re
 from xml.etree import ElementTree
 
 import httpx
@@ -30,6 +32,7 @@ PAGES = [
     "/places/Iraq",
     "/names",
     "/names?order=name",
+    "/names?page=2",
     "/names/NASA",
     "/topics",
     "/topics/Iraq%20War",
@@ -393,6 +396,38 @@ def test_a_running_server_goes_on_to_the_new_generation(catalogue, build, serve,
         after = site.get("/search.json?q=story", if_none_match=before.headers["etag"])
         assert (before.json()["total"], after.json()["total"]) == (1, 2)
         assert after.json()["generation"] > before.json()["generation"]
+
+
+@pytest.mark.parametrize("order", ["count", "name"])
+@pytest.mark.parametrize("path", ["/names", "/search/entity"])
+def test_the_pages_of_a_list_hold_each_value_once(site, path, order):
+    seen, url = [], f"{path}?order={order}"
+    while url:
+        page = site.get(url)
+        assert len(page.content) <= 60_000
+        main = page.text.partition("<main")[2]
+        seen += re.findall(r"<li>(?:<a [^>]*>|<input [^>]*>\n<label [^>]*>)<bdi>([^<]*)</bdi>", main)
+        url = html.unescape(main.partition('<a rel="next" href="')[2].partition('"')[0])
+    every = {value["value"] for value in site.get("/search.json?limit=1").json()["facets"]["entity"]["values"]}
+    assert every <= set(seen)
+    assert len(seen) == len(set(seen)) > 300
+
+
+def test_letters_lead_to_where_they_begin(site):
+    text = site.get("/names?order=name").text
+    url, anchor = re.findall(r'href="([^"]*)#(N)"', text)[0]
+    page = site.get(html.unescape(url)).text
+    assert f'<h2 id="{anchor}">N</h2>' in page
+    assert "NASA" in page.partition(f'id="{anchor}"')[2]
+
+
+@pytest.mark.parametrize(
+    "path", ["/names?page=0", "/names?page=x", "/names?page=999", "/search/entity?q=najaf&page=40"]
+)
+def test_a_page_that_a_list_has_not_is_said_so(site, path):
+    answer = site.get(path)
+    assert answer.status_code == 400
+    assert "page" in answer.text
 
 
 def test_an_empty_archive_has_pages_too(catalogue, build, serve, tmp_path):

@@ -19,7 +19,7 @@ _KEPT = 500
 _Question = TypeVar("_Question", bound=Callable[..., Any])
 
 
-def _once_a_generation(question: _Question) -> _Question:
+def once_a_generation(question: _Question) -> _Question:
     """Keep the answers to a question about the whole archive as long as the generation that gave them lives."""
     kept: WeakKeyDictionary[Engine, dict[object, Any]] = WeakKeyDictionary()
 
@@ -68,7 +68,7 @@ def valued(facet: str, value: str) -> Mapping[str, Query]:
     return {facet: Value(facet, value)}
 
 
-@_once_a_generation
+@once_a_generation
 def by_date(engine: Engine, within: tuple[int, ...] = ()) -> Mapping[str, int]:
     """Return the numbers of stories in each year that has any; with `within`, also in its months or days."""
     wanted = {"date": FacetWanted(limit=None, within=within)}
@@ -76,9 +76,9 @@ def by_date(engine: Engine, within: tuple[int, ...] = ()) -> Mapping[str, int]:
     return MappingProxyType({each.value: each.count for each in matches.facets["date"].values})
 
 
-@_once_a_generation
-def commonest(engine: Engine, facet: str, limit: int) -> FacetCounts:
-    """Return the commonest values of a facet in the whole archive."""
+@once_a_generation
+def commonest(engine: Engine, facet: str, limit: int | None) -> FacetCounts:
+    """Return the commonest values of a facet in the whole archive, without a limit all of them."""
     return engine.search(Search(limit=0, facets={facet: FacetWanted(limit=limit)})).facets[facet]
 
 

@@ -9,7 +9,7 @@ from searchidx.search.request import Request
 from searchidx.web import urls
 from searchidx.web.filters import with_picks
 from searchidx.web.home_page import home_page
-from searchidx.web.parameters import read_order
+from searchidx.web.parameters import read_order, read_page
 from searchidx.web.parts import FACET_TITLES
 from searchidx.web.text_pages import about_page, accessibility_page, help_page
 from searchidx.web.value_pages import list_page, value_page
@@ -25,10 +25,15 @@ def home(visit: Visit) -> Response:
 def value_list(visit: Visit) -> Response:
     """List the places, names, topics, categories or sources of the archive."""
     facet = _facet_of(visit)
-    notes = visit.notes("find", "order")
+    notes = visit.notes("find", "order", "page")
     parameters = visit.http.query_params
-    order = read_order(parameters.get("order") or "count")
-    record = list_page(visit.engine, facet, containing=parameters.get("find", "").strip(), order=order)
+    record = list_page(
+        visit.engine,
+        facet,
+        containing=parameters.get("find", "").strip(),
+        order=read_order(parameters.get("order") or "count"),
+        number=read_page(parameters.get("page") or "1"),
+    )
     return visit.page(record, notes=notes)
 
 

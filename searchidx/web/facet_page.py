@@ -1,19 +1,17 @@
 """The record of the page with all values of one facet of a search."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from searchidx.search.page import FacetValue, Page
 from searchidx.search.request import Request
 from searchidx.web import urls
 from searchidx.web.filters import Chip, Row, chips_of, rows
+from searchidx.web.paging import Paging, check_page, numbered, pages_of
 from searchidx.web.parts import FACET_TITLES, Head, Link, has_word, in_order, orders
 
-
-def _flat(values: tuple[FacetValue, ...]) -> Iterator[FacetValue]:
-    for value in values:
-        yield replace(value, children=())
-        yield from _flat(value.children)
+#: Values on a page.
+LISTED = 120
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,20 +24,22 @@ class ValuesPage:
     title: str
     total: int
     rows: tuple[Row, ...]
-    more: int
+    paging: Paging | None
     containing: str
     orders: tuple[Link, ...]
     chips: tuple[Chip, ...]
     back: str
 
 
-def values_page(request: Request, facet: str, page: Page, *, containing: str, order: str, limit: int) -> ValuesPage:
-    """Return the page with the values of a facet whose words begin with a text, by count or by name."""
+def values_page(request: Request, facet: str, page: Page, *, containing: str, order: str) -> ValuesPage:
+    """Return the page of a request with the values of a facet whose words begin with a text, by count or by name."""
     counted = page.facets[facet]
     values = tuple(_flat(counted.values))
     if containing:
         values = tuple(value for value in values if has_word(value.label, containing))
-    values, more = values[:limit], counted.more + len(values[limit:])
+    of = pages_of(len(values) + (0 if containing else counted.more), LISTED)
+    number = check_page(request.page, of)
+    first = (number - 1) * LISTED
     plural = FACET_TITLES[facet][1]
     return ValuesPage(
         head=Head(title=f"{plural} in this search", indexable=False),
@@ -47,10 +47,18 @@ def values_page(request: Request, facet: str, page: Page, *, containing: str, or
         facet=facet,
         title=plural,
         total=page.total,
-        rows=rows(request, facet, in_order(values, order), counted.missing),
-        more=more,
+        rows=rows(request, facet, in_order(values, order)[first : first + LISTED], counted.missing),
+        paging=numbered(number, of, lambda n: urls.values(facet, request, containing=containing, order=order, page=n))
+        if of > 1
+        else None,
         containing=containing,
         orders=orders(order, lambda by: urls.values(facet, request, containing=containing, order=by)),
         chips=chips_of(request),
         back=urls.search(urls.first_page(request)),
     )
+
+
+def _flat(values: tuple[FacetValue, ...]) -> Iterator[FacetValue]:
+    for value in values:
+        yield FacetValue(value.value, value.label, value.count, value.picked)
+        yield from _flat(value.children)

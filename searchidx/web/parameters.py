@@ -15,6 +15,9 @@ MAX_LIMIT = 1000
 #: The numbers of hits on a page that readers are offered.
 LIMITS = (20, 50, 100)
 
+#: The last page of a list that can be asked for.
+_LAST_PAGE = 10_000
+
 _MANY = (*VALUE_FACETS, "date")
 _ONE = ("q", "after", "before", "sort", "limit", "page", "cursor")
 SEARCH_PARAMETERS = ("q", *_MANY, "after", "before", "sort", "limit", "page", "cursor")
@@ -82,6 +85,15 @@ def read_order(order: str) -> str:
     if order not in ORDERS:
         raise RequestError(f"order is {order[:40]!r}; it must be one of {', '.join(ORDERS)}", parameter="order")
     return order
+
+
+def read_page(number: str) -> int:
+    """Return the number of a page of a list.
+
+    Raises:
+        RequestError: if it is none.
+    """
+    return _number("page", number, _LAST_PAGE)
 
 
 def _read(name: str, value: str) -> str | int:

@@ -29,6 +29,8 @@ WEEKDAYS = tuple("Monday Tuesday Wednesday Thursday Friday Saturday Sunday".spli
 
 _PERIOD = re.compile(r"([0-9]{4})(?:-(0[1-9]|1[0-2])(?:-([0-9]{2}))?)?")
 
+_BEFORE_NAMES = re.compile(r"[\W_]+(?=\w)")
+
 _Labelled = TypeVar("_Labelled", ValueCount, FacetValue)
 
 
@@ -155,7 +157,12 @@ def has_word(text: str, beginning: str) -> bool:
 
 def in_order(values: Sequence[_Labelled], order: str) -> tuple[_Labelled, ...]:
     """Return counted values as they are, by count, or by name."""
-    return tuple(sorted(values, key=lambda value: fold(value.label)) if order == "name" else values)
+    return tuple(sorted(values, key=lambda value: name_key(value.label)) if order == "name" else values)
+
+
+def name_key(name: str) -> str:
+    """Return what a name is sorted by: folded, from its first letter or digit on."""
+    return _BEFORE_NAMES.sub("", fold(name))
 
 
 def orders(order: str, address: Callable[[str], str]) -> tuple[Link, ...]:

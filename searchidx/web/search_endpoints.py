@@ -15,14 +15,13 @@ from searchidx.search.request import FACETS, Request
 from searchidx.search.suggestions import complete, ways_out
 from searchidx.web import counts, urls
 from searchidx.web.compare_page import MAX_QUERIES, compare_csv, compare_page
-from searchidx.web.facet_page import values_page
+from searchidx.web.facet_page import LISTED, values_page
 from searchidx.web.filters import FILTERS
 from searchidx.web.formats import Format
 from searchidx.web.map_page import map_page
 from searchidx.web.parameters import read_order
 from searchidx.web.search_page import search_page, unanswered_page
 from searchidx.web.timeline import shown_within, timeline
-from searchidx.web.value_pages import LISTED
 from searchidx.web.visit import Visit
 
 #: Stories shown where a search found none.
@@ -70,9 +69,9 @@ def values(visit: Visit) -> Response:
     containing, order = asked.more.get("find", ""), read_order(asked.more.get("order", "count"))
     for fault in asked.faults:
         raise fault
-    request = replace(asked.request, facets=(facet,), facet_limit=None if containing else LISTED, limit=1)
-    page = visit.answer(request)
-    record = values_page(asked.request, facet, page, containing=containing, order=order, limit=LISTED)
+    few = None if containing or order == "name" else LISTED * asked.request.page
+    page = visit.answer(urls.first_page(replace(asked.request, facets=(facet,), facet_limit=few, limit=1)))
+    record = values_page(asked.request, facet, page, containing=containing, order=order)
     return visit.page(record, notes=asked.unknown)
 
 

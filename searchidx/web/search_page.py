@@ -12,6 +12,7 @@ from searchidx.web import urls
 from searchidx.web.filters import FILTERS, Chip, Filter, chips_of, filter_of, filter_words, without_filters
 from searchidx.web.formats import Format
 from searchidx.web.hits import HitView, folded, story_view
+from searchidx.web.paging import Paging, numbered, pages_of
 from searchidx.web.parameters import LIMITS
 from searchidx.web.parts import (
     Head,
@@ -24,9 +25,6 @@ from searchidx.web.parts import (
 from searchidx.web.timeline import Timeline
 
 SORT_TITLES = {"relevance": "Best match", "newest": "Newest", "oldest": "Oldest"}
-
-#: Pages on either side of this one that are linked by number.
-_NEAR = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,18 +51,6 @@ class Reading:
     def __bool__(self) -> bool:
         """Whether there is anything to say."""
         return bool(self.parsed or self.spans or self.corrections or self.relaxed or self.warnings)
-
-
-@dataclass(frozen=True, slots=True)
-class Paging:
-    """Where in the results this page is; `number` is None beyond the numbered pages."""
-
-    number: int | None
-    of: int
-    links: tuple[Link, ...]
-    previous: str | None
-    following: str | None
-    first: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -236,33 +222,9 @@ def _stories(count: int) -> str:
 def _paging(request: Request, page: Page) -> Paging | None:
     if request.limit is None or (page.total <= request.limit and request.cursor is None):
         return None
-    last = -(-page.total // request.limit)
-    following = page.next_cursor
+    last = pages_of(page.total, request.limit)
+    following = page.next_cursor and urls.search(replace(request, page=1, cursor=page.next_cursor))
     if request.cursor is not None:
-        return Paging(
-            None,
-            last,
-            (),
-            None,
-            following and urls.search(replace(request, page=1, cursor=following)),
-            urls.search(urls.first_page(request)),
-        )
-    reachable = min(last, LAST_NUMBERED_PAGE)
-    number = request.page
-
-    def at(page_number: int) -> str:
-        return urls.search(replace(request, page=page_number))
-
-    near = range(max(1, number - _NEAR), min(reachable, number + _NEAR) + 1)
-    numbers = sorted({1, *near, *([last] if last == reachable else [])})
-    next_url = at(number + 1) if number < reachable else None
-    if next_url is None and following is not None:
-        next_url = urls.search(replace(request, page=1, cursor=following))
-    return Paging(
-        number,
-        last,
-        tuple(Link(str(n), None if n == number else at(n)) for n in numbers),
-        at(number - 1) if number > 1 else None,
-        next_url,
-        None,
-    )
+        return Paging(None, last, (), None, following, urls.search(urls.first_page(request)))
+    paging = numbered(request.page, last, lambda n: urls.search(replace(request, page=n)), reachable=LAST_NUMBERED_PAGE)
+    return paging if paging.following else replace(paging, following=following)

@@ -111,14 +111,14 @@ def search(request: Request, form: Format | None = None) -> str:
     return _with_query(SEARCH + ("" if form is None else f".{form.suffix}"), parameters(request))
 
 
-def values(facet: str, request: Request, *, containing: str = "", order: str = "count") -> str:
-    """Return the address of the page with all values of a facet of a search."""
-    return _with_query(f"{SEARCH}/{facet}", [*parameters(first_page(request)), *_listing(containing, order)])
+def values(facet: str, request: Request, *, containing: str = "", order: str = "count", page: int = 1) -> str:
+    """Return the address of a page with the values of a facet of a search."""
+    return _with_query(f"{SEARCH}/{facet}", [*parameters(first_page(request)), *_listing(containing, order, page)])
 
 
-def listing(facet: str, *, containing: str = "", order: str = "count") -> str:
-    """Return the address of the list of a facet's values in the whole archive."""
-    return _with_query(LISTS[facet], _listing(containing, order))
+def listing(facet: str, *, containing: str = "", order: str = "count", page: int = 1) -> str:
+    """Return the address of a page of the list of a facet's values in the whole archive."""
+    return _with_query(LISTS[facet], _listing(containing, order, page))
 
 
 def value(facet: str, value: str) -> str:
@@ -172,8 +172,9 @@ def parameters(request: Request) -> list[tuple[str, str]]:
     return pairs
 
 
-def _listing(containing: str, order: str) -> list[tuple[str, str]]:
-    return [(n, v) for n, v, unsaid in (("find", containing, ""), ("order", order, "count")) if v != unsaid]
+def _listing(containing: str, order: str, page: int) -> list[tuple[str, str]]:
+    said = (("find", containing, ""), ("order", order, "count"), ("page", str(page), "1"))
+    return [(name, value) for name, value, unsaid in said if value != unsaid]
 
 
 def _with_query(path: str, pairs: list[tuple[str, str]]) -> str:

@@ -1,21 +1,23 @@
 """The records of the lists of places, names, topics, categories and sources, and of the page of one of them."""
 
 import datetime
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import groupby
 
-from searchidx.search.engine import Engine, FacetWanted, Search, ValueCount
+from searchidx.search.engine import Engine, FacetCounts, FacetWanted, Search, ValueCount
 from searchidx.search.page import Facet, FacetValue
 from searchidx.search.query import Value
 from searchidx.search.request import Request
 from searchidx.stories.folding import fold
 from searchidx.web import counts, urls
 from searchidx.web.hits import HitView, story_view
-from searchidx.web.parts import FACET_TITLES, Head, Link, in_order, long_date, orders, value_links
+from searchidx.web.paging import Paging, check_page, numbered, pages_of
+from searchidx.web.parts import FACET_TITLES, Head, Link, in_order, long_date, name_key, orders, value_links
 from searchidx.web.timeline import Timeline, timeline
 
-#: Values in a list; more are found by their beginnings.
-LISTED = 500
+#: Values on a page of a list.
+_LISTED = 300
 #: Values that occur together with one, of each facet.
 COMPANIONS = 12
 #: Stories shown on the page of a value.
@@ -26,7 +28,7 @@ _COMPANION_TITLES = {"entity": "With", "place": "Where", "topic": "Ongoing", "ca
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """The values of a list that begin with a letter; no letter where the list goes by count."""
+    """Values of a list that begin with a letter; no letter where the list goes by count."""
 
     letter: str
     values: tuple[Link, ...]
@@ -43,8 +45,9 @@ class ListPage:
     order: str
     orders: tuple[Link, ...]
     letters: tuple[Letter, ...]
-    shown: int
-    more: int
+    alphabet: tuple[Link, ...]
+    total: int
+    paging: Paging | None
     missing: int
     missing_url: str
     missing_title: str
@@ -70,18 +73,27 @@ class ValuePage:
     oldest: str
 
 
-def list_page(engine: Engine, facet: str, *, containing: str, order: str) -> ListPage:
-    """Return the list of a facet's values: the commonest, or those with a word that begins with a text."""
-    if containing:
-        found = counts.facets(engine, {facet: FacetWanted(limit=LISTED, containing=containing)}, {})[facet]
-    else:
-        found = counts.commonest(engine, facet, LISTED)
+def list_page(engine: Engine, facet: str, *, containing: str, order: str, number: int) -> ListPage:
+    """Return a page of the list of a facet's values: all of them, or those with a word that begins with a text.
+
+    Raises:
+        RequestError: if the list has no page of that number.
+    """
+    found = _values(engine, facet, containing, order, number)
+    total = len(found.values) + found.more
+    of = pages_of(total, _LISTED)
+    start = (check_page(number, of) - 1) * _LISTED
+    shown = found.values[start : start + _LISTED]
     _, plural, missing_title = FACET_TITLES[facet]
+
+    def at(page: int) -> str:
+        return urls.listing(facet, containing=containing, order=order, page=page)
+
     return ListPage(
         head=Head(
-            title=plural,
+            title=plural if number == 1 else f"{plural}, page {number:,}",
             description=f"The {plural.lower()} of the archive, with their stories.",
-            address=urls.listing(facet, containing=containing, order=order),
+            address=at(number),
             indexable=not containing,
         ),
         facet=facet,
@@ -89,9 +101,10 @@ def list_page(engine: Engine, facet: str, *, containing: str, order: str) -> Lis
         containing=containing,
         order=order,
         orders=orders(order, lambda by: urls.listing(facet, containing=containing, order=by)),
-        letters=_letters(facet, in_order(found.values, order), order),
-        shown=len(found.values),
-        more=found.more,
+        letters=_letters(facet, shown, order),
+        alphabet=_alphabet(engine, facet, at) if order == "name" and not containing else (),
+        total=total,
+        paging=numbered(number, of, at) if of > 1 else None,
         missing=found.missing,
         missing_url=urls.search(Request(**{facet: ("-*",)})),  # type: ignore[arg-type]
         missing_title=missing_title,
@@ -151,11 +164,41 @@ def _companions(values: Sequence[ValueCount], path: Sequence[ValueCount]) -> tup
     return tuple(each for each in counts.telling(values) if fold(each.label) not in own)[:COMPANIONS]
 
 
+def _values(engine: Engine, facet: str, containing: str, order: str, number: int) -> FacetCounts:
+    """Return the values of a list in its order, at least up to a page; the commonest are counted quicker than all."""
+    if containing:
+        wanted = {facet: FacetWanted(limit=None, containing=containing)}
+        found = counts.facets(engine, wanted, {})[facet]
+        return replace(found, values=in_order(found.values, order))
+    if order == "name":
+        return _by_name(engine, facet)[0]
+    return counts.commonest(engine, facet, _LISTED if number == 1 else None)
+
+
 def _letters(facet: str, values: tuple[ValueCount, ...], order: str) -> tuple[Letter, ...]:
     if order != "name":
         return (Letter("", value_links(facet, values)),) if values else ()
-    groups: dict[str, list[ValueCount]] = {}
-    for value in values:
-        first = value.label[:1].upper()
-        groups.setdefault(first if first.isalpha() else "0–9", []).append(value)
-    return tuple(Letter(letter, value_links(facet, group)) for letter, group in groups.items())
+    return tuple(Letter(letter, value_links(facet, group)) for letter, group in groupby(values, _letter))
+
+
+def _alphabet(engine: Engine, facet: str, address: Callable[[int], str]) -> tuple[Link, ...]:
+    """Return the links to where in the list by name each letter begins."""
+    first = _by_name(engine, facet)[1]
+    return tuple(Link(letter, f"{address(place // _LISTED + 1)}#{letter}") for letter, place in first.items())
+
+
+@counts.once_a_generation
+def _by_name(engine: Engine, facet: str) -> tuple[FacetCounts, Mapping[str, int]]:
+    """Return all values of a facet in the order of their names, and the place of the first of each letter."""
+    found = counts.commonest(engine, facet, None)
+    values = in_order(found.values, "name")
+    first: dict[str, int] = {}
+    for place, value in enumerate(values):
+        first.setdefault(_letter(value), place)
+    return replace(found, values=values), first
+
+
+def _letter(value: ValueCount) -> str:
+    """Return under which letter a value stands; before them are digits, behind them what has no Latin letter."""
+    first = name_key(value.label)[:1].upper()
+    return first if "A" <= first <= "Z" else "0–9" if first < "A" else "…"
