@@ -44,6 +44,7 @@ class EmbeddedIndex:
         self._segments: dict[str, Segment] = {}
         self._analyzers: dict[str, Analyzer] = {}
         self._engine: EmbeddedEngine | None = None
+        self._file: tuple[int, ...] = ()
         self._lock = threading.Lock()
 
     @classmethod
@@ -90,8 +91,11 @@ class EmbeddedIndex:
             ArchiveMissing, ArchiveDamaged, ArchiveOutdated: see `open`.
         """
         with self._lock:
-            if self._engine is None or self._engine.generation != self._directory.current():
-                self._engine = self._open_current()
+            file = self._directory.current_file()
+            if self._engine is None or file != self._file:
+                if self._engine is None or self._engine.generation != self._directory.current():
+                    self._engine = self._open_current()
+                self._file = file
             return self._engine
 
     def _open_current(self) -> EmbeddedEngine:
