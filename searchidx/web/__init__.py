@@ -8,6 +8,7 @@ for HTML, to a builder that makes the typed record of a template. Everything wor
     formats.py      suffix and Accept → HTML, JSON, XML or Markdown
     parameters.py   the parameters of an address → a request
     responses.py    conditional GET, caching, compression, security headers
+    remembered.py   answers given again without answering again
     endpoints.py, search_endpoints.py, news_endpoints.py   one function for each page
     visit.py        what each of them gets
     *_page.py, *_pages.py   the records of the pages, and what builds them

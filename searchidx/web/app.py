@@ -17,9 +17,11 @@ from searchidx.exporters.objects import to_json
 from searchidx.web import endpoints, news_endpoints, search_endpoints, urls
 from searchidx.web.error_page import error_page, problem
 from searchidx.web.formats import Format, accepted, split_suffix
+from searchidx.web.remembered import RememberedAnswers
 from searchidx.web.rendering import Renderer
 from searchidx.web.responses import (
     A_WHILE,
+    ANY_ANSWER,
     BRIEFLY,
     FOR_EVER,
     NOT_KEPT,
@@ -28,7 +30,6 @@ from searchidx.web.responses import (
     Stopwatch,
     compressed,
     entity_tag,
-    is_known,
     takes_gzip,
 )
 from searchidx.web.visit import Visit
@@ -50,7 +51,7 @@ def create_app(archive: Archive, *, today: Callable[[], datetime.date] = datetim
     """
     app = Starlette(
         routes=routes,
-        middleware=[Middleware(SecurityHeaders)],
+        middleware=[Middleware(RememberedAnswers, archive, today), Middleware(SecurityHeaders)],
         exception_handlers=dict(error_handlers),
     )
     app.state.archive, app.state.renderer, app.state.today = archive, Renderer(), today
@@ -69,7 +70,8 @@ def reading(
     """
 
     async def handle(request: Request) -> Response:
-        state = request.app.state
+        state, headers = request.app.state, request.headers
+        accept_encoding, known = headers.get("accept-encoding", ""), headers.get("if-none-match", "")
         state.archive.refresh()
         visit = Visit(request, state.archive, state.renderer, _format(request, formats), state.today(), Stopwatch())
         tag = entity_tag(
@@ -78,20 +80,22 @@ def reading(
             state.archive.engine.generation,
             visit.today,
             visit.form.name,
-            takes_gzip(request),
+            takes_gzip(accept_encoding),
             request.url,
         )
         kept = {"ETag": tag, "Cache-Control": keep, "Vary": "Accept, Accept-Encoding"}
-        if is_known(request, tag):
+        if tag in known:  # only a good answer had it, and would have it again
             return Response(status_code=304, headers=kept)
         with visit.clock.time("total"):
             response = endpoint(visit)
         if response.status_code == 200:
+            if known.strip() == ANY_ANSWER:
+                return Response(status_code=304, headers=kept)
             response.headers.update(kept)
         response.headers["Vary"] = kept["Vary"]
         response.headers.setdefault("Cache-Control", NOT_KEPT if response.status_code >= 400 else BRIEFLY)
         response.headers["Server-Timing"] = str(visit.clock)
-        return compressed(response, request)
+        return compressed(response, accept_encoding)
 
     return handle
 
@@ -101,7 +105,7 @@ async def static(request: Request) -> Response:
     file = request.app.state.renderer.static.get(request.path_params["name"])
     if file is None:
         raise HTTPException(404, "there is no such file")
-    zipped = takes_gzip(request)
+    zipped = takes_gzip(request.headers.get("accept-encoding", ""))
     headers = {"Cache-Control": FOR_EVER, "Vary": "Accept-Encoding"} | ({"Content-Encoding": "gzip"} if zipped else {})
     return Response(file.compressed if zipped else file.content, media_type=file.media_type, headers=headers)
 
@@ -184,7 +188,7 @@ def _failure(request: Request, status: int, detail: str, error: Exception) -> Re
     visit = Visit(request, state.archive, state.renderer, Format.HTML, state.today(), Stopwatch())
     response = visit.page(error_page(status, detail, path), status=status)
     response.headers.update(headers)
-    return compressed(response, request)
+    return compressed(response, request.headers.get("accept-encoding", ""))
 
 
 def _format(request: Request, formats: tuple[Format, ...]) -> Format:

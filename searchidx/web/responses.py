@@ -8,8 +8,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from starlette.datastructures import MutableHeaders
-from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -18,11 +16,12 @@ BRIEFLY = "public, max-age=60, stale-while-revalidate=600"
 A_WHILE = "public, max-age=600, stale-while-revalidate=3600"
 FOR_EVER = "public, max-age=31536000, immutable"
 NOT_KEPT = "no-store"
+#: If-None-Match of who has any answer there is and wants no other; one with a tag in it stands for that answer alone.
+ANY_ANSWER = "*"
 
 #: Shorter answers are not worth compressing.
 _COMPRESSED_FROM = 600
 _COMPRESSION_LEVEL = 5
-_ENTITY_TAG = re.compile(r'(?:W/)?("[^"]*")')
 
 #: Our own pages run our own script and load nothing from elsewhere; data blocks are not scripts and need no exception.
 SECURITY_HEADERS = {
@@ -38,6 +37,7 @@ SECURITY_HEADERS = {
     "Access-Control-Allow-Origin": "*",
     "Access-Control-Expose-Headers": "ETag, Link, Server-Timing",
 }
+_RAW_SECURITY_HEADERS = [(name.lower().encode(), value.encode()) for name, value in SECURITY_HEADERS.items()]
 
 
 @dataclass(slots=True)
@@ -60,9 +60,9 @@ class Stopwatch:
         return ", ".join(f"{name};dur={seconds * 1000:.2f}" for name, seconds in self.parts.items())
 
 
-def takes_gzip(request: Request) -> bool:
-    """Whether the client takes gzip, by Accept-Encoding."""
-    for part in request.headers.get("accept-encoding", "").lower().split(","):
+def takes_gzip(accept_encoding: str) -> bool:
+    """Whether the client takes gzip, by its Accept-Encoding."""
+    for part in accept_encoding.lower().split(","):
         name, _, parameters = part.partition(";")
         if name.strip() in ("gzip", "*"):
             return re.fullmatch(r"\s*q=0(\.0*)?\s*", parameters) is None
@@ -75,14 +75,9 @@ def entity_tag(*parts: object) -> str:
     return f'"{hashlib.blake2b(text.encode("utf-8", "surrogateescape"), digest_size=12).hexdigest()}"'
 
 
-def is_known(request: Request, tag: str) -> bool:
-    """Whether the client has the answer with this tag already, by If-None-Match."""
-    return tag in _ENTITY_TAG.findall(request.headers.get("if-none-match", ""))
-
-
-def compressed(response: Response, request: Request) -> Response:
+def compressed(response: Response, accept_encoding: str) -> Response:
     """Compress the body of a response in place where the client takes it and it pays."""
-    if takes_gzip(request) and len(response.body) >= _COMPRESSED_FROM:
+    if takes_gzip(accept_encoding) and len(response.body) >= _COMPRESSED_FROM:
         response.body = gzip.compress(response.body, _COMPRESSION_LEVEL, mtime=0)
         response.headers["Content-Encoding"] = "gzip"
         response.headers["Content-Length"] = str(len(response.body))
@@ -100,9 +95,7 @@ class SecurityHeaders:
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                for name, value in SECURITY_HEADERS.items():
-                    headers.setdefault(name, value)
+                message["headers"] = [*message["headers"], *_RAW_SECURITY_HEADERS]
             await send(message)
 
         await self._app(scope, receive, send_with_headers)
