@@ -35,6 +35,9 @@ POSSESSIVE = r"['’]s$"
 #: The dot between initials, U.S and a.k.a, which is dropped; the one in thecontext.net stays.
 INITIALS_DOT = rf"(?<!{_LETTER}{{2}})\.(?={_LETTER}(?!{_LETTER}))"
 
+#: How many words of an archive without end are remembered with what was made of them.
+_MOST_REMEMBERED = 1 << 17
+
 _TOKEN = re.compile(TOKEN_PATTERN)
 _POSSESSIVE = re.compile(POSSESSIVE)
 _INITIALS_DOT = re.compile(INITIALS_DOT)
@@ -70,7 +73,7 @@ def exact_terms(text: str) -> list[str]:
     return [exact_term(word) for word in words_of(text)]
 
 
-@lru_cache(maxsize=1 << 17)
+@lru_cache(maxsize=_MOST_REMEMBERED)
 def exact_term(word: str) -> str:
     """Return the exact term of one token."""
     term = word.lower()
@@ -79,19 +82,21 @@ def exact_term(word: str) -> str:
     return unicodedata.normalize("NFC", _INITIALS_DOT.sub("", _POSSESSIVE.sub("", term)).replace("’", "'"))
 
 
-@lru_cache(maxsize=1 << 17)
+@lru_cache(maxsize=_MOST_REMEMBERED)
 def folded_term(exact: str) -> str:
     """Return an exact term without accents: what prefixes, wildcards and fuzzy words are compared with."""
     return fold_accents(exact).lower()
 
 
 class _Remembered(dict[str, str]):
-    """What a function of one text gave for each."""
+    """What a function of one text gave for each, until there are too many."""
 
     def __init__(self, function: Callable[[str], str]) -> None:
         self._function = function
 
     def __missing__(self, text: str) -> str:
+        if len(self) >= _MOST_REMEMBERED:
+            self.clear()
         found = self[text] = self._function(text)
         return found
 

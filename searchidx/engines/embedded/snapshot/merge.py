@@ -6,7 +6,7 @@ numbers. Posting lists go by in slices, so that memory stays bounded.
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
+from itertools import compress, pairwise
 from typing import Any
 
 import numpy as np
@@ -22,7 +22,7 @@ from searchidx.engines.embedded.snapshot.build import (
     term_arrays,
     value_arrays,
 )
-from searchidx.engines.embedded.snapshot.format import Arrays, Pieces
+from searchidx.engines.embedded.snapshot.format import Arrays, Pieces, Spilled
 from searchidx.engines.embedded.snapshot.offsets import gather, offsets_of, ranges, sizes_of, sums
 from searchidx.engines.embedded.snapshot.segment import FacetColumn, Lookup, Segment
 from searchidx.engines.embedded.snapshot.strings import Strings, pack_sorted, pack_strings
@@ -189,13 +189,16 @@ def _used_lists(source: Source, new: Array) -> NDArray[np.bool_]:
 
 def _union(strings: Sequence[Strings], used: Sequence[Array]) -> tuple[list[bytes], list[Array]]:
     """Return the sorted texts that are used anywhere, and for each source the new number of each text, or -1."""
-    texts = [text.all_raw() for text in strings]
-    kept = [[t for t, u in zip(of, flags.tolist(), strict=True) if u] for of, flags in zip(texts, used, strict=True)]
-    merged = sorted(set().union(*kept))
+    # One source after the other, and again: all their texts at once would take several times the memory.
+    distinct: set[bytes] = set()
+    for of_source, flags in zip(strings, used, strict=True):
+        distinct.update(compress(of_source.all_raw(), flags.tolist()))
+    merged = sorted(distinct)
+    del distinct
     number = {text: place for place, text in enumerate(merged)}
     numbers: list[Array] = []
-    for of_source, flags in zip(texts, used, strict=True):
-        found = np.fromiter((number.get(text, -1) for text in of_source), np.int64, len(of_source))
+    for of_source, flags in zip(strings, used, strict=True):
+        found = np.fromiter((number.get(text, -1) for text in of_source.all_raw()), np.int64, len(of_source))
         numbers.append(np.where(flags, found, -1))
     return merged, numbers
 
@@ -249,7 +252,7 @@ class _Slice:
 
 def _merge_postings(
     sources: Sequence[Source], order: _Order, stems: list[Array], exact: list[Array], stem_of: Array
-) -> Arrays:
+) -> dict[str, Array | Pieces]:
     stem_count = 1 + max(int(numbers.max(initial=-1)) for numbers in stems)
     own_list = np.bincount(stem_of, minlength=stem_count)[stem_of] > 1
     list_of = np.where(own_list, stem_count + np.cumsum(own_list) - 1, stem_of)
@@ -267,34 +270,29 @@ def _merge_postings(
         order.column([s.segment.array("headline_lengths") for s in sources]),
         order.column([s.segment.array("body_lengths") for s in sources]),
     )["bases"]
-    # As many as with the deleted ones: filled slice by slice, and cut off where the living ones end.
-    total = sum(int(sizes_of(part.segment.lists)[part.old].sum()) for part in (*stem_lists, *exact_lists))
-    documents = np.empty(total, np.int32)
-    new_codes = np.empty(total, codes.new[0].dtype)
-    positions = np.empty(sum(len(s.segment.positions) for s in sources), bases.dtype)
+    folder = sources[0].segment.file.path.parent
+    documents, new_codes = Spilled(np.int32, folder), Spilled(codes.new[0].dtype.type, folder)
+    positions = Spilled(bases.dtype.type, folder)
     counts = np.zeros(stem_count + int(own_list.sum()), np.int64)
     occurrences = np.zeros(stem_count, np.int64)
-    posting = position = 0
     for lists, first, end, moved in ((stem_lists, 0, stem_count, bases), (exact_lists, stem_count, len(counts), None)):
         for part in _merge_slices(lists, first, end, codes, moved):
             counts[part.first : part.first + len(part.counts)] = part.counts
-            documents[posting : posting + len(part.documents)] = part.documents
-            new_codes[posting : posting + len(part.codes)] = part.codes
-            posting += len(part.documents)
+            documents.add(part.documents)
+            new_codes.add(part.codes)
             if moved is not None:
-                positions[position : position + len(part.positions)] = part.positions
+                positions.add(part.positions)
                 occurrences[part.first : part.first + len(part.counts)] = part.occurrences
-                position += len(part.positions)
             for source in sources:
                 source.segment.file.let_go()
     return {
         "exact.lists": list_of.astype(np.int32),
         "lists": offsets_of(counts),
-        "documents": documents[:posting],
-        "codes": new_codes[:posting],
+        "documents": documents.taken(),
+        "codes": new_codes.taken(),
         **codes.arrays,
         "position_lists": offsets_of(occurrences),
-        "positions": positions[:position],
+        "positions": positions.taken(),
     }
 
 
