@@ -166,6 +166,10 @@ class _Drawer:
         document = self._random.choice(self._sample)
         return RelatedTo(document, Counter(map(self._analyzer.stem, exact_terms(document.story.text))))
 
+    def all_words(self) -> Searched:
+        """Return what a related story costs at the least: all words of a story, any of which may occur."""
+        return Searched(query=Or(tuple(map(Word, dict.fromkeys(self._random.choice(self._texts))))))
+
     def typed(self) -> Typed:
         return Typed(self._long_word(4)[: self._random.choice((1, 2, 3, 4))])
 
@@ -209,6 +213,7 @@ CLASSES: dict[str, Callable[[_Drawer], Question]] = {
     "related": _Drawer.related,
     "search page": lambda drawer: SearchPage(" ".join(map(str, drawer.words(2)))),
     "suggest": _Drawer.typed,
+    "OR, a story's words": _Drawer.all_words,
 }
 #: Classes that each engine answers in its own way.
 _OWN_WAYS = ("related", "search page", "suggest")
