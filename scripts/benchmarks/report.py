@@ -190,18 +190,27 @@ def _serving(found: Mapping[str, Any]) -> Iterable[str]:
     )
     rows = [
         (
-            name,
-            *(_number(found[key].get(part, 0.0)) for part in ("per_second", "p50_ms", "p95_ms", "p99_ms", "failures")),
+            f"{load['asked']}, {_rate(load['rate'])}",
+            *(_number(load.get(part, 0.0)) for part in ("per_second", "p50_ms", "p95_ms", "p99_ms")),
+            f"{load['failures']}",
+            f"{load.get('anew', 0.0):.0%}",
+            ", ".join(f"{name} {_number(taken)}" for name, taken in load.get("parts_ms", {}).items()),
+            f"{load['load_cpu']:.0%}",
         )
-        for key, name in (("full", "as many as it can"), ("steady", "1,000 a second"))
+        for load in found["loads"]
     ]
-    yield _table(("", "requests a second", "p50, ms", "p95, ms", "p99, ms", "failures"), rows)
+    columns = ("requests a second", "p50, ms", "p95, ms", "p99, ms", "failures")
+    yield _table(("", *columns, "answered anew", "of these, ms", "the load generator's share of a core"), rows)
     each = "; ".join(
         f"{m['resident']:.0f} MB resident, {m['without_mapped_files']:.0f} without mapped files"
         for m in found["memory_mb"]
     )
     if each:
         yield f"Workers: {each}."
+
+
+def _rate(rate: float) -> str:
+    return f"{rate:,.0f} a second" if rate else "as many as it can"
 
 
 def _ours(result: ClassResult) -> list[str]:

@@ -6,8 +6,9 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -20,6 +21,13 @@ from searchidx.search.query import During, Value
 
 #: The rate at which the times of single requests are looked at.
 _STEADY = 1_000.0
+#: What is asked how. Who asks for a page anew, as browsers do to load it again, is never given a remembered answer. How
+#: often queries are asked follows a Zipf distribution (Xie and O'Hallaron, "Locality in search engine queries and its
+#: implications for caching", 2002); here a mild one.
+_ASKED: Mapping[str, Mapping[str, Any]] = {
+    "each search new": {"headers": ["Cache-Control: no-cache"]},
+    "as readers ask, some again and again": {"skew": 0.8},
+}
 _CONNECTIONS = 32
 _WAIT = 60.0
 
@@ -27,12 +35,14 @@ _WAIT = 60.0
 def serve(index: Path, classes: Sequence[QuestionClass], *, workers: int, seconds: float) -> dict[str, Any]:
     """Return what a server does under full load and at a steady rate, and its workers' memory in MB."""
     paths = _paths(classes)
+    loads = []
     with _server(index, workers) as (port, process):
-        _run(Load(port=port, paths=paths, seconds=min(2.0, seconds), connections=_CONNECTIONS))
-        full = _run(Load(port=port, paths=paths, seconds=seconds, connections=_CONNECTIONS))
-        steady = _run(Load(port=port, paths=paths, seconds=seconds, connections=_CONNECTIONS, rate=_STEADY))
+        for asked, how in _ASKED.items():
+            load = Load(port=port, paths=paths, seconds=seconds, connections=_CONNECTIONS, **how)
+            _run(replace(load, seconds=min(5.0, seconds)))
+            loads += [{"asked": asked, "rate": rate, **_run(replace(load, rate=rate))} for rate in (0.0, _STEADY)]
         memory = sorted(map(_memory, _processes(process.pid)), key=lambda found: -found["resident"])[:workers]
-    return {"workers": workers, "queries": len(paths), "full": full, "steady": steady, "memory_mb": memory}
+    return {"workers": workers, "queries": len(paths), "loads": loads, "memory_mb": memory}
 
 
 def _paths(classes: Sequence[QuestionClass]) -> list[str]:
