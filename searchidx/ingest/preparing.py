@@ -8,6 +8,7 @@ there are.
 import dataclasses
 import multiprocessing
 import signal
+import time
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
@@ -43,11 +44,17 @@ class Settled(NamedTuple):
 
 
 class Prepared(NamedTuple):
-    """A batch, and the names and places that its stories have."""
+    """A batch, and the names and places that its stories have.
+
+    Attributes:
+        naming, reading: seconds that it took to name the stories, and to read them into columns.
+    """
 
     batch: Batch
     names: frozenset[str]
     places: frozenset[str]
+    naming: float
+    reading: float
 
 
 def prepare(stories: Iterable[Settled], count: int, statistics: bytes, lists: KeepersLists) -> Iterator[Prepared]:
@@ -138,12 +145,14 @@ class _Preparer:
         self._namer, self._reader = lists.namer(NameStatistics.from_bytes(statistics)), BatchReader()
 
     def prepare(self, stories: Sequence[Settled]) -> Prepared:
-        documents = []
+        began, documents = time.perf_counter(), []
         for packed, address, more in stories:
             story = unpack(packed)
             former = dict.fromkeys((*story.former, *more))
             former.pop(address, None)
             documents.append(self._namer.name(dataclasses.replace(story, address=address, former=tuple(former))))
+        named = time.perf_counter()
         batch = self._reader.read(documents)
+        read = time.perf_counter()
         places = frozenset(place.name for document in documents for place in document.story.places)
-        return Prepared(batch, frozenset(batch.facets["entity"].values), places)
+        return Prepared(batch, frozenset(batch.facets["entity"].values), places, named - began, read - named)

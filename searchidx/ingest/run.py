@@ -226,10 +226,12 @@ class _Run:
         names: set[str] = set()
         places: set[str] = set()
         self._progress.begin("names", len(self._spool))
-        began, adding = time.perf_counter(), 0.0
+        began, adding, naming, reading = time.perf_counter(), 0.0, 0.0, 0.0
         for prepared in prepare(self._settled(leaving), len(self._spool), self._statistics(), self._lists):
             names |= prepared.names
             places |= prepared.places
+            naming += prepared.naming
+            reading += prepared.reading
             before_adding = time.perf_counter()
             batch = prepared.batch
             outcomes.update(self._outcomes(batch) if writer is None else writer.add_batch(batch))
@@ -245,8 +247,11 @@ class _Run:
         before = 0 if self._engine is None else self._engine.story_count
         report.stories = before + report.added - report.removed
         report.names_outgrown = not self.is_to_learn and report.added > before
-        seconds["names"] = seconds.get("names", 0.0) + time.perf_counter() - began - adding
-        seconds["building"] = adding
+        # The processes that name stories also read them into columns, which is part of building: by their shares.
+        preparing = time.perf_counter() - began - adding
+        share = naming / (naming + reading) if naming else 1.0
+        seconds["names"] = seconds.get("names", 0.0) + share * preparing
+        seconds["building"] = adding + (1.0 - share) * preparing
 
     def commit(self) -> None:
         """Make the changes a new generation."""

@@ -15,7 +15,7 @@ CREATE TABLE formers (id TEXT NOT NULL, former TEXT NOT NULL, PRIMARY KEY (id, f
 """
 #: An empty name is a private database on disk, which goes when it is closed.
 _TEMPORARY = ""
-_CACHE_KILOBYTES = 32 * 1024
+_CACHE_KILOBYTES = 8 * 1024
 
 _place = attrgetter("name", "id", "given")
 _entity = attrgetter("name", "id", "url", "given")

@@ -29,7 +29,7 @@ from searchidx.stories import Entity, Story
 Ints = NDArray[np.int32]
 
 #: Past so many distinct pieces of text they are forgotten, so that memory stays bounded.
-_MOST_PIECES = 1 << 18
+_MOST_PIECES = 1 << 17
 #: What a piece may begin and end with that is part of no token; between these most have letters and digits alone, of which
 #: the pattern of tokens makes one token (but for very long ones).
 _PUNCTUATION = ".,;:!?()[]'\"‘’“”…-–—/"
