@@ -123,7 +123,7 @@ def random_search(rng):
             value = random_value(rng, name)
             filters[name] = rng.choice((value, q.Not(value), q.Or((value, random_value(rng, name)))))
     facets = {}
-    for name in rng.sample(FACETS, rng.choice((0, 2, 6))):
+    for name in rng.sample(FACETS, rng.choice((0, 0, 2, 6))):
         always = {"place": ("Iraq", "Atlantis"), "entity": ("UN", "Sadr City"), "date": ("1999",)}.get(name, ())
         facets[name] = FacetWanted(
             limit=rng.choice((None, 1, 2, 8)),
@@ -139,4 +139,5 @@ def random_search(rng):
         skip=rng.choice((0, 0, 2)),
         after=rng.choice((None, None, SortKey(rng.choice((0.5, 731_700.0, 1.0, 0.0)), "a010"))),
         facets=facets,
+        span=rng.random() < 0.5,
     )

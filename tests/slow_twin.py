@@ -202,7 +202,7 @@ class SlowTwin:
             sign = 1 if search.sort == "oldest" else -1
             hits = [i for i in hits if order(i) > (sign * search.after.value, search.after.id)]
         end = None if search.limit is None else search.skip + search.limit
-        dates = [self.by_id[i].story.date for i in found]
+        dates = [self.by_id[i].story.date for i in found] if search.span else []
         facets = {}
         for name, how in search.facets.items():
             others = [passed for other, passed in passing.items() if other != name]

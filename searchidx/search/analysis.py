@@ -26,8 +26,11 @@ _LETTER = r"[^\W\d_]"
 #: The pattern of a token's character: accents that follow their letter belong to it.
 WORD_CHARACTER = r"[\w\u0300-\u036f]"
 
+#: A token has no more characters in one piece.
+_LONGEST = 255
+
 #: The pattern of a token: a dot or apostrophe belongs to it between two letters or two digits, a comma between digits.
-TOKEN_PATTERN = rf"\w{WORD_CHARACTER}{{0,254}}(?:(?:(?<={_LETTER})[.'’](?={_LETTER})|(?<=\d)[.,'’](?=\d)){WORD_CHARACTER}{{1,255}})*"
+TOKEN_PATTERN = rf"\w{WORD_CHARACTER}{{0,{_LONGEST - 1}}}(?:(?:(?<={_LETTER})[.'’](?={_LETTER})|(?<=\d)[.,'’](?=\d)){WORD_CHARACTER}{{1,{_LONGEST}}})*"
 
 #: What is cut off at the end of a token.
 POSSESSIVE = r"['’]s$"
@@ -70,6 +73,9 @@ def words_of(text: str) -> list[str]:
 
 def exact_terms(text: str) -> list[str]:
     """Return the exact terms of a text in order."""
+    if text.isalnum() and len(text) <= _LONGEST:
+        # One word, as most texts of a query are, is seen at a glance.
+        return [exact_term(text)]
     return [exact_term(word) for word in words_of(text)]
 
 

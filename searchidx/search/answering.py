@@ -101,6 +101,7 @@ def _search(request: Request, understood: Understood, picked: Mapping[str, Picks
         skip=(request.page - 1) * (request.limit or 0),
         after=read_cursor(request.cursor, sort) if request.cursor else None,
         facets=facets_wanted(request, understood.filters, picked),
+        span=True,
     )
 
 

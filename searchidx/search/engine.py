@@ -53,6 +53,7 @@ class Search:
         limit: the most hits, None for all; `skip` hits go before them.
         after: only hits behind this one in the order; totals and facets count all the same.
         facets: the facets to count.
+        span: whether the first and the last day of all matching stories are wanted.
     """
 
     query: Query = field(default_factory=Everything)
@@ -62,6 +63,7 @@ class Search:
     skip: int = 0
     after: SortKey | None = None
     facets: Mapping[str, FacetWanted] = field(default_factory=dict)
+    span: bool = False
 
 
 class Match(NamedTuple):
@@ -98,7 +100,7 @@ class FacetCounts:
 
 @dataclass(frozen=True, slots=True)
 class Matches:
-    """The answer to a `Search`; `total`, `first` and `last` day are of all matching stories."""
+    """The answer to a `Search`; `total`, and where asked for `first` and `last` day, are of all matching stories."""
 
     hits: tuple[Match, ...]
     total: int

@@ -135,6 +135,14 @@ INLINE int64_t item(const void *data, int width, Py_ssize_t place)
     return ((const int64_t *)data)[place];
 }
 
+/* Texts in UTF-8: where each begins, and their bytes. */
+typedef struct {
+    Array offsets, bytes;
+} Texts;
+
+/* What a list is: a word's exact form follows its stem, stands only where the stem does, and there no more often. */
+enum { OTHER, STEM, EXACT };
+
 typedef struct {
     const int32_t *documents;
     const void *codes;
@@ -142,27 +150,75 @@ typedef struct {
     const double *norms;
     double weight;
     Py_ssize_t length;
+    int kind;
 } Postings;
 
-/* Read a list of tuples (documents, codes, norms, weight); NULL where it is none. To be freed by PyMem_Free. */
-static Postings *read_lists(Call *call, PyObject *sequence, Py_ssize_t size, Py_ssize_t *count)
+/* The posting lists of a view and what else is needed to rank its documents; the arrays are looked at once. */
+#define MOST_HELD 20
+typedef struct {
+    PyObject_HEAD
+    Py_buffer held[MOST_HELD];
+    int held_count;
+    Array lists, documents, codes, norms, exact_lists, day_of, living, deleted;
+    Array stem_prefixes, exact_prefixes;
+    Texts stems, exact, ids;
+    PyObject *dates; /* of each distinct day, as Python has it */
+    Py_ssize_t size;
+} Lists;
+
+/* Read the list of a number; 0 where there is none. */
+static int numbered_list(const Lists *of, int64_t number, double weight, int kind, Postings *list)
 {
-    *count = PyList_Size(sequence);
-    if (*count < 0)
+    if (number < 0 || number >= of->lists.length - 1) {
+        PyErr_Format(PyExc_IndexError, "there is no posting list %lld", (long long)number);
+        return 0;
+    }
+    int64_t start = item(of->lists.data, of->lists.width, number), end = item(of->lists.data, of->lists.width, number + 1);
+    *list = (Postings){(const int32_t *)of->documents.data + start, (const char *)of->codes.data + start * of->codes.width,
+        of->codes.width, of->norms.data, weight, (Py_ssize_t)(end - start), kind};
+    return 1;
+}
+
+/* Read a tuple (stem list, exact list or -1, weight, weight); 0 where it is none, else how many lists it has. */
+static int read_word(const Lists *of, PyObject *tuple, Postings *lists)
+{
+    int64_t stem = PyLong_AsLongLong(PyTuple_GetItem(tuple, 0)), exact = PyLong_AsLongLong(PyTuple_GetItem(tuple, 1));
+    double of_stem = PyFloat_AsDouble(PyTuple_GetItem(tuple, 2)), of_exact = PyFloat_AsDouble(PyTuple_GetItem(tuple, 3));
+    if (PyErr_Occurred() || !numbered_list(of, stem, of_stem, STEM, lists))
+        return 0;
+    if (exact < 0)
+        return 1;
+    return numbered_list(of, exact, of_exact, EXACT, lists + 1) ? 2 : 0;
+}
+
+/* Read a list of tuples (documents, codes, norms, weight) or, where there are `Lists`, words; NULL where it is none. To be
+   freed by PyMem_Free. */
+static Postings *read_lists(Call *call, PyObject *sequence, Py_ssize_t size, const Lists *numbered, Py_ssize_t *count)
+{
+    Py_ssize_t given = PyList_Size(sequence);
+    if (given < 0)
         return NULL;
-    Postings *lists = PyMem_Malloc((size_t)(*count + 1) * sizeof *lists);
+    Postings *lists = PyMem_Malloc((size_t)(2 * given + 1) * sizeof *lists);
     if (!lists) {
         PyErr_NoMemory();
         return NULL;
     }
     PyObject *last_norms = NULL;
     Array documents, codes, norms = {NULL, 0, 8};
-    for (Py_ssize_t at = 0; at < *count; at++) {
+    *count = 0;
+    for (Py_ssize_t at = 0; at < given; at++) {
         PyObject *tuple = PyList_GetItem(sequence, at);
         if (PyTuple_Size(tuple) != 4) {
             if (!PyErr_Occurred())
                 PyErr_SetString(PyExc_TypeError, "a posting list is (documents, codes, norms, weight)");
             goto failed;
+        }
+        if (numbered && PyLong_Check(PyTuple_GetItem(tuple, 0))) {
+            int read = read_word(numbered, tuple, lists + *count);
+            if (!read)
+                goto failed;
+            *count += read;
+            continue;
         }
         PyObject *of_norms = PyTuple_GetItem(tuple, 2);
         if (!read_documents(call, PyTuple_GetItem(tuple, 0), size, &documents)
@@ -178,7 +234,8 @@ static Postings *read_lists(Call *call, PyObject *sequence, Py_ssize_t size, Py_
         double weight = PyFloat_AsDouble(PyTuple_GetItem(tuple, 3));
         if (weight == -1.0 && PyErr_Occurred())
             goto failed;
-        lists[at] = (Postings){documents.data, codes.data, codes.width, norms.data, weight, documents.length};
+        lists[(*count)++]
+            = (Postings){documents.data, codes.data, codes.width, norms.data, weight, documents.length, OTHER};
     }
     return lists;
 failed:
@@ -284,25 +341,38 @@ static void put_in_order(int32_t *numbers, Py_ssize_t count, Py_ssize_t size, ui
     take_bits(bits, size, numbers);
 }
 
-/* Return the first place from `from` on that is not below `wanted`: in steps that double, then by halving. Looking up
-   rising numbers one after the other takes time by the logarithms of the gaps between them. */
+/* So many numbers are compared at once. */
+#define AT_ONCE 16
+
+/* Return the first place from `from` on that is not below `wanted`: in steps that double, then by halving, and in the end
+   by counting, which is done for several numbers at once and without guessing. Looking up rising numbers one after the
+   other takes time by the logarithms of the gaps between them. */
 INLINE Py_ssize_t seek(const void *numbers, int width, Py_ssize_t length, Py_ssize_t from, int64_t wanted)
 {
-    Py_ssize_t step = 1, low = from, high = from;
-    while (high < length && item(numbers, width, high) < wanted) {
-        low = high + 1;
+    Py_ssize_t step = AT_ONCE, low = from, high = from + AT_ONCE;
+    while (high <= length && item(numbers, width, high - 1) < wanted) {
+        low = high;
         high += step;
         step *= 2;
     }
     if (high > length)
         high = length;
-    while (low < high) {
+    while (high - low > AT_ONCE) {
         Py_ssize_t middle = (low + high) / 2;
         if (item(numbers, width, middle) < wanted)
             low = middle + 1;
         else
             high = middle;
     }
+    if (width == 4 && low + AT_ONCE <= length && wanted >= 0 && wanted <= UINT32_MAX) {
+        const uint32_t *here = (const uint32_t *)numbers + low;
+        uint32_t least = (uint32_t)wanted, below = 0;
+        for (int i = 0; i < AT_ONCE; i++)
+            below += here[i] < least;
+        return low + below;
+    }
+    while (low < high && item(numbers, width, low) < wanted)
+        low++;
     return low;
 }
 
@@ -548,7 +618,10 @@ static Py_ssize_t add_list(const Postings *of, double *sums, int32_t *touched, P
     return of->width == 2 ? add_postings(of, 2, sums, touched, count) : add_postings(of, 4, sums, touched, count);
 }
 
-/* union_scored(lists, size, documents, scores) -> how many */
+/* The `Lists` whose numbers words have; NULL for none. */
+static const Lists *as_lists(PyObject *object);
+
+/* union_scored(lists, size, numbered, documents, scores) -> how many */
 static PyObject *union_scored(PyObject *module, PyObject *const *args, Py_ssize_t given)
 {
     Call call = {.count = 0};
@@ -556,12 +629,13 @@ static PyObject *union_scored(PyObject *module, PyObject *const *args, Py_ssize_
     Py_ssize_t size, count, found = -1, most = 0;
     Postings *lists = NULL;
     Scratch *scratch = NULL;
-    if (!takes(given, 4) || !read_size(args[1], &size) || !(lists = read_lists(&call, args[0], size, &count)))
+    if (!takes(given, 5) || !read_size(args[1], &size)
+        || !(lists = read_lists(&call, args[0], size, as_lists(args[2]), &count)))
         goto done;
     for (Py_ssize_t at = 0; at < count; at++)
         most += lists[at].length;
     most = most < size ? most : size;
-    if (write_array(&call, args[2], 4, most + 1, &numbers) && write_array(&call, args[3], 8, most, &sums)
+    if (write_array(&call, args[3], 4, most + 1, &numbers) && write_array(&call, args[4], 8, most, &sums)
         && (scratch = borrow(size))) {
         int32_t *documents = numbers.data;
         double *scores = sums.data;
@@ -630,7 +704,7 @@ static Py_ssize_t steps(const Postings *of, const int32_t *documents, Py_ssize_t
     return count > MUCH_LONGER * of->length ? MUCH_LONGER * of->length : count + of->length;
 }
 
-/* score(documents, lists, size, scores) */
+/* score(documents, lists, size, numbered, scores) */
 static PyObject *score(PyObject *module, PyObject *const *args, Py_ssize_t given)
 {
     Call call = {.count = 0};
@@ -638,9 +712,9 @@ static PyObject *score(PyObject *module, PyObject *const *args, Py_ssize_t given
     Py_ssize_t size, count;
     Postings *lists = NULL;
     Scratch *scratch = NULL;
-    int done = takes(given, 4) && read_size(args[2], &size) && read_documents(&call, args[0], size, &documents)
-        && write_array(&call, args[3], 8, documents.length, &out)
-        && (lists = read_lists(&call, args[1], size, &count)) && (scratch = borrow(size));
+    int done = takes(given, 5) && read_size(args[2], &size) && read_documents(&call, args[0], size, &documents)
+        && write_array(&call, args[4], 8, documents.length, &out)
+        && (lists = read_lists(&call, args[1], size, as_lists(args[3]), &count)) && (scratch = borrow(size));
     if (done) {
         double *scores = out.data, *sums = scratch->sums;
         const int32_t *wanted = documents.data;
@@ -680,6 +754,9 @@ static PyObject *score(PyObject *module, PyObject *const *args, Py_ssize_t given
 
 /* ---- The best ---- */
 
+/* What rounding may have taken from a bound: it must not be below what it bounds. */
+#define SLACK (1.0 + 1e-9)
+
 typedef struct {
     double key;
     int64_t place;
@@ -712,7 +789,7 @@ static void sink(Best *heap, Py_ssize_t count)
     heap[at] = moved;
 }
 
-/* Keep one if it is among the best `most`; places must rise from call to call for equal keys. */
+/* Keep one if it is among the best `most`. */
 INLINE void offer(Best *heap, Py_ssize_t *count, Py_ssize_t most, double key, int64_t place)
 {
     if (*count < most) {
@@ -723,7 +800,7 @@ INLINE void offer(Best *heap, Py_ssize_t *count, Py_ssize_t most, double key, in
             at = (at - 1) / 2;
         }
         heap[at] = added;
-    } else if (key > heap[0].key) {
+    } else if (most && behind(heap[0], (Best){key, place})) {
         heap[0] = (Best){key, place};
         sink(heap, most);
     }
@@ -957,10 +1034,6 @@ static PyObject *documents_at(PyObject *module, PyObject *const *args, Py_ssize_
 
 /* ---- Texts ---- */
 
-typedef struct {
-    Array offsets, bytes;
-} Texts;
-
 static int read_texts(Call *call, PyObject *offsets, PyObject *bytes, Texts *texts)
 {
     return read_array(call, offsets, 4, 8, &texts->offsets) && read_array(call, bytes, 1, 1, &texts->bytes);
@@ -975,6 +1048,32 @@ INLINE const uint8_t *text_of(const Texts *texts, Py_ssize_t number, Py_ssize_t 
 
 #define PREFIX 8
 
+/* Return the place of a text among sorted ones, or -1 - where it would stand. */
+static Py_ssize_t find_text(const Array *prefixes, const Texts *texts, const char *text, Py_ssize_t size)
+{
+    const uint64_t *prefix = prefixes->data;
+    uint64_t key = 0;
+    for (Py_ssize_t i = 0; i < PREFIX; i++)
+        key = key << 8 | (i < size ? (uint8_t)text[i] : 0);
+    Py_ssize_t low = 0, high = prefixes->length, length, equal = 0;
+    while (low < high) {
+        Py_ssize_t middle = (low + high) / 2;
+        int order = prefix[middle] < key ? -1 : prefix[middle] > key;
+        if (order == 0) {
+            const uint8_t *found = text_of(texts, middle, &length);
+            order = memcmp(found, text, (size_t)(length < size ? length : size));
+            order = order ? order : (length > size) - (length < size);
+        }
+        if (order == 0)
+            equal = 1;
+        if (order < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return equal ? low : -1 - low;
+}
+
 /* place_of(prefixes, offsets, bytes, text) -> the place of a text among sorted ones, or -1 - where it would stand */
 static PyObject *place_of(PyObject *module, PyObject *const *args, Py_ssize_t given)
 {
@@ -983,30 +1082,8 @@ static PyObject *place_of(PyObject *module, PyObject *const *args, Py_ssize_t gi
     Texts texts;
     PyObject *result = NULL;
     if (takes(given, 4) && read_array(&call, args[0], 8, 8, &prefixes) && read_texts(&call, args[1], args[2], &texts)
-        && read_array(&call, args[3], 1, 1, &text)) {
-        const uint64_t *prefix = prefixes.data;
-        const uint8_t *wanted = text.data;
-        uint64_t key = 0;
-        for (Py_ssize_t i = 0; i < PREFIX; i++)
-            key = key << 8 | (i < text.length ? wanted[i] : 0);
-        Py_ssize_t low = 0, high = prefixes.length, length, equal = 0;
-        while (low < high) {
-            Py_ssize_t middle = (low + high) / 2;
-            int order = prefix[middle] < key ? -1 : prefix[middle] > key;
-            if (order == 0) {
-                const uint8_t *found = text_of(&texts, middle, &length);
-                order = memcmp(found, wanted, (size_t)(length < text.length ? length : text.length));
-                order = order ? order : (length > text.length) - (length < text.length);
-            }
-            if (order == 0)
-                equal = 1;
-            if (order < 0)
-                low = middle + 1;
-            else
-                high = middle;
-        }
-        result = PyLong_FromSsize_t(equal ? low : -1 - low);
-    }
+        && read_array(&call, args[3], 1, 1, &text))
+        result = PyLong_FromSsize_t(find_text(&prefixes, &texts, text.data, text.length));
     end_call(&call);
     return result;
 }
@@ -1186,8 +1263,6 @@ INLINE double related_to(const Related *of, int32_t document, double more)
     return (words + of->common[document]) * of->by_days[apart < 0 ? -apart : apart];
 }
 
-/* What rounding may have taken from a bound: it must not be below what it bounds. */
-#define SLACK (1.0 + 1e-9)
 /* Of so many values the roots are kept. */
 #define FEW 64
 
@@ -1221,7 +1296,7 @@ static PyObject *likely_related(PyObject *module, PyObject *const *args, Py_ssiz
     Related of = {.lengths = lengths.data, .days = days.data, .day_of = day_of.data, .width = day_of.width,
         .by_length = by_length.data, .by_days = by_days.data, .day = PyLong_AsLongLong(args[5])};
     int64_t own = PyLong_AsLongLong(args[7]);
-    if (PyErr_Occurred() || !(lists = read_lists(&call, args[0], size, &count))
+    if (PyErr_Occurred() || !(lists = read_lists(&call, args[0], size, NULL, &count))
         || !write_array(&call, args[9], 4, size, &out) || !(words = borrow(size)) || !(common = borrow(size)))
         goto done;
     most = most < size ? most : size;
@@ -1307,9 +1382,472 @@ done:
     return found < 0 ? NULL : PyLong_FromSsize_t(found);
 }
 
+/* ---- The lists of a view ---- */
+
+static PyTypeObject *lists_type = NULL;
+
+static const Lists *as_lists(PyObject *object)
+{
+    return lists_type && Py_IS_TYPE(object, lists_type) ? (const Lists *)object : NULL;
+}
+
+static int hold(Lists *self, PyObject *object, int width, int other, Array *array)
+{
+    Py_buffer *view = &self->held[self->held_count];
+    if (!object || PyObject_GetBuffer(object, view, PyBUF_SIMPLE) < 0)
+        return 0;
+    self->held_count++;
+    if (view->itemsize != width && view->itemsize != other) {
+        PyErr_Format(PyExc_TypeError, "an array has items of %zd bytes, where %d are wanted", view->itemsize, width);
+        return 0;
+    }
+    *array = (Array){view->buf, view->len / view->itemsize, (int)view->itemsize};
+    return 1;
+}
+
+static void free_lists(PyObject *object)
+{
+    Lists *self = (Lists *)object;
+    PyTypeObject *type = Py_TYPE(object);
+    while (self->held_count)
+        PyBuffer_Release(&self->held[--self->held_count]);
+    Py_XDECREF(self->dates);
+    freefunc release = PyType_GetSlot(type, Py_tp_free);
+    release(object);
+    Py_DECREF(type);
+}
+
+/* Lists(*, lists, documents, codes, norms, stems, exact, exact_lists, ids, day_of, dates, living, deleted) */
+static PyObject *new_lists(PyTypeObject *type, PyObject *args, PyObject *named)
+{
+    PyObject *lists, *documents, *codes, *norms, *stems[3], *exact[3], *exact_lists, *ids[2], *day_of, *dates, *living, *deleted;
+    static char *names[] = {"lists", "documents", "codes", "norms", "stems", "exact", "exact_lists", "ids", "day_of", "dates",
+        "living", "deleted", NULL};
+    if (!PyArg_ParseTupleAndKeywords(args, named, "$OOOO(OOO)(OOO)O(OO)OO!OO", names, &lists, &documents, &codes, &norms, &stems[0], &stems[1],
+            &stems[2], &exact[0], &exact[1], &exact[2], &exact_lists, &ids[0], &ids[1], &day_of, &PyList_Type, &dates,
+            &living, &deleted))
+        return NULL;
+    allocfunc allocate = PyType_GetSlot(type, Py_tp_alloc);
+    Lists *self = (Lists *)allocate(type, 0);
+    if (!self)
+        return NULL;
+    self->dates = Py_NewRef(dates);
+    if (hold(self, lists, 4, 8, &self->lists) && hold(self, documents, 4, 4, &self->documents)
+        && hold(self, codes, 2, 4, &self->codes) && hold(self, norms, 8, 8, &self->norms)
+        && hold(self, stems[0], 8, 8, &self->stem_prefixes) && hold(self, stems[1], 4, 8, &self->stems.offsets)
+        && hold(self, stems[2], 1, 1, &self->stems.bytes) && hold(self, exact[0], 8, 8, &self->exact_prefixes)
+        && hold(self, exact[1], 4, 8, &self->exact.offsets) && hold(self, exact[2], 1, 1, &self->exact.bytes)
+        && hold(self, exact_lists, 4, 4, &self->exact_lists) && hold(self, ids[0], 4, 8, &self->ids.offsets)
+        && hold(self, ids[1], 1, 1, &self->ids.bytes) && hold(self, day_of, 2, 4, &self->day_of)
+        && hold(self, deleted, 4, 4, &self->deleted)
+        && (living == Py_None || hold(self, living, 1, 1, &self->living))) {
+        self->size = self->ids.offsets.length - 1;
+        return (PyObject *)self;
+    }
+    Py_DECREF(self);
+    return NULL;
+}
+
+static Py_ssize_t living_in(const Lists *of, const Postings *list)
+{
+    const uint8_t *living = of->living.data;
+    const int32_t *deleted = of->deleted.data;
+    Py_ssize_t count = list->length, place = 0;
+    if (!living)
+        return count;
+    if (of->deleted.length < list->length) {
+        for (Py_ssize_t i = 0; i < of->deleted.length; i++) {
+            place = seek(list->documents, 4, list->length, place, deleted[i]);
+            count -= place < list->length && list->documents[place] == deleted[i];
+        }
+        return count;
+    }
+    for (Py_ssize_t i = 0; i < list->length; i++)
+        count -= !living[list->documents[i]];
+    return count;
+}
+
+static Py_ssize_t find_str(const Array *prefixes, const Texts *texts, PyObject *text)
+{
+    Py_ssize_t size, place = -1;
+    PyObject *bytes = NULL;
+    const char *data = PyUnicode_AsUTF8AndSize(text, &size);
+    if (!data && PyErr_ExceptionMatches(PyExc_UnicodeEncodeError)) {
+        /* Half a pair of surrogates is no text, and yet may have been indexed. */
+        PyErr_Clear();
+        bytes = PyUnicode_AsEncodedString(text, "utf-8", "surrogatepass");
+        char *encoded;
+        if (bytes && PyBytes_AsStringAndSize(bytes, &encoded, &size) == 0)
+            data = encoded;
+    }
+    if (data)
+        place = find_text(prefixes, texts, data, size);
+    Py_XDECREF(bytes);
+    return place < 0 ? -1 : place;
+}
+
+/* find(stem, exact) -> (stem list, exact list, how many living documents the one has, and the other); -1 for no list */
+static PyObject *find_word(PyObject *object, PyObject *const *args, Py_ssize_t given)
+{
+    const Lists *self = (const Lists *)object;
+    if (!takes(given, 2))
+        return NULL;
+    Postings list;
+    Py_ssize_t stem = find_str(&self->stem_prefixes, &self->stems, args[0]), exact = -1, of_stem = 0, of_exact = 0;
+    if (stem >= 0) {
+        if (!numbered_list(self, stem, 0.0, STEM, &list))
+            return NULL;
+        of_stem = living_in(self, &list);
+        exact = find_str(&self->exact_prefixes, &self->exact, args[1]);
+    }
+    if (exact >= 0) {
+        exact = ((const int32_t *)self->exact_lists.data)[exact];
+        if (!numbered_list(self, exact, 0.0, EXACT, &list))
+            return NULL;
+        of_exact = living_in(self, &list);
+    }
+    return PyErr_Occurred() ? NULL : Py_BuildValue("nnnn", stem, exact, of_stem, of_exact);
+}
+
+/* What decides and does not score: whether a document lives, whether its day is allowed, whether it is among others. */
+typedef struct {
+    const uint8_t *living, *days;
+    const Array *day_of;
+    const uint64_t *among;
+    int idle;
+} Sieve;
+
+INLINE int passes(const Sieve *sieve, int32_t document)
+{
+    return sieve->idle
+        || ((!sieve->living || sieve->living[document])
+            && (!sieve->days || sieve->days[item(sieve->day_of->data, sieve->day_of->width, document)])
+            && (!sieve->among || (sieve->among[document >> 6] >> (document & 63) & 1)));
+}
+
+/* The best of a search so far, and how many there were. */
+typedef struct {
+    Best *heap;
+    Py_ssize_t count, most, total;
+} Found;
+
+/* The key that a document must reach; below it none is kept. */
+INLINE double bar(const Found *found)
+{
+    if (found->count < found->most)
+        return 0.0;
+    return found->most ? found->heap[0].key : INFINITY;
+}
+
+/* Rank the documents that any of the lists has. */
+static void rank_any(const Postings *lists, Py_ssize_t count, const Sieve *sieve, Scratch *scratch, Found *found)
+{
+    double *sums = scratch->sums;
+    int32_t *touched = scratch->counts;
+    Py_ssize_t seen = 0;
+    for (Py_ssize_t at = 0; at < count; at++)
+        seen = add_list(&lists[at], sums, touched, seen);
+    for (Py_ssize_t i = 0; i < seen; i++) {
+        int32_t document = touched[i];
+        double key = sums[document];
+        sums[document] = 0.0;
+        touched[i] = 0;
+        if (!passes(sieve, document))
+            continue;
+        found->total++;
+        if (key >= bar(found))
+            offer(found->heap, &found->count, found->most, key, document);
+    }
+    touched[seen] = 0;
+}
+
+/* Documents to be ranked, rising, and where they stand in some lists: places[n][i] is the place of document i in list n,
+   or there is no places[n]. */
+typedef struct {
+    const int32_t *documents;
+    int32_t **places;
+    Py_ssize_t count;
+} Candidates;
+
+INLINE double adds(const Postings *of, Py_ssize_t place)
+{
+    return of->weight * of->norms[of->width == 2 ? ((const uint16_t *)of->codes)[place] : ((const uint32_t *)of->codes)[place]];
+}
+
+/* Rank documents. `cursors` are as many as there are lists: where each was read last, since documents rise; `known` says
+   where the document in hand stands in each, -1 for nowhere. */
+static void rank_these(const Candidates *these, const Postings *lists, Py_ssize_t count, const Sieve *sieve,
+    Py_ssize_t *cursors, Py_ssize_t *known, Found *found)
+{
+    int bounded = 1;
+    for (Py_ssize_t at = 0; at < count; at++)
+        bounded &= lists[at].kind != OTHER;
+    for (Py_ssize_t i = 0; i < these->count; i++) {
+        int32_t document = these->documents[i];
+        if (!passes(sieve, document))
+            continue;
+        found->total++;
+        /* First the stems alone: an exact form stands no more often than its stem, so that its norm is no larger, and
+           most documents need not be looked up in the lists of exact forms. */
+        double bound = 0.0, key = 0.0;
+        for (Py_ssize_t at = 0; at < count; at++) {
+            const Postings *of = &lists[at];
+            if (of->kind == EXACT) {
+                if (known[at - 1] >= 0)
+                    bound += of->weight * lists[at - 1].norms[item(lists[at - 1].codes, lists[at - 1].width, known[at - 1])];
+                continue;
+            }
+            if (these->places && these->places[at])
+                known[at] = these->places[at][i];
+            else {
+                Py_ssize_t place = cursors[at] = seek(of->documents, 4, of->length, cursors[at], document);
+                known[at] = place < of->length && of->documents[place] == document ? place : -1;
+            }
+            if (known[at] >= 0)
+                bound += adds(of, known[at]);
+        }
+        if (bounded && bound * SLACK < bar(found))
+            continue;
+        for (Py_ssize_t at = 0; at < count; at++) {
+            const Postings *of = &lists[at];
+            if (of->kind == EXACT) {
+                if (known[at - 1] < 0)
+                    continue;
+                Py_ssize_t place = cursors[at] = seek(of->documents, 4, of->length, cursors[at], document);
+                known[at] = place < of->length && of->documents[place] == document ? place : -1;
+            }
+            if (known[at] >= 0)
+                key += adds(of, known[at]);
+        }
+        offer(found->heap, &found->count, found->most, key, document);
+    }
+}
+
+/* Rank the documents of a word. */
+static void rank_word(const Postings *stem, const Postings *exact, const Sieve *sieve, Found *found)
+{
+    double both = (stem->weight + (exact ? exact->weight : 0.0)) * SLACK;
+    Py_ssize_t place = 0;
+    if (sieve->idle)
+        found->total = stem->length;
+    for (Py_ssize_t i = 0; i < stem->length; i++) {
+        double norm = stem->norms[item(stem->codes, stem->width, i)];
+        /* As in `rank_these`: most documents of a common word are passed over by a look at their code. */
+        if (sieve->idle && norm * both < bar(found))
+            continue;
+        int32_t document = stem->documents[i];
+        if (!sieve->idle) {
+            if (!passes(sieve, document))
+                continue;
+            found->total++;
+            if (norm * both < bar(found))
+                continue;
+        }
+        double key = stem->weight * norm;
+        if (exact) {
+            place = seek(exact->documents, 4, exact->length, place, document);
+            if (place < exact->length && exact->documents[place] == document)
+                key += adds(exact, place);
+        }
+        offer(found->heap, &found->count, found->most, key, document);
+    }
+}
+
+/* Keep those of `count` candidates that a list has, too, and write down where they stand in it. */
+INLINE Py_ssize_t join(int32_t *documents, int32_t **places, Py_ssize_t lists, Py_ssize_t count, const Postings *of, int32_t *here)
+{
+    Py_ssize_t found = 0, i = 0, place = 0;
+    if (of->length > MUCH_LONGER * count) {
+        for (; i < count; i++) {
+            place = seek(of->documents, 4, of->length, place, documents[i]);
+            if (place < of->length && of->documents[place] == documents[i]) {
+                documents[found] = documents[i];
+                for (Py_ssize_t n = 0; n < lists; n++)
+                    places[n][found] = places[n][i];
+                here[found++] = (int32_t)place;
+            }
+        }
+        return found;
+    }
+    /* Side by side without a branch, as in find_among. */
+    while (i < count && place < of->length) {
+        int32_t a = documents[i], b = of->documents[place];
+        documents[found] = a;
+        for (Py_ssize_t n = 0; n < lists; n++)
+            places[n][found] = places[n][i];
+        here[found] = (int32_t)place;
+        found += a == b;
+        i += a <= b;
+        place += b <= a;
+    }
+    return found;
+}
+
+/* Rank the documents that have the stems of all words. `order` has the places of the stems in `lists`, the shortest first. */
+static int rank_every(const Postings *lists, Py_ssize_t count, const Py_ssize_t *order, Py_ssize_t words, const Sieve *sieve,
+    Py_ssize_t *cursors, Py_ssize_t *known, Found *found)
+{
+    const Postings *shortest = &lists[order[0]];
+    size_t room = (size_t)shortest->length + 1;
+    int32_t *memory = malloc(room * (size_t)(words + 1) * sizeof *memory);
+    int32_t **places = calloc((size_t)(count + words), sizeof *places), **in_order = places + count;
+    if (memory && places) {
+        int32_t *documents = memory;
+        for (Py_ssize_t n = 0; n < words; n++)
+            places[order[n]] = in_order[n] = memory + room * (size_t)(n + 1);
+        memcpy(documents, shortest->documents, (room - 1) * sizeof *documents);
+        for (Py_ssize_t i = 0; i < shortest->length; i++)
+            in_order[0][i] = (int32_t)i;
+        Py_ssize_t left = shortest->length;
+        for (Py_ssize_t n = 1; n < words && left; n++)
+            left = n == 1 ? join(documents, in_order, 1, left, &lists[order[n]], in_order[n])
+                          : join(documents, in_order, n, left, &lists[order[n]], in_order[n]);
+        Candidates these = {documents, places, left};
+        rank_these(&these, lists, count, sieve, cursors, known, found);
+    }
+    free(memory);
+    free(places);
+    return memory && places;
+}
+
+/* A list of (id, score, date). */
+static PyObject *as_rows(const Lists *of, const Found *found)
+{
+    PyObject *rows = PyList_New(found->count);
+    for (Py_ssize_t i = 0; rows && i < found->count; i++) {
+        Py_ssize_t document = (Py_ssize_t)found->heap[i].place, length;
+        const char *id = (const char *)text_of(&of->ids, document, &length);
+        PyObject *date = PyList_GetItem(of->dates, (Py_ssize_t)item(of->day_of.data, of->day_of.width, document));
+        PyObject *row = PyTuple_New(3), *text = PyUnicode_DecodeUTF8(id, length, NULL);
+        PyObject *score = PyFloat_FromDouble(found->heap[i].key);
+        if (!date || !row || !text || !score) {
+            Py_XDECREF(row);
+            Py_XDECREF(text);
+            Py_XDECREF(score);
+            Py_CLEAR(rows);
+            break;
+        }
+        PyTuple_SetItem(row, 0, text);
+        PyTuple_SetItem(row, 1, score);
+        PyTuple_SetItem(row, 2, Py_NewRef(date));
+        PyList_SetItem(rows, i, row);
+    }
+    return rows;
+}
+
+/* Read what decides and does not score; `among` is marked in the bits of the scratch memory. */
+static int read_sieve(Call *call, const Lists *of, PyObject *days, PyObject *among, Scratch *scratch, Array *marked, Sieve *sieve)
+{
+    Array allowed = {0};
+    *marked = (Array){0};
+    if ((days != Py_None && !read_array(call, days, 1, 1, &allowed))
+        || (among != Py_None && !read_documents(call, among, of->size, marked)))
+        return 0;
+    if (days != Py_None && allowed.length != PyList_Size(of->dates)) {
+        PyErr_SetString(PyExc_ValueError, "there must be a flag for each day");
+        return 0;
+    }
+    *sieve = (Sieve){of->living.data, allowed.data, &of->day_of, among != Py_None ? scratch->bits : NULL, 0};
+    sieve->idle = !sieve->living && !sieve->days && !sieve->among;
+    const int32_t *document = marked->data;
+    for (Py_ssize_t i = 0; i < marked->length; i++)
+        scratch->bits[document[i] >> 6] |= (uint64_t)1 << (document[i] & 63);
+    return 1;
+}
+
+static void forget_marked(const Array *marked, Scratch *scratch)
+{
+    const int32_t *document = marked->data;
+    for (Py_ssize_t i = 0; i < marked->length; i++)
+        scratch->bits[document[i] >> 6] = 0;
+}
+
+/* best(matching, ranking, days, among, most) -> (how many, the best as (id, score, date)) */
+static PyObject *best(PyObject *object, PyObject *const *args, Py_ssize_t given)
+{
+    const Lists *self = (const Lists *)object;
+    Call call = {.count = 0};
+    PyObject *result = NULL, *rows;
+    Postings *lists = NULL;
+    Scratch *scratch = NULL;
+    Py_ssize_t *cursors = NULL, count = 0, most;
+    Array these = {0}, marked = {0};
+    Sieve sieve;
+    Found found = {0};
+    if (!takes(given, 5) || !read_size(args[4], &most))
+        return NULL;
+    found.most = most < self->size ? most : self->size;
+    int any = args[0] == Py_False, every = args[0] == Py_True, ready = 1;
+    if (!(lists = read_lists(&call, args[1], self->size, self, &count)) || !(scratch = borrow(self->size))
+        || (!any && !every && !read_documents(&call, args[0], self->size, &these))
+        || !read_sieve(&call, self, args[2], args[3], scratch, &marked, &sieve))
+        goto done;
+    cursors = PyMem_Calloc((size_t)(3 * count + 1), sizeof *cursors);
+    found.heap = PyMem_Malloc((size_t)(found.most + 1) * sizeof *found.heap);
+    if (!cursors || !found.heap) {
+        PyErr_NoMemory();
+        goto done;
+    }
+    Py_ssize_t *known = cursors + count, *order = known + count, words = 0;
+    for (Py_ssize_t at = 0; at < count; at++)
+        if (lists[at].kind == STEM) {
+            Py_ssize_t place = words++;
+            for (; place && lists[order[place - 1]].length > lists[at].length; place--)
+                order[place] = order[place - 1];
+            order[place] = at;
+        }
+    if ((every && !words) || (any && !count))
+        goto found_all;
+    Py_BEGIN_ALLOW_THREADS
+    if (words == 1 && count <= 2 && (any || every) && (count == 1 || lists[1].kind == EXACT))
+        rank_word(&lists[0], count == 2 ? &lists[1] : NULL, &sieve, &found);
+    else if (any)
+        rank_any(lists, count, &sieve, scratch, &found);
+    else if (every)
+        ready = rank_every(lists, count, order, words, &sieve, cursors, known, &found);
+    else {
+        Candidates all = {these.data, NULL, these.length};
+        rank_these(&all, lists, count, &sieve, cursors, known, &found);
+    }
+    qsort(found.heap, (size_t)found.count, sizeof *found.heap, in_order);
+    Py_END_ALLOW_THREADS
+found_all:
+    if (!ready)
+        PyErr_NoMemory();
+    else if ((rows = as_rows(self, &found)))
+        result = Py_BuildValue("nN", found.total, rows);
+done:
+    if (scratch) {
+        forget_marked(&marked, scratch);
+        give_back(scratch);
+    }
+    PyMem_Free(found.heap);
+    PyMem_Free(cursors);
+    PyMem_Free(lists);
+    end_call(&call);
+    return result;
+}
+
 /* ---- The module ---- */
 
 #define FUNCTION(name, function) {name, (PyCFunction)(void (*)(void))function, METH_FASTCALL, NULL}
+
+static PyMethodDef lists_methods[] = {
+    FUNCTION("find", find_word),
+    FUNCTION("best", best),
+    {NULL, NULL, 0, NULL},
+};
+
+static PyType_Slot lists_slots[] = {
+    {Py_tp_doc, "The posting lists of a view, and what else is needed to rank its documents."},
+    {Py_tp_new, new_lists},
+    {Py_tp_dealloc, free_lists},
+    {Py_tp_methods, lists_methods},
+    {0, NULL},
+};
+
+static PyType_Spec lists_spec = {
+    "searchidx.engines.embedded.execution._kernels.Lists", sizeof(Lists), 0, Py_TPFLAGS_DEFAULT, lists_slots};
 
 static PyMethodDef functions[] = {
     FUNCTION("contains", contains),
@@ -1340,5 +1878,10 @@ static struct PyModuleDef definition = {
 
 PyMODINIT_FUNC PyInit__kernels(void)
 {
-    return PyModule_Create(&definition);
+    PyObject *module = PyModule_Create(&definition);
+    if (module && !lists_type)
+        lists_type = (PyTypeObject *)PyType_FromSpec(&lists_spec);
+    if (module && (!lists_type || PyModule_AddObjectRef(module, "Lists", (PyObject *)lists_type) < 0))
+        Py_CLEAR(module);
+    return module;
 }

@@ -2,14 +2,12 @@
 
 import datetime
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
 from searchidx.engines.embedded.execution import kernels
 from searchidx.engines.embedded.execution.facets import FacetCounter
 from searchidx.engines.embedded.execution.plan import Node, Scope, all_of, plan
-from searchidx.engines.embedded.execution.view import View
 from searchidx.engines.embedded.snapshot.segment import Segment
 from searchidx.search.engine import FacetCounts, Match, Matches, Search, SortKey
 from searchidx.search.request import Sort
@@ -26,35 +24,73 @@ def search(scope: Scope, wanted: Search, counter: FacetCounter) -> Matches:
     """
     query = plan(wanted.query, scope)
     filters = {name: plan(filtered, scope) for name, filtered in wanted.filters.items()} if wanted.filters else {}
+    if wanted.sort == "relevance" and wanted.after is None and not wanted.facets and not wanted.span:
+        return _best(scope, query, list(filters.values()), wanted)
     found = [_find(scope, at, query, filters, wanted) for at in range(len(scope.views))]
-    days = [day for at, of_view in enumerate(found) for day in _span(scope.views[at], of_view.documents)]
+    first, last = _span(scope, found) if wanted.span else (None, None)
     return Matches(
         hits=tuple(_hits(scope, query, found, wanted)),
         total=sum([len(of_view.documents) for of_view in found]),
-        first=min(days, default=None),
-        last=max(days, default=None),
+        first=first,
+        last=last,
         facets={name: _count(name, found, wanted, counter) for name in wanted.facets} if wanted.facets else {},
     )
 
 
-def _span(view: View, documents: kernels.Array) -> list[datetime.date]:
-    """Return the first and the last day of some documents of a view."""
-    if not len(documents):
-        return []
-    dates = view.segment.dates
-    return [dates[place] for place in kernels.span(documents, view.segment.day_of)]
+def _best(scope: Scope, query: Node, filters: Sequence[Node], wanted: Search) -> Matches:
+    """Answer a search for the best hits and the total alone, without a list of all that matches."""
+    total = 0
+    rows: list[kernels.Row] = []
+    for at, lists in enumerate(scope.lists):
+        matching, ranking = query.matching(at)
+        days, among = _sieve(scope, at, filters) if filters else (None, None)
+        most = scope.views[at].size if wanted.limit is None else wanted.skip + wanted.limit
+        of_view, best = lists.best(matching, ranking, days, among, most)
+        total += of_view
+        rows += best
+    if len(scope.lists) > 1:
+        rows.sort(key=lambda row: (-row[1], row[0]))
+    if wanted.limit is not None:
+        rows = rows[wanted.skip : wanted.skip + wanted.limit]
+    elif wanted.skip:
+        rows = rows[wanted.skip :]
+    return Matches(tuple(map(Match._make, rows)), total, None, None)
 
 
-@dataclass(slots=True)
+def _sieve(scope: Scope, at: int, filters: Sequence[Node]) -> tuple[kernels.Mask | None, kernels.Array | None]:
+    """Return the days and the documents of a view that filters allow, None for all."""
+    days: kernels.Mask | None = None
+    others = []
+    for node in filters:
+        allowed = node.allowed_days(at)
+        if allowed is None:
+            others.append(node)
+        else:
+            days = allowed if days is None else days & allowed
+    return days, all_of(others, scope).documents(at) if others else None
+
+
+def _span(scope: Scope, found: Sequence["_Found"]) -> tuple[datetime.date | None, datetime.date | None]:
+    """Return the first and the last day of what was found, if anything was."""
+    days = [
+        view.segment.dates[place]
+        for view, of_view in zip(scope.views, found, strict=True)
+        if len(of_view.documents)
+        for place in kernels.span(of_view.documents, view.segment.day_of)
+    ]
+    return min(days, default=None), max(days, default=None)
+
+
 class _Found:
     """The living documents of a view that fulfil a search, and those that do but for the filter of a facet.
 
     Scores are given where they came along with the documents.
     """
 
-    documents: kernels.Array
-    scores: kernels.Scores | None
-    but_for: Mapping[str, kernels.Array]
+    def __init__(
+        self, documents: kernels.Array, scores: kernels.Scores | None, but_for: Mapping[str, kernels.Array]
+    ) -> None:
+        self.documents, self.scores, self.but_for = documents, scores, but_for
 
 
 def _find(scope: Scope, at: int, query: Node, filters: Mapping[str, Node], wanted: Search) -> _Found:
@@ -99,7 +135,7 @@ def _hits(scope: Scope, query: Node, found: Sequence[_Found], wanted: Search) ->
             continue
         segment, ids = scope.views[at].segment, scope.views[at].segment.ids
         if wanted.sort == "relevance":
-            keys = of_view.scores if of_view.scores is not None else _scores(scope, query, at, documents)
+            keys = of_view.scores if of_view.scores is not None else query.score(at, documents)
         else:
             keys = segment.days[segment.day_of[documents]].astype(np.float64)
             keys = keys if wanted.sort == "newest" else -keys
@@ -124,14 +160,10 @@ def _hits(scope: Scope, query: Node, found: Sequence[_Found], wanted: Search) ->
         sorted_documents = np.array(sorted(d for *_, of, d in chosen if of == at), np.int32)
         scores |= zip(
             ((at, d) for d in sorted_documents.tolist()),
-            _scores(scope, query, at, sorted_documents).tolist(),
+            query.score(at, sorted_documents).tolist(),
             strict=True,
         )
     return [Match(story_id, scores[at, d], scope.views[at].segment.date(d)) for _, story_id, at, d in chosen]
-
-
-def _scores(scope: Scope, query: Node, at: int, documents: kernels.Array) -> kernels.Scores:
-    return kernels.score(documents, query.scoring(at), scope.views[at].size)
 
 
 def _behind(

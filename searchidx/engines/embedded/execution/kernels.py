@@ -11,9 +11,14 @@ import os
 from typing import TYPE_CHECKING
 
 from searchidx.engines.embedded.execution.kernels_numpy import (
+    ANY,
+    EVERY,
     Array,
     Mask,
+    Matching,
     Postings,
+    Ranking,
+    Row,
     Scores,
     Texts,
     at_least,
@@ -30,6 +35,7 @@ try:
     if IMPLEMENTATION == "numpy" and not TYPE_CHECKING:
         raise ImportError  # the portable ones were asked for
     from searchidx.engines.embedded.execution.kernels_compiled import (
+        Lists,
         contains,
         count_groups,
         count_values,
@@ -52,6 +58,7 @@ try:
 except ImportError:
     IMPLEMENTATION = "numpy"
     from searchidx.engines.embedded.execution.kernels_numpy import (
+        Lists,
         contains,
         count_groups,
         count_values,
@@ -73,10 +80,16 @@ except ImportError:
     )
 
 __all__ = [
+    "ANY",
+    "EVERY",
     "IMPLEMENTATION",
     "Array",
+    "Lists",
     "Mask",
+    "Matching",
     "Postings",
+    "Ranking",
+    "Row",
     "Scores",
     "Texts",
     "at_least",

@@ -6,7 +6,10 @@ These functions make room for the answers, and `_kernels.c` fills it.
 import numpy as np
 
 from searchidx.engines.embedded.execution import _kernels, kernels_numpy
-from searchidx.engines.embedded.execution.kernels_numpy import Array, Mask, Postings, Scores, Texts
+from searchidx.engines.embedded.execution.kernels_numpy import Array, Mask, Postings, Ranking, Scores, Texts
+
+place_of = _kernels.place_of
+Lists = _kernels.Lists
 
 _ALL_LIVE = np.empty(0, np.bool_)
 #: So many are chosen by a heap that holds the best; more by sorting.
@@ -53,18 +56,17 @@ def union_of(offsets: Array, documents: Array, numbers: Array, size: int) -> Arr
     return found[: _kernels.union_of(offsets, documents, numbers, size, found)]
 
 
-def union_scored(lists: list[Postings], size: int) -> tuple[Array, Scores]:
+def union_scored(ranking: Ranking, size: int, numbered: Lists | None = None) -> tuple[Array, Scores]:
     """Return the documents that are in any of the lists, and the sum of what the lists add to each."""
-    most = min(sum([len(of.documents) for of in lists]), size)
-    documents, scores = np.empty(most + 1, np.int32), np.empty(most, np.float64)
-    found = _kernels.union_scored(lists, size, documents, scores)
+    documents, scores = np.empty(size + 1, np.int32), np.empty(size, np.float64)
+    found = _kernels.union_scored(ranking, size, numbered, documents, scores)
     return documents[:found], scores[:found]
 
 
-def score(documents: Array, lists: list[Postings], size: int) -> Scores:
-    """Return the sum of what the lists add to each of the documents."""
+def score(documents: Array, ranking: Ranking, size: int, numbered: Lists | None = None) -> Scores:
+    """Return the sum of what the lists add to each of the documents; words are `numbered` by those lists."""
     scores = np.empty(len(documents), np.float64)
-    _kernels.score(documents, lists, size, scores)
+    _kernels.score(documents, ranking, size, numbered, scores)
     return scores
 
 
@@ -128,9 +130,6 @@ def top(keys: Array, count: int) -> Array:
         return kernels_numpy.top(keys, count)
     places = np.empty(max(count, 0), np.int64)
     return places[: _kernels.top(keys, len(places), places)]
-
-
-place_of = _kernels.place_of
 
 
 def matching(texts: Texts, signatures: Array, letters: int, places: range, pattern: str) -> tuple[Array, Array]:

@@ -6,6 +6,7 @@ same answers to the last bit: every sum is taken in the order of the lists, each
 fused multiply-add).
 """
 
+import datetime
 from bisect import bisect_left
 from collections.abc import Sequence
 from typing import Any, NamedTuple
@@ -54,6 +55,134 @@ class Postings(NamedTuple):
     def constant(cls, documents: Array, score: float) -> "Postings":
         """Return a list that adds the same score to each document."""
         return cls(documents, np.zeros(len(documents), np.uint16), np.array([score]), 1.0)
+
+
+#: A word: the lists of its stem and of its exact form, -1 for none, and the weight of each. The exact form stands only
+#: where its stem does, and there no more often.
+Word = tuple[int, int, float, float]
+#: What adds to scores, in the order of the query.
+Ranking = Sequence[Postings | Word]
+#: What decides: documents, rising, or that any of the ranking's lists has it, or that every word's stem has it.
+Matching = Array | bool
+ANY, EVERY = False, True
+#: A hit: a story's id, its score and its day.
+Row = tuple[str, float, datetime.date]
+
+
+class Lists:
+    """The posting lists of a view, and what else is needed to rank its documents.
+
+    Args:
+        lists, documents, codes: list l has the postings lists[l]:lists[l + 1].
+        norms: what each code adds to a score with weight 1.
+        stems, exact: the words in order (see `place_of`); a stem's number is that of its list.
+        exact_lists: the list of each exact term.
+        ids: of the stories.
+        day_of, dates: the place of each document's day in the distinct days.
+        living: which documents live, None for all.
+        deleted: the documents that do not, rising.
+    """
+
+    def __init__(
+        self,
+        *,
+        lists: Array,
+        documents: Array,
+        codes: Array,
+        norms: Scores,
+        stems: tuple[Array, Array, Array],
+        exact: tuple[Array, Array, Array],
+        exact_lists: Array,
+        ids: Texts,
+        day_of: Array,
+        dates: list[datetime.date],
+        living: Mask | None,
+        deleted: Array,
+    ) -> None:
+        self._lists, self._documents, self._codes, self._norms = lists.data, documents, codes, norms
+        self._stems, self._exact = ((prefixes, of.data, data.data) for prefixes, of, data in (stems, exact))
+        self._exact_lists, self._ids = exact_lists, (ids[0].data, ids[1].data)
+        self._day_of, self._dates, self._living, self._deleted = day_of, dates, living, deleted
+        self._size = len(day_of)
+
+    def find(self, stem: str, exact: str) -> tuple[int, int, int, int]:
+        """Return the lists of a word's stem and of its exact form, -1 for none, and how many living documents each has."""
+        of_stem = place_of(*self._stems, stem.encode("utf-8", "surrogatepass"))
+        if of_stem < 0:
+            return -1, -1, 0, 0
+        place = place_of(*self._exact, exact.encode("utf-8", "surrogatepass"))
+        of_exact = int(self._exact_lists[place]) if place >= 0 else -1
+        return of_stem, of_exact, self._living_in(of_stem), self._living_in(of_exact)
+
+    def _living_in(self, number: int) -> int:
+        if number < 0:
+            return 0
+        start, end = self._lists[number], self._lists[number + 1]
+        if self._living is None:
+            return int(end - start)
+        return int(np.count_nonzero(self._living[self._documents[start:end]]))
+
+    def best(
+        self, matching: Matching, ranking: Ranking, days: Mask | None, among: Array | None, most: int
+    ) -> tuple[int, list[Row]]:
+        """Return how many living documents match, and the best of them by falling score, then by their numbers.
+
+        Args:
+            matching: what decides which documents match.
+            ranking: what adds to scores.
+            days: which of the distinct days are allowed, None for all.
+            among: the documents that are allowed, rising, None for all.
+            most: how many of the best are wanted.
+        """
+        lists = self.postings(ranking)
+        if not isinstance(matching, bool):
+            documents, scores = matching, None
+        elif len(ranking) == 1 or matching == ANY:
+            documents, scores = union_scored(lists, self._size)
+        else:
+            documents, scores = self._every(ranking), None
+        if self._living is not None or days is not None or among is not None:
+            mask = np.ones(len(documents), np.bool_)
+            if self._living is not None:
+                mask &= self._living[documents]
+            if days is not None:
+                mask &= days[self._day_of[documents]]
+            if among is not None:
+                mask &= contains(among, documents, self._size)
+            documents, scores = documents[mask], None if scores is None else scores[mask]
+        if scores is None:
+            scores = score(documents, lists, self._size)
+        places = top(scores, min(most, len(scores)))
+        return len(documents), list(map(self._row, documents[places].tolist(), scores[places].tolist()))
+
+    def _every(self, ranking: Ranking) -> Array:
+        stems = [self._documents[self._lists[of[0]] : self._lists[of[0] + 1]] for of in ranking if type(of) is tuple]
+        first, *rest = sorted(stems, key=len)
+        for documents in rest:
+            first = intersection(first, documents, self._size)
+        return first
+
+    def _row(self, document: int, score: float) -> Row:
+        offsets, data = self._ids
+        story_id = str(data[offsets[document] : offsets[document + 1]], "utf-8")
+        return story_id, score, self._dates[self._day_of[document]]
+
+    def postings(self, ranking: Ranking) -> list[Postings]:
+        """Return what adds to scores as posting lists."""
+        found: list[Postings] = []
+        for of in ranking:
+            if isinstance(of, Postings):
+                found.append(of)
+                continue
+            stem, exact, of_stem, of_exact = of
+            found.append(self._numbered(stem, of_stem))
+            if exact >= 0:
+                found.append(self._numbered(exact, of_exact))
+        return found
+
+    def _numbered(self, number: int, weight: float) -> Postings:
+        start, end = self._lists[number], self._lists[number + 1]
+        return Postings(self._documents[start:end], self._codes[start:end], self._norms, weight)
 
 
 def contains(among: Array, documents: Array, size: int) -> Mask:
@@ -122,14 +251,16 @@ def tally(lists: Sequence[Array], size: int) -> NDArray[np.int16]:
     return counts
 
 
-def union_scored(lists: list[Postings], size: int) -> tuple[Array, Scores]:
+def union_scored(ranking: Ranking, size: int, numbered: Lists | None = None) -> tuple[Array, Scores]:
     """Return the documents that are in any of the lists, and the sum of what the lists add to each."""
+    lists = _postings(ranking, numbered)
     documents = union([of.documents for of in lists], size)
     return documents, score(documents, lists, size)
 
 
-def score(documents: Array, lists: list[Postings], size: int) -> Scores:
-    """Return the sum of what the lists add to each of the documents."""
+def score(documents: Array, ranking: Ranking, size: int, numbered: Lists | None = None) -> Scores:
+    """Return the sum of what the lists add to each of the documents; words are `numbered` by those lists."""
+    lists = _postings(ranking, numbered)
     rest = sum(len(of.documents) for of in lists if of.documents is not documents)
     if rest > size // 4 and len(documents) > size // 64:
         return _score_densely(documents, lists, size)
@@ -150,6 +281,10 @@ def score(documents: Array, lists: list[Postings], size: int) -> Scores:
             here = of.documents[places] == documents
             scores[here] += of.weight * of.norms[of.codes[places[here]]]
     return scores
+
+
+def _postings(ranking: Ranking, numbered: Lists | None) -> list[Postings]:
+    return [of for of in ranking if isinstance(of, Postings)] if numbered is None else numbered.postings(ranking)
 
 
 def _score_densely(documents: Array, lists: Sequence[Postings], size: int) -> Scores:

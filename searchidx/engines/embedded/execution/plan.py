@@ -1,7 +1,9 @@
 """Query tree → tree of nodes that know the segments of a generation.
 
 A node says, for each view by its number, which documents fulfil it (`documents`, deleted ones too), whether given ones
-do (`test`), and what it adds to scores (`scoring`): posting lists in the order of the query. What is added:
+do (`test`), and what it adds to scores (`ranking`): words and posting lists in the order of the query. Nodes live for one
+query and hold what they found; nothing is found before it is asked for, since `Lists.best` finds what consists of words
+alone without any help of theirs (`matching`). What is added:
 
     word             bm25 of its stem + EXACT_WEIGHT × bm25 of its exact form
     phrase           what its words add, each once, in the stories that have the phrase
@@ -16,16 +18,16 @@ do (`test`), and what it adds to scores (`scoring`): posting lists in the order 
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import cached_property
-from typing import Any, ClassVar, Protocol
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from searchidx.engines.embedded.execution import kernels
 from searchidx.engines.embedded.execution.expand import expand_pattern, neighbours
-from searchidx.engines.embedded.execution.kernels import Postings
+from searchidx.engines.embedded.execution.kernels import ANY, EVERY, Matching, Postings, Ranking
 from searchidx.engines.embedded.execution.view import View
 from searchidx.engines.embedded.snapshot.words import GAP, value_words
 from searchidx.search import query as q
@@ -40,6 +42,8 @@ Array = NDArray[Any]
 PATTERN_SCORE = 1.0
 #: No neighbour of a fuzzy word adds as much as this; each story that has the word itself gets more.
 FUZZY_CEILING = 1.0
+
+_NONE = np.empty(0, np.int32)
 
 
 class Scope:
@@ -61,124 +65,117 @@ class Scope:
         """For each view, what each code of a posting adds to a score with weight 1."""
         return tuple(view.norms(self.average_length) for view in self.views)
 
+    @cached_property
+    def lists(self) -> tuple[kernels.Lists, ...]:
+        """For each view, its posting lists."""
+        return tuple(view.lists(norms) for view, norms in zip(self.views, self.norms, strict=True))
+
     def idf(self, document_freq: int) -> float:
         """Return the idf of a term that so many stories have."""
         return idf(document_freq, self.story_count)
 
 
-class Node(Protocol):
-    """A part of a query, bound to the views of a scope."""
-
-    @property
-    def scores_all(self) -> bool:
-        """Whether its scoring lists have just the documents that fulfil it."""
-
-    def cost(self, at: int) -> int:
-        """Return about how many documents of a view fulfil it."""
-
-    def documents(self, at: int) -> Array:
-        """Return the documents of a view that fulfil it, rising, deleted ones too."""
-
-    def test(self, at: int, documents: Array) -> kernels.Mask:
-        """Return which of some documents of a view fulfil it."""
-
-    def among(self, at: int, documents: Array) -> Array:
-        """Return those of some documents of a view that fulfil it."""
-
-    def scoring(self, at: int) -> list[Postings]:
-        """Return the posting lists that make its score."""
-
-    def scored(self, at: int) -> tuple[Array, kernels.Scores]:
-        """Return the documents of a view that fulfil it, and their scores."""
-
-    def explain(self, at: int, document: int) -> Iterable[TermScore]:
-        """Yield what each term adds to the score of a document of a view."""
-
-
-@dataclass(slots=True, eq=False)
 class Term:
-    """A stem or an exact term in all views; its lists are documents and codes, None where a view has not the term."""
+    """A stem or an exact term in all views; `numbers` are those of its posting lists, -1 where a view has it not."""
 
-    text: str
-    form: str
-    weight: float
-    scope: Scope
-    lists: list[tuple[Array, Array] | None]
-    document_freq: int
-    idf: float
+    __slots__ = ("document_freq", "form", "idf", "numbers", "scope", "text", "weight")
+
+    def __init__(
+        self, text: str, form: str, weight: float, scope: Scope, *, numbers: Sequence[int], document_freq: int
+    ) -> None:
+        self.text, self.form, self.weight, self.scope = text, form, weight, scope
+        self.numbers, self.document_freq = numbers, document_freq
+        self.idf = idf(document_freq, scope.story_count)
 
     def postings(self, at: int) -> list[Postings]:
         """Return the term's posting list in a view, if it has one."""
-        found = self.lists[at]
-        return [] if found is None else [Postings(*found, self.scope.norms[at], self.weight * self.idf)]
+        number = self.numbers[at]
+        if number < 0:
+            return []
+        return [Postings(*self.scope.views[at].postings(number), self.scope.norms[at], self.weight * self.idf)]
 
     def explain(self, at: int, document: int) -> Iterator[TermScore]:
         """Yield what the term adds to the score of a document of a view."""
-        found = self.lists[at]
-        place = -1 if found is None else int(found[0].searchsorted(document))
-        if found is None or place == len(found[0]) or found[0][place] != document:
-            return
-        array, code = self.scope.views[at].segment.array, found[1][place]
-        frequency = float(HEADLINE_WEIGHT * int(array("codes.headline")[code]) + int(array("codes.body")[code]))
-        length, average = float(array("codes.lengths")[code]), self.scope.average_length
-        score = self.weight * self.idf * float(self.scope.norms[at][code])
-        yield TermScore(
-            self.text, self.form, frequency, self.document_freq, self.idf, length, average, self.weight, score
-        )
+        for documents, codes, norms, _ in self.postings(at):
+            place = int(documents.searchsorted(document))
+            if place == len(documents) or documents[place] != document:
+                return
+            array, code = self.scope.views[at].segment.array, codes[place]
+            frequency = float(HEADLINE_WEIGHT * int(array("codes.headline")[code]) + int(array("codes.body")[code]))
+            length, average = float(array("codes.lengths")[code]), self.scope.average_length
+            score = self.weight * self.idf * float(norms[code])
+            yield TermScore(
+                self.text, self.form, frequency, self.document_freq, self.idf, length, average, self.weight, score
+            )
 
 
-@dataclass(eq=False)
-class _Matching:
-    """A node that knows its documents; what it adds to scores is said by those that inherit from it.
+class Node:
+    """A part of a query, bound to the views of a scope; what it adds to scores is said by those that inherit from it."""
 
-    Nodes live for one query and hold what was found. They are not frozen, which would take as long as to look up a term.
-    """
+    #: Whether its ranking has just the documents that fulfil it.
+    scores_all = False
 
-    #: Whether its scoring lists have just the documents that fulfil it.
-    scores_all: ClassVar[bool] = False
-
-    scope: Scope
-    _found: dict[int, Array] = field(default_factory=dict, init=False)
+    def __init__(self, scope: Scope) -> None:
+        self.scope = scope
+        self._found: dict[int, Array] = {}
 
     def find(self, at: int) -> Array:
+        """Return the documents of a view that fulfil it, rising, deleted ones too, as is done once."""
         raise NotImplementedError
 
     def documents(self, at: int) -> Array:
+        """Return the documents of a view that fulfil it, rising, deleted ones too."""
         found = self._found.get(at)
         if found is None:
             found = self._found[at] = self.find(at)
         return found
 
     def cost(self, at: int) -> int:
+        """Return about how many documents of a view fulfil it."""
         return len(self.documents(at))
 
     def test(self, at: int, documents: Array) -> kernels.Mask:
+        """Return which of some documents of a view fulfil it."""
         return kernels.contains(self.documents(at), documents, self.scope.views[at].size)
 
     def among(self, at: int, documents: Array) -> Array:
+        """Return those of some documents of a view that fulfil it."""
         return kernels.intersection(self.documents(at), documents, self.scope.views[at].size)
 
-    def scoring(self, at: int) -> list[Postings]:
+    def allowed_days(self, at: int) -> kernels.Mask | None:
+        """Return which of a view's distinct days it allows, if it asks for nothing else."""
+        return None
+
+    def matching(self, at: int) -> tuple[Matching, Ranking]:
+        """Return what decides and what scores, where the node is the whole query."""
+        return self.documents(at), self.ranking(at)
+
+    def ranking(self, at: int) -> Ranking:
+        """Return what makes its score."""
         return []
 
     def scored(self, at: int) -> tuple[Array, kernels.Scores]:
+        """Return the documents of a view that fulfil it, and their scores."""
         documents = self.documents(at)
-        return documents, kernels.score(documents, self.scoring(at), self.scope.views[at].size)
+        return documents, self.score(at, documents)
+
+    def score(self, at: int, documents: Array) -> kernels.Scores:
+        """Return the scores of some documents of a view that fulfil it."""
+        return kernels.score(documents, self.ranking(at), self.scope.views[at].size, self.scope.lists[at])
 
     def explain(self, at: int, document: int) -> Iterable[TermScore]:
+        """Yield what each term adds to the score of a document of a view."""
         return ()
 
 
-@dataclass(eq=False)
-class _Nothing(_Matching):
+class _Nothing(Node):
     """No story: a text without a word."""
 
     def find(self, at: int) -> Array:
-        return np.empty(0, np.int32)
+        return _NONE
 
 
-@dataclass(eq=False)
-class _Everything(_Matching):
+class _Everything(Node):
     """Every story."""
 
     def find(self, at: int) -> Array:
@@ -194,39 +191,52 @@ class _Everything(_Matching):
         return documents
 
 
-@dataclass(eq=False)
-class _Word(_Matching):
+class _Word(Node):
     """A word in any form."""
 
     scores_all = True
-    stem: Term
-    exact: Term
+
+    def __init__(self, scope: Scope, stem: Term, exact: Term) -> None:
+        self.scope, self.stem, self.exact = scope, stem, exact
 
     def documents(self, at: int) -> Array:
-        found = self.stem.lists[at]
-        return np.empty(0, np.int32) if found is None else found[0]
+        number = self.stem.numbers[at]
+        return self.scope.views[at].postings(number)[0] if number >= 0 else _NONE
 
-    def scoring(self, at: int) -> list[Postings]:
-        return self.stem.postings(at) + self.exact.postings(at)
+    def matching(self, at: int) -> tuple[Matching, Ranking]:
+        return EVERY, self.ranking(at)
+
+    def ranking(self, at: int) -> Ranking:
+        stem, exact = self.stem, self.exact
+        number = stem.numbers[at]
+        if number < 0:
+            return []
+        return [(number, exact.numbers[at], stem.weight * stem.idf, exact.weight * exact.idf)]
 
     def explain(self, at: int, document: int) -> Iterator[TermScore]:
         yield from self.stem.explain(at, document)
         yield from self.exact.explain(at, document)
 
 
-@dataclass(eq=False)
-class _Restricted(_Matching):
+class _Restricted(Node):
     """What words add, but only where a condition holds that needs them: a field, a phrase."""
 
     scores_all = True
-    words: tuple[_Word, ...]
 
-    def scored(self, at: int) -> tuple[Array, kernels.Scores]:
-        documents = self.documents(at)
-        lists = [postings for word in self.words for postings in word.scoring(at)]
-        return documents, kernels.score(documents, lists, self.scope.views[at].size)
+    def __init__(self, scope: Scope, words: Sequence[_Word]) -> None:
+        super().__init__(scope)
+        self.words = words
 
-    def scoring(self, at: int) -> list[Postings]:
+    def matching(self, at: int) -> tuple[Matching, Ranking]:
+        return self.documents(at), self._of_words(at)
+
+    def _of_words(self, at: int) -> Ranking:
+        return [of for word in self.words for of in word.ranking(at)]
+
+    def score(self, at: int, documents: Array) -> kernels.Scores:
+        return kernels.score(documents, self._of_words(at), self.scope.views[at].size, self.scope.lists[at])
+
+    def ranking(self, at: int) -> Ranking:
         return [Postings.of_scores(*self.scored(at))]
 
     def explain(self, at: int, document: int) -> Iterator[TermScore]:
@@ -235,17 +245,19 @@ class _Restricted(_Matching):
                 yield from word.explain(at, document)
 
 
-@dataclass(eq=False)
 class _WordInField(_Restricted):
     """A word that stands in the headline, or in the body."""
 
-    field: str
+    def __init__(self, scope: Scope, word: _Word, field: str) -> None:
+        super().__init__(scope, (word,))
+        self.field = field
 
     def find(self, at: int) -> Array:
-        found = self.words[0].stem.lists[at]
-        if found is None:
-            return np.empty(0, np.int32)
-        return found[0][_in_field(self.scope.views[at], self.field, found[1])]
+        number, view = self.words[0].stem.numbers[at], self.scope.views[at]
+        if number < 0:
+            return _NONE
+        documents, codes = view.postings(number)
+        return documents[_in_field(view, self.field, codes)]
 
 
 def _in_field(view: View, name: str, codes: Array) -> kernels.Mask:
@@ -254,28 +266,32 @@ def _in_field(view: View, name: str, codes: Array) -> kernels.Mask:
     return mask
 
 
-@dataclass(eq=False)
 class _Phrase(_Restricted):
-    """Words beside each other, or with a slop near each other; a word given twice must occur twice."""
+    """Words beside each other, or with a slop near each other; a word given twice must occur twice.
 
-    stems: tuple[str, ...]
-    slop: int | None
-    field: str | None
+    `words` has each once, `stems` says how they follow each other.
+    """
+
+    def __init__(
+        self, scope: Scope, words: Sequence[_Word], stems: Sequence[str], slop: int | None, field: str | None
+    ) -> None:
+        super().__init__(scope, words)
+        self.stems, self.slop, self.field = stems, slop, field
 
     def find(self, at: int) -> Array:
         segment = self.scope.views[at].segment
-        counts = {stem: self.stems.count(stem) for stem in self.stems}
         positions: dict[str, Array] = {}
-        for stem in counts:
-            number = segment.stems.find(stem)
+        for word in self.words:
+            number = word.stem.numbers[at]
             if number < 0:
-                return np.empty(0, np.int32)
-            positions[stem] = segment.positions[segment.position_lists[number] : segment.position_lists[number + 1]]
+                return _NONE
+            positions[word.stem.text] = segment.positions_of(number)
         if self.slop is None:
             starts = kernels.phrase([positions[stem] for stem in self.stems])
         else:
+            counts = [self.stems.count(stem) for stem in positions]
             width = len(self.stems) + min(self.slop, GAP - 1)
-            starts = kernels.near(list(positions.values()), list(counts.values()), width)
+            starts = kernels.near(list(positions.values()), counts, width)
         documents = kernels.documents_at(starts, segment.bases)
         if self.field is not None and len(documents):
             in_headline = starts - segment.bases[documents] < segment.array("headline_lengths")[documents]
@@ -283,23 +299,22 @@ class _Phrase(_Restricted):
         return kernels.distinct(documents)
 
 
-@dataclass(eq=False)
-class _Pattern(_Matching):
+class _Pattern(Node):
     """Any of the words that a pattern stands for."""
 
     scores_all = True
-    pattern: str
-    field: str | None
-    numbers: tuple[Array, ...]
+
+    def __init__(self, scope: Scope, pattern: str, field: str | None, numbers: Sequence[Array]) -> None:
+        super().__init__(scope)
+        self.pattern, self.field, self.numbers = pattern, field, numbers
 
     def find(self, at: int) -> Array:
         return _documents_of(self.scope.views[at], self.numbers[at], self.field)
 
-    def scored(self, at: int) -> tuple[Array, kernels.Scores]:
-        documents = self.documents(at)
-        return documents, np.full(len(documents), PATTERN_SCORE)
+    def score(self, at: int, documents: Array) -> kernels.Scores:
+        return np.full(len(documents), PATTERN_SCORE)
 
-    def scoring(self, at: int) -> list[Postings]:
+    def ranking(self, at: int) -> Ranking:
         return [Postings.constant(self.documents(at), PATTERN_SCORE)]
 
     def explain(self, at: int, document: int) -> Iterator[TermScore]:
@@ -326,22 +341,23 @@ def _documents_of(view: View, exact_numbers: Array, field_name: str | None) -> A
     return kernels.union(here, view.size)
 
 
-@dataclass(eq=False)
-class _Fuzzy(_Matching):
+class _Fuzzy(Node):
     """A word in any form, or one of its neighbours."""
 
     scores_all = True
-    text: str
-    word: "_Word | _WordInField"
-    field: str | None
-    numbers: tuple[Array, ...]
+
+    def __init__(
+        self, scope: Scope, text: str, word: "_Word | _WordInField", field: str | None, numbers: Sequence[Array]
+    ) -> None:
+        super().__init__(scope)
+        self.text, self.word, self.field, self.numbers = text, word, field, numbers
 
     def find(self, at: int) -> Array:
         view = self.scope.views[at]
         return kernels.union([self.word.documents(at), _documents_of(view, self.numbers[at], self.field)], view.size)
 
-    def scoring(self, at: int) -> list[Postings]:
-        return [Postings.of_scores(self.documents(at), self._neighbours(at)), *self.word.scoring(at)]
+    def ranking(self, at: int) -> Ranking:
+        return [Postings.of_scores(self.documents(at), self._neighbours(at)), *self.word.ranking(at)]
 
     def _neighbours(self, at: int) -> kernels.Scores:
         """Return the ceiling for documents with the word, for others the best of the neighbours."""
@@ -366,22 +382,24 @@ class _Fuzzy(_Matching):
             yield from self.word.explain(at, document)
 
 
-@dataclass(eq=False)
-class _BestOf(_Matching):
+class _BestOf(Node):
     """Words that count as one: the one that adds most."""
 
     scores_all = True
-    words: tuple[Node, ...]
+
+    def __init__(self, scope: Scope, words: Sequence[Node]) -> None:
+        super().__init__(scope)
+        self.words = words
 
     def find(self, at: int) -> Array:
         return kernels.union([word.documents(at) for word in self.words], self.scope.views[at].size)
 
-    def scoring(self, at: int) -> list[Postings]:
+    def ranking(self, at: int) -> Ranking:
         return [Postings.of_scores(self.documents(at), self._scores(at).max(axis=0, initial=0.0))]
 
     def _scores(self, at: int) -> kernels.Scores:
-        documents, size = self.documents(at), self.scope.views[at].size
-        rows = [kernels.score(documents, word.scoring(at), size) for word in self.words]
+        documents, size, lists = self.documents(at), self.scope.views[at].size, self.scope.lists[at]
+        rows = [kernels.score(documents, word.ranking(at), size, lists) for word in self.words]
         return np.array(rows).reshape(len(rows), len(documents))
 
     def explain(self, at: int, document: int) -> Iterator[TermScore]:
@@ -391,11 +409,12 @@ class _BestOf(_Matching):
             yield from self.words[best].explain(at, document)
 
 
-@dataclass(eq=False)
-class _Days(_Matching):
+class _Days(Node):
     """Stories of some days; `allowed` says for each of a view's distinct days whether it is one."""
 
-    allowed: tuple[kernels.Mask, ...]
+    def __init__(self, scope: Scope, allowed: Sequence[kernels.Mask]) -> None:
+        super().__init__(scope)
+        self.allowed = allowed
 
     def find(self, at: int) -> Array:
         return kernels.where(self.allowed[at][self.scope.views[at].segment.day_of])
@@ -411,15 +430,18 @@ class _Days(_Matching):
     def among(self, at: int, documents: Array) -> Array:
         return kernels.keep_groups(documents, self.scope.views[at].segment.day_of, self.allowed[at])
 
+    def allowed_days(self, at: int) -> kernels.Mask | None:
+        return self.allowed[at]
 
-@dataclass(eq=False)
-class _WordOrDays(_Matching):
+
+class _WordOrDays(Node):
     """Stories that have a word or happened on some days."""
 
     scores_all = True
-    word: "_Word | _WordInField | _Phrase | _Nothing"
-    days: _Days
-    text: str
+
+    def __init__(self, scope: Scope, word: "_Word | _WordInField | _Phrase | _Nothing", days: _Days, text: str) -> None:
+        super().__init__(scope)
+        self.word, self.days, self.text = word, days, text
 
     def find(self, at: int) -> Array:
         return kernels.union([self.word.documents(at), self.days.documents(at)], self.scope.views[at].size)
@@ -430,8 +452,8 @@ class _WordOrDays(_Matching):
     def cost(self, at: int) -> int:
         return self.word.cost(at) + self.days.cost(at)
 
-    def scoring(self, at: int) -> list[Postings]:
-        return [*self.word.scoring(at), Postings.constant(self.days.documents(at), self._day_score)]
+    def ranking(self, at: int) -> Ranking:
+        return [*self.word.ranking(at), Postings.constant(self.days.documents(at), self._day_score)]
 
     @cached_property
     def _day_freq(self) -> int:
@@ -449,12 +471,12 @@ class _WordOrDays(_Matching):
             yield replace(explained, weight=1.0 + EXACT_WEIGHT)
 
 
-@dataclass(eq=False)
-class _Valued(_Matching):
+class _Valued(Node):
     """Stories with any of some values of a facet."""
 
-    facet: str
-    numbers: tuple[Array, ...]
+    def __init__(self, scope: Scope, facet: str, numbers: Sequence[Array]) -> None:
+        super().__init__(scope)
+        self.facet, self.numbers = facet, numbers
 
     def find(self, at: int) -> Array:
         view = self.scope.views[at]
@@ -464,45 +486,47 @@ class _Valued(_Matching):
         return kernels.union_of(column.lists, column.documents, self.numbers[at], view.size)
 
 
-@dataclass(eq=False)
-class _AnyValue(_Matching):
+class _AnyValue(Node):
     """Stories with a value in a facet."""
 
-    facet: str
+    def __init__(self, scope: Scope, facet: str) -> None:
+        super().__init__(scope)
+        self.facet = facet
 
     def find(self, at: int) -> Array:
         return kernels.where(np.diff(self.scope.views[at].segment.facets[self.facet].of) > 0)
 
 
-@dataclass(eq=False)
-class _Id(_Matching):
+class _Id(Node):
     """The story with an id."""
 
-    story_id: str
+    def __init__(self, scope: Scope, story_id: str) -> None:
+        super().__init__(scope)
+        self.story_id = story_id
 
     def find(self, at: int) -> Array:
         number = self.scope.views[at].segment.ids.find(self.story_id)
         return np.array([number] if number >= 0 else [], np.int32)
 
 
-@dataclass(eq=False)
-class _Parts(_Matching):
+class _Parts(Node):
     """A node of several parts, whose scores are summed where they are fulfilled."""
 
-    parts: tuple[Node, ...]
+    def __init__(self, scope: Scope, parts: Sequence[Node]) -> None:
+        super().__init__(scope)
+        self.parts = parts
 
     def among(self, at: int, documents: Array) -> Array:
         return documents[self.test(at, documents)]
 
-    def scoring(self, at: int) -> list[Postings]:
-        return [postings for part in self.parts for postings in part.scoring(at)]
+    def ranking(self, at: int) -> Ranking:
+        return [of for part in self.parts for of in part.ranking(at)]
 
     def explain(self, at: int, document: int) -> Iterator[TermScore]:
         for part in self.parts:
             yield from part.explain(at, document)
 
 
-@dataclass(eq=False)
 class _All(_Parts):
     """All of the parts."""
 
@@ -515,6 +539,12 @@ class _All(_Parts):
             documents = part.among(at, documents)
         return documents
 
+    def matching(self, at: int) -> tuple[Matching, Ranking]:
+        ranking = self.ranking(at)
+        if all([type(part) is _Word for part in self.parts]):  # noqa: C419 - a list is faster than a generator
+            return (EVERY, ranking) if len(ranking) == len(self.parts) else (_NONE, [])
+        return self.documents(at), ranking
+
     def cost(self, at: int) -> int:
         return min(part.cost(at) for part in self.parts)
 
@@ -525,17 +555,22 @@ class _All(_Parts):
         return mask
 
 
-@dataclass(eq=False)
 class _Any(_Parts):
     """At least one of the parts."""
 
     def find(self, at: int) -> Array:
         return kernels.union([part.documents(at) for part in self.parts], self.scope.views[at].size)
 
+    def matching(self, at: int) -> tuple[Matching, Ranking]:
+        return (ANY, self.ranking(at)) if self._parts_score_all() else super().matching(at)
+
     def scored(self, at: int) -> tuple[Array, kernels.Scores]:
-        if all([part.scores_all for part in self.parts]):  # noqa: C419 - a list is faster than a generator
-            return kernels.union_scored(self.scoring(at), self.scope.views[at].size)
+        if self._parts_score_all():
+            return kernels.union_scored(self.ranking(at), self.scope.views[at].size, self.scope.lists[at])
         return super().scored(at)
+
+    def _parts_score_all(self) -> bool:
+        return all([part.scores_all for part in self.parts])  # noqa: C419 - a list is faster than a generator
 
     def cost(self, at: int) -> int:
         return sum(part.cost(at) for part in self.parts)
@@ -547,11 +582,12 @@ class _Any(_Parts):
         return mask
 
 
-@dataclass(eq=False)
 class _AtLeast(_Parts):
     """At least so many of the parts."""
 
-    minimum: int
+    def __init__(self, scope: Scope, parts: Sequence[Node], minimum: int) -> None:
+        super().__init__(scope, parts)
+        self.minimum = minimum
 
     def find(self, at: int) -> Array:
         lists = [part.documents(at) for part in self.parts]
@@ -567,11 +603,12 @@ class _AtLeast(_Parts):
         return counts >= self.minimum
 
 
-@dataclass(eq=False)
-class _Not(_Matching):
+class _Not(Node):
     """None of the part."""
 
-    part: Node
+    def __init__(self, scope: Scope, part: Node) -> None:
+        super().__init__(scope)
+        self.part = part
 
     def find(self, at: int) -> Array:
         fulfilled = np.zeros(self.scope.views[at].size, np.bool_)
@@ -602,43 +639,39 @@ def all_of(nodes: Sequence[Node], scope: Scope) -> Node:
     return nodes[0] if len(nodes) == 1 else _All(scope, tuple(nodes))
 
 
-def find_word(text: str, scope: Scope) -> "_Word":
+def find_word(text: str, scope: Scope) -> _Word:
     """Bind a word by its exact term."""
     stem = scope.analyzer.stem(text)
-    stems, lists = [], []
-    for view in scope.views:
-        segment = view.segment
-        stems.append(segment.stems.find(stem))
-        number = segment.exact.find(text) if stems[-1] >= 0 else -1
-        lists.append(segment.exact_list(number) if number >= 0 else -1)
+    stems, exact, of_stem, of_exact = [], [], 0, 0
+    for lists in scope.lists:
+        stem_list, exact_list, having_stem, having_exact = lists.find(stem, text)
+        stems.append(stem_list)
+        exact.append(exact_list)
+        of_stem += having_stem
+        of_exact += having_exact
     return _Word(
-        scope, find_term(stem, "stem", 1.0, scope, stems), find_term(text, "exact", EXACT_WEIGHT, scope, lists)
+        scope,
+        Term(stem, "stem", 1.0, scope, numbers=stems, document_freq=of_stem),
+        Term(text, "exact", EXACT_WEIGHT, scope, numbers=exact, document_freq=of_exact),
     )
 
 
 def find_term(text: str, form: str, weight: float, scope: Scope, numbers: Sequence[int]) -> Term:
     """Bind a term by the numbers of its posting lists in each view, -1 where it has none."""
-    lists: list[tuple[Array, Array] | None] = []
-    frequency = 0
-    for view, number in zip(scope.views, numbers, strict=True):
-        if number < 0:
-            lists.append(None)
-            continue
-        found = view.postings(number)
-        frequency += view.living_in(found[0])
-        lists.append(found)
-    return Term(text, form, weight, scope, lists, frequency, scope.idf(frequency))
+    pairs = zip(scope.views, numbers, strict=True)
+    frequency = sum([view.living_in(view.postings(number)[0]) for view, number in pairs if number >= 0])
+    return Term(text, form, weight, scope, numbers=numbers, document_freq=frequency)
 
 
-def _plan_word(query: q.Word, scope: Scope) -> "_Word | _WordInField | _Phrase | _Nothing":
+def _plan_word(query: q.Word, scope: Scope) -> _Word | _WordInField | _Phrase | _Nothing:
     terms = exact_terms(query.text)
     if len(terms) != 1:
         return _plan_phrase(q.Phrase((query.text,), field=query.field), scope)
     word = find_word(terms[0], scope)
-    return word if query.field is None else _WordInField(scope, (word,), query.field)
+    return word if query.field is None else _WordInField(scope, word, query.field)
 
 
-def _plan_phrase(query: q.Phrase, scope: Scope) -> "_Word | _WordInField | _Phrase | _Nothing":
+def _plan_phrase(query: q.Phrase, scope: Scope) -> _Word | _WordInField | _Phrase | _Nothing:
     terms = [term for word in query.words for term in exact_terms(word)]
     if not terms:
         return _Nothing(scope)
@@ -658,7 +691,7 @@ def _plan_fuzzy(query: q.Fuzzy, scope: Scope) -> Node:
         return _plan_phrase(q.Phrase((query.text,), field=query.field), scope)
     word = find_word(terms[0], scope)
     numbers = tuple(neighbours(view, folded_term(terms[0])) for view in scope.views)
-    in_field = word if query.field is None else _WordInField(scope, (word,), query.field)
+    in_field = word if query.field is None else _WordInField(scope, word, query.field)
     return _Fuzzy(scope, query.text, in_field, query.field, numbers)
 
 

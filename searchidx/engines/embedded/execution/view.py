@@ -85,6 +85,24 @@ class View:
         norms: NDArray[np.float64] = bm25(frequencies, array("codes.lengths"), average_length, 1.0)  # type: ignore[arg-type, assignment]
         return norms
 
+    def lists(self, norms: NDArray[np.float64]) -> kernels.Lists:
+        """Return the posting lists with what each code adds to a score with weight 1."""
+        segment = self.segment
+        return kernels.Lists(
+            lists=segment.lists,
+            documents=segment.documents,
+            codes=segment.codes,
+            norms=norms,
+            stems=segment.stems.arrays,
+            exact=segment.exact.arrays,
+            exact_lists=segment.exact_lists,
+            ids=segment.ids.arrays[1:],
+            day_of=segment.day_of,
+            dates=segment.dates,
+            living=self._living,
+            deleted=self.deleted,
+        )
+
     def postings(self, number: int) -> tuple[Array, Array]:
         """Return documents and codes of a posting list."""
         segment = self.segment

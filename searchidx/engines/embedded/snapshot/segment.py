@@ -215,6 +215,10 @@ class Segment:
         """Base of the document + position, rising within a stem."""
         return self.array("positions")
 
+    def positions_of(self, stem: int) -> Array:
+        """Return the positions of a stem."""
+        return self.positions[self.position_lists[stem] : self.position_lists[stem + 1]]
+
     @cached_property
     def bases(self) -> Array:
         """Where each document's positions begin."""
