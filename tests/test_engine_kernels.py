@@ -1,5 +1,6 @@
 """Compiled loops and those of numpy give the same answers to the last bit."""
 
+import datetime
 import os
 import shutil
 import sysconfig
@@ -166,6 +167,79 @@ def test_the_most_related_are_among_the_likely_ones(seed, count, dead, common_we
     assert bits(kernels_compiled.union_scored(m.lists, m.size)) == bits(kernels_numpy.union_scored(m.lists, m.size))
 
 
+class NumberedLists:
+    """The arguments of `Lists` for some words, each with a stem's list and one for its exact form, and what to ask it."""
+
+    def __init__(self, seed):
+        m = Material(seed)
+        rng, size = m.rng, m.size
+        norms = np.sort(m.norms)
+        documents, codes = [], []
+        for _ in range(6):
+            of_stem = rising(rng, size, rng.choice([3, 40, size]))
+            stem_codes = rng.integers(0, len(norms), len(of_stem))
+            stands = rng.random(len(of_stem)) < rng.choice([0.0, 0.2, 1.0])
+            documents += [of_stem, of_stem[stands]]
+            # The norms rise: an exact form stands no more often than its stem.
+            codes += [stem_codes, rng.integers(0, stem_codes[stands] + 1)]
+        stems, exact = ([f"{form}{n}" for n in range(6)] for form in ("stem", "exact"))
+        # A stem's number is that of its list, so that the lists of stems come first.
+        order = [*range(0, 12, 2), *range(1, 12, 2)]
+        living = rng.random(size) < rng.choice([0.5, 1.0])
+        days = np.sort(rng.choice(50, size)).astype(rng.choice(["u2", "u4"]))
+        self.arguments = {
+            "lists": offsets_of(np.array([len(documents[n]) for n in order])),
+            "documents": np.concatenate([documents[n] for n in order]),
+            "codes": np.concatenate([codes[n] for n in order]).astype(rng.choice(["u2", "u4"])),
+            "norms": norms,
+            "stems": texts_of(stems),
+            "exact": texts_of(exact),
+            "exact_lists": np.arange(6, 12, dtype=np.int32),
+            "ids": texts_of(sorted(f"é{n:05d}" for n in range(size)))[1:],
+            "day_of": days,
+            "dates": [datetime.date.fromordinal(n + 1) for n in range(50)],
+            "living": None if living.all() else living,
+            "deleted": np.flatnonzero(~living).astype(np.int32),
+        }
+        chosen = rng.choice(6, rng.integers(1, 5)).tolist()
+        self.ranking = [(n, rng.choice([-1, n + 6]), rng.uniform(0.1, 9), rng.uniform(0.1, 9)) for n in chosen]
+        self.ranking = [(stem, int(exact), float(one), float(other)) for stem, exact, one, other in self.ranking]
+        self.days = rng.random(50) < 0.3 if rng.random() < 0.3 else None
+        self.among = rising(rng, size) if rng.random() < 0.3 else None
+        self.most = int(rng.choice([0, 1, 10, 10, size]))
+        self.found, self.others = rising(rng, size), m.lists
+
+
+def texts_of(texts):
+    arrays = pack_sorted("t", [text.encode() for text in texts])
+    return arrays["t.prefixes"], arrays["t.offsets"], arrays["t.bytes"]
+
+
+@compiled
+@settings(max_examples=300, deadline=None)
+@given(seed=st.integers(0, 2**32))
+def test_the_best_of_numbered_lists_are_the_same(seed):
+    m = NumberedLists(seed)
+    one, other = (k.Lists(**m.arguments) for k in (kernels_compiled, kernels_numpy))
+    for stem, exact in (("stem3", "exact3"), ("stem0", "exact9"), ("stem9", "exact0"), ("\ud800", "é")):
+        assert one.find(stem, exact) == other.find(stem, exact)
+    for matching, ranking in (
+        (kernels.ANY, m.ranking),
+        (kernels.EVERY, m.ranking),
+        (kernels.ANY, [*m.ranking, *m.others]),
+        (m.found, m.ranking),
+        (m.found, [m.others[0], *m.ranking]),
+        (m.found, []),
+    ):
+        question = matching, ranking, m.days, m.among, m.most
+        total, rows = one.best(*question)
+        assert (total, rows) == other.best(*question)
+        assert len(rows) == min(total, m.most)
+    assert bits(kernels_compiled.score(m.found, m.ranking, len(m.arguments["day_of"]), one)) == bits(
+        kernels_numpy.score(m.found, m.ranking, len(m.arguments["day_of"]), other)
+    )
+
+
 WORD = st.text(alphabet="abcab1é東", min_size=1, max_size=11)
 
 
@@ -203,6 +277,8 @@ def test_what_does_not_fit_is_refused():
         kernels_compiled.union_scored(lists, 9)
     with pytest.raises(ValueError, match="one code for each"):
         kernels_compiled.union_scored([kernels.Postings(documents, codes[:1], norms, 1.0)], 10)
+    with pytest.raises(IndexError, match="no posting list 12"):
+        kernels_compiled.Lists(**NumberedLists(0).arguments).best(kernels.ANY, [(12, -1, 1.0, 1.0)], None, None, 10)
     with pytest.raises(TypeError, match="items of 8 bytes, where 4 are wanted"):
         kernels_compiled.union([documents.astype(np.int64), documents], 10)
     with pytest.raises(ValueError, match="room for 1 items"):
