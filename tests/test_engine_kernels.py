@@ -230,6 +230,8 @@ def test_the_best_of_numbered_lists_are_the_same(seed):
         (m.found, m.ranking),
         (m.found, [m.others[0], *m.ranking]),
         (m.found, []),
+        (kernels.ANY, []),
+        (kernels.EVERY, []),
     ):
         question = matching, ranking, m.days, m.among, m.most
         total, rows = one.best(*question)

@@ -157,10 +157,10 @@ class Lists:
 
     def _every(self, ranking: Ranking) -> Array:
         stems = [self._documents[self._lists[of[0]] : self._lists[of[0] + 1]] for of in ranking if type(of) is tuple]
-        first, *rest = sorted(stems, key=len)
+        found, *rest = sorted(stems, key=len) or [np.empty(0, np.int32)]
         for documents in rest:
-            first = intersection(first, documents, self._size)
-        return first
+            found = intersection(found, documents, self._size)
+        return found
 
     def _row(self, document: int, score: float) -> Row:
         offsets, data = self._ids
