@@ -15,9 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.corpora import read_documents
-from benchmarks.peers import Foreign, load
+from benchmarks.peers import Foreign, load, tokenize
 from benchmarks.questions import Searched
-from searchidx.search.document import Document
 from searchidx.search.query import Or, Word
 
 #: macOS counts in bytes, Linux in kibibytes.
@@ -43,10 +42,11 @@ def in_child(action: str, /, **arguments: Any) -> dict[str, Any]:  # noqa: ANN40
 
 
 def build(peer: str, documents: str, folder: str, *, natively: bool = False) -> dict[str, Any]:
-    """Build an index; reading the documents is timed apart."""
+    """Build an index; reading the documents, and making the tokens that an engine is given, is timed apart."""
     engine = load(peer)
     make = getattr(engine, "build_natively") if natively else engine.build  # noqa: B009 - few peers have it
-    source = _Timed(read_documents(Path(documents)))
+    read = read_documents(Path(documents))
+    source = _Timed(tokenize(read) if engine.given_tokens and not natively else read)
     wall, cpu = time.perf_counter(), time.process_time()
     make(source, Path(folder))
     wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
@@ -111,19 +111,19 @@ def size_of(folder: Path) -> int:
 
 
 class _Timed:
-    """An iterator over documents that knows how long it took to make them."""
+    """An iterator over documents or tokens that knows how long it took to make them."""
 
-    def __init__(self, documents: Iterator[Document]) -> None:
-        self._documents = documents
+    def __init__(self, made: Iterator[Foreign]) -> None:
+        self._made = made
         self.wall = self.cpu = 0.0
 
     def __iter__(self) -> "_Timed":
         return self
 
-    def __next__(self) -> Document:
+    def __next__(self) -> Foreign:
         wall, cpu = time.perf_counter(), time.process_time()
         try:
-            return next(self._documents)
+            return next(self._made)
         finally:
             self.wall += time.perf_counter() - wall
             self.cpu += time.process_time() - cpu

@@ -64,12 +64,14 @@ class Peer(Protocol):
     name: str
     #: The peer whose index it asks; its own name for most.
     index: str
+    #: Whether it is given searchidx's tokens to build from, and not documents.
+    given_tokens: bool
 
     def version(self) -> str:
         """Return the engine's version."""
 
-    def build(self, documents: Iterable[Document], folder: Path) -> None:
-        """Index documents, which come by their ids, in an empty folder."""
+    def build(self, source: Iterable[Foreign], folder: Path) -> None:
+        """Index documents or their tokens, which come by their ids, in an empty folder."""
 
     def open(self, folder: Path, ids: Sequence[str]) -> Ready:
         """Open an index; `ids` of the stories by their numbers."""

@@ -10,7 +10,7 @@ from pathlib import Path
 import bm25s
 import numpy as np
 
-from benchmarks.peers import HITS, Answer, Foreign, day_number, tokenize
+from benchmarks.peers import HITS, Answer, Foreign, Tokens, day_number
 from benchmarks.questions import Question, RelatedTo, Searched
 from searchidx.search.analysis import Analyzer
 from searchidx.search.document import Document
@@ -23,14 +23,15 @@ _EXACT = "="
 
 class _Peer:
     name = index = "bm25s"
+    given_tokens = True
 
     def version(self) -> str:
         return version("bm25s")
 
-    def build(self, documents: Iterable[Document], folder: Path) -> None:
+    def build(self, source: Iterable[Tokens], folder: Path) -> None:
         vocabulary: dict[str, int] = {}
         texts, days = [], []
-        for tokens in tokenize(documents):
+        for tokens in source:
             terms = [*tokens.stems[0], *tokens.stems[1]]
             terms += [_EXACT + term for text in tokens.exact for term in text]
             texts.append([vocabulary.setdefault(term, len(vocabulary)) for term in terms])

@@ -4,7 +4,7 @@ import sqlite3
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
-from benchmarks.peers import FACET_VALUES, HITS, Answer, Foreign, day_number, stored, tokenize, values
+from benchmarks.peers import FACET_VALUES, HITS, Answer, Foreign, Tokens, day_number, stored, tokenize, values
 from benchmarks.questions import Question, RelatedTo, Searched, Typed
 from searchidx.search.analysis import Analyzer
 from searchidx.search.document import Document
@@ -35,14 +35,15 @@ _PREFIX = "SELECT term, doc FROM term WHERE term >= ? AND term < ? AND col = 'ex
 
 class _Peer:
     name = index = "fts5"
+    given_tokens = True
 
     def version(self) -> str:
         return sqlite3.sqlite_version
 
-    def build(self, documents: Iterable[Document], folder: Path) -> None:
+    def build(self, source: Iterable[Tokens], folder: Path) -> None:
         database = _connect(folder)
         database.executescript(_TABLES)
-        _insert(database, documents)
+        _insert(database, source)
         database.executescript(_INDEXES)
         database.execute("INSERT INTO form(form) VALUES ('optimize')")
         database.commit()
@@ -53,7 +54,8 @@ class _Peer:
 
     def add(self, documents: Iterable[Document], folder: Path) -> None:
         database = _connect(folder)
-        _insert(database, documents)
+        (first,) = database.execute("SELECT max(number) + 1 FROM story").fetchone()
+        _insert(database, tokenize(documents, first))
         database.close()
 
 
@@ -134,10 +136,9 @@ def _connect(folder: Path) -> sqlite3.Connection:
     return database
 
 
-def _insert(database: sqlite3.Connection, documents: Iterable[Document]) -> None:
-    (first,) = database.execute("SELECT coalesce(max(number) + 1, 0) FROM story").fetchone()
+def _insert(database: sqlite3.Connection, source: Iterable[Tokens]) -> None:
     with database:
-        for tokens in tokenize(documents, first):
+        for tokens in source:
             number, document = tokens.number, tokens.document
             forms = [
                 f" {_GAP} ".join(" ".join(text) for text in texts if text) for texts in (tokens.stems, tokens.exact)

@@ -16,13 +16,14 @@ from searchidx.search.scoring import RelatedWeights
 
 class _Peer:
     name = index = "searchidx"
+    given_tokens = False
 
     def version(self) -> str:
         return version("searchidx")
 
-    def build(self, documents: Iterable[Document], folder: Path) -> None:
+    def build(self, source: Iterable[Document], folder: Path) -> None:
         EmbeddedIndex.create(folder)
-        self.add(documents, folder)
+        self.add(source, folder)
 
     def open(self, folder: Path, ids: Sequence[str]) -> "_Ready":
         return _Ready(EmbeddedIndex.open(folder).reader())

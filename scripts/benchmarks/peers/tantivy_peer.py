@@ -39,6 +39,7 @@ _FACETS["date"] = {"histogram": {"field": "day", "interval": 10000}}
 
 class _Peer:
     index = "tantivy"
+    given_tokens = True
 
     def __init__(self, name: str, *, exact: bool) -> None:
         self.name, self._exact = name, exact
@@ -46,8 +47,8 @@ class _Peer:
     def version(self) -> str:
         return version("tantivy")
 
-    def build(self, documents: Iterable[Document], folder: Path) -> None:
-        _write(_open(folder, _schema(prepared=True)), map(_prepared, tokenize(documents)), _HEAP, threads=1)
+    def build(self, source: Iterable[Tokens], folder: Path) -> None:
+        _write(_open(folder, _schema(prepared=True)), map(_prepared, source), _HEAP, threads=1)
 
     def build_natively(self, documents: Iterable[Document], folder: Path) -> None:
         """Index as one does without searchidx's analysis, in as many threads as tantivy likes."""

@@ -6,7 +6,7 @@ from pathlib import Path
 import whoosh
 from whoosh import analysis, fields, index, query, sorting
 
-from benchmarks.peers import HITS, PAGE_HITS, Answer, Foreign, day_number, stored, tokenize, values
+from benchmarks.peers import HITS, PAGE_HITS, Answer, Foreign, Tokens, day_number, stored, tokenize, values
 from benchmarks.questions import Question, RelatedTo, Searched, SearchPage, Typed
 from searchidx.search.analysis import Analyzer
 from searchidx.search.document import Document
@@ -22,14 +22,15 @@ _FACETS = {name: sorting.FieldFacet(name, allow_overlap=True, maptype=sorting.Co
 
 class _Peer:
     name = index = "whoosh"
+    given_tokens = True
 
     def version(self) -> str:
         return ".".join(map(str, whoosh.__version__))
 
-    def build(self, documents: Iterable[Document], folder: Path) -> None:
+    def build(self, source: Iterable[Tokens], folder: Path) -> None:
         tokens = analysis.RegexTokenizer(r"\S+")
         _create(folder, stem=fields.TEXT(analyzer=tokens), exact=fields.TEXT(analyzer=tokens), text=fields.STORED)
-        self.add(documents, folder)
+        _add(source, folder)
 
     def build_natively(self, documents: Iterable[Document], folder: Path) -> None:
         """Index the fields that searchidx's part of Whoosh has, with an analyzer of Whoosh's."""
@@ -44,14 +45,7 @@ class _Peer:
         return _Ready(index.open_dir(folder), ids)
 
     def add(self, documents: Iterable[Document], folder: Path) -> None:
-        target = index.open_dir(folder)
-        with target.writer(limitmb=256) as writer:
-            for tokens in tokenize(documents):
-                stem, exact = (
-                    f" {_GAP} ".join(" ".join(t) for t in texts if t) for texts in (tokens.stems, tokens.exact)
-                )
-                text = tokens.document.story.text
-                writer.add_document(stem=stem, exact=exact, text=text, **_values(tokens.document))
+        _add(tokenize(documents), folder)
 
 
 class _Ready:
@@ -120,6 +114,14 @@ class _Ready:
             case Value(facet, value):
                 return query.Term(facet, fold(value))
         raise NotImplementedError(asked)
+
+
+def _add(source: Iterable[Tokens], folder: Path) -> None:
+    with index.open_dir(folder).writer(limitmb=256) as writer:
+        for tokens in source:
+            stem, exact = (f" {_GAP} ".join(" ".join(t) for t in texts if t) for texts in (tokens.stems, tokens.exact))
+            text = tokens.document.story.text
+            writer.add_document(stem=stem, exact=exact, text=text, **_values(tokens.document))
 
 
 def _create(folder: Path, **text: Foreign) -> Foreign:
