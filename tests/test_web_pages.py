@@ -157,6 +157,11 @@ def test_other_ways_to_write_an_address_lead_to_it(site, path, target):
     assert site.get(target).status_code == 200
 
 
+def test_a_story_is_found_with_a_slash_behind_its_address(site, truce):
+    answer = site.get(truce["address"] + "/?q=najaf&hit=1")
+    assert (answer.status_code, answer.headers["location"]) == (301, truce["address"] + "?q=najaf&hit=1")
+
+
 def test_a_story_is_found_under_zero_padded_days_and_keeps_the_query(site):
     story = site.get("/search.json?q=truce+collapses+date:2004-08-03").json()["hits"][0]
     padded = story["address"].replace("/08/3/", "/08/03/")
@@ -325,6 +330,8 @@ def test_a_story_page_has_its_parts(site, truce):
         'rel="noopener noreferrer external"',
         "The story around it",
         "Related stories",
+        "Iraq on the map",
+        "stories on this day",
         "<i>Context:</i>",
         'aria-current="date"',
         "Sample archive, 14 August 2004.",
@@ -334,6 +341,38 @@ def test_a_story_page_has_its_parts(site, truce):
         assert part in text
     data = json.loads(text.split('<script type="application/ld+json">')[1].split("</script>")[0])
     assert (data["@type"], data["datePublished"]) == ("NewsArticle", "2004-08-14")
+
+
+@pytest.mark.parametrize(
+    ("suffix", "media_type", "begins"),
+    [
+        ("bib", "application/x-bibtex", "@misc{"),
+        ("ris", "application/x-research-info-systems", "TY  - NEWS\r\n"),
+        ("csl.json", "application/vnd.citationstyles.csl+json", '[{"id":'),
+        ("jsonld", "application/ld+json", '{"@context":"https://schema.org"'),
+    ],
+)
+def test_a_story_is_cited_at_an_address_of_its_own_and_by_accept(site, truce, suffix, media_type, begins):
+    page = site.get(truce["address"]).text
+    for answer in (site.get(f"{truce['address']}.{suffix}"), site.get(truce["address"], accept=media_type)):
+        assert answer.status_code == 200
+        assert answer.headers["content-type"].split(";")[0] == media_type
+        assert answer.text.startswith(begins)
+        assert truce["headline"] in answer.text
+    if suffix != "jsonld":
+        assert f'<link rel="alternate" type="{media_type}" href="{truce["address"]}.{suffix}"' in page
+    day = site.get(f"/news/2004/08/14.{suffix}")
+    assert day.status_code == 404
+    assert site.get("/news/2004/08/14/", accept=media_type).status_code == 406
+
+
+def test_a_story_page_tells_reference_managers_what_it_is(site, truce):
+    text = site.get(truce["address"]).text
+    tags = dict(re.findall(r'<meta (?:name|property)="([^"]*)" content="([^"]*)">', text))
+    assert html.unescape(tags["citation_title"]) == tags["og:title"] == truce["headline"]
+    assert tags["citation_publication_date"] == "2004/08/14"
+    assert tags["citation_public_url"] == tags["og:url"] == site.url + truce["address"]
+    assert tags["citation_publisher"] == tags["og:site_name"] == "Sample archive"
 
 
 def test_the_data_in_a_page_have_the_whole_headline(site):

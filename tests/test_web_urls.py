@@ -35,6 +35,8 @@ STORY = Story("1", "/news/2004/08/14/truce-talks", DAY, "Truce talks.")
         ("/news/2004/08/3.html", "/news/2004/08/3.html"),
         ("/news/2004/08/03/truce-talks", "/news/2004/08/3/truce-talks"),
         ("/news/2004/8/3/truce-talks.md", "/news/2004/08/3/truce-talks.md"),
+        ("/news/2004/08/3/truce-talks/", "/news/2004/08/3/truce-talks"),
+        ("/news/2004/08/3/truce-talks.csl.json", "/news/2004/08/3/truce-talks.csl.json"),
         ("/news/2004/08/3/truce.talks", "/news/2004/08/3/truce.talks"),
         ("/news/2004/08/3/waffenruhe-für-alle", "/news/2004/08/3/waffenruhe-f%C3%BCr-alle"),
     ],

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from searchidx.exporters.listings import Listing, period_address
+from searchidx.exporters.texts import one_line
 from searchidx.search.page import Page, RelatedStory
 from searchidx.stories import Source, Story
 from searchidx.stories.addresses import day_address
@@ -23,7 +24,7 @@ def story_markdown(story: Story, related: Sequence[RelatedStory]) -> str:
     """Return a story's page: formats, date, leading name, headline, body, sources and related stories."""
     parts = [f"\n{_formats(story.address)}\n\n### {_day_link(story.date)}\n\n{_leading_line(story)}"]
     body = _HEADING.sub(r"\\\1", story.body.strip())
-    parts.append(f"# {_line(story.headline)}\n\n{body}\n\n")
+    parts.append(f"# {one_line(story.headline)}\n\n{body}\n\n")
     if story.sources or story.image:
         parts.append(f"\n### Sources:\n\n{''.join(_source_lines(story))}")
     if related:
@@ -54,18 +55,18 @@ def listing_markdown(listing: Listing) -> str:
 
 def search_markdown(page: Page) -> str:
     """Return a page of hits, the words that match in bold."""
-    lines = [f"# {_line(page.query.text) or 'All stories'}", "", _stories_counted(page.total)]
+    lines = [f"# {one_line(page.query.text) or 'All stories'}", "", _stories_counted(page.total)]
     if page.query.parsed and page.query.parsed != page.query.text:
-        lines.append(f"Understood as: `{_line(page.query.parsed)}`")
+        lines.append(f"Understood as: `{one_line(page.query.parsed)}`")
     relaxed = page.query.relaxed
     if relaxed is not None:
         lines.append(f"No story has all words; these have {relaxed.found} of {relaxed.of}.")
-    lines += [_line(warning) for warning in page.query.warnings]
+    lines += [one_line(warning) for warning in page.query.warnings]
     for hit in page.hits:
-        headline = _line(_bold(hit.story.headline, hit.headline))
+        headline = one_line(_bold(hit.story.headline, hit.headline))
         lines += ["", f"### [{headline}]({hit.story.address}.md)", f"{hit.story.date}"]
         if hit.snippet.text:
-            lines += ["", _line(_bold(hit.snippet.text, hit.snippet.marks))]
+            lines += ["", one_line(_bold(hit.snippet.text, hit.snippet.marks))]
     return "\n".join(lines) + "\n"
 
 
@@ -97,7 +98,7 @@ def _page(address: str) -> str:
 
 
 def _leading_line(story: Story) -> str:
-    name = _line(leading_name(story))
+    name = one_line(leading_name(story))
     return f"##### {name[:1].upper()}{name[1:]}\n"
 
 
@@ -110,22 +111,22 @@ def _source_lines(story: Story) -> Iterable[str]:
 
 
 def _source(source: Source) -> str:
-    return f"[{_line(source.name)}]({_url(source.url)})" if source.url else _line(source.name)
+    return f"[{one_line(source.name)}]({_url(source.url)})" if source.url else one_line(source.name)
 
 
 def _related_line(related: RelatedStory) -> str:
     shared = sorted(related.reason.shared)
-    context = f" _Context: {', '.join(map(_line, shared))}_" if shared else ""
-    return f"[{_line(related.story.headline)}]({related.story.address}.md){context}"
+    context = f" _Context: {', '.join(map(one_line, shared))}_" if shared else ""
+    return f"[{one_line(related.story.headline)}]({related.story.address}.md){context}"
 
 
 def _story_in_list(story: Story) -> str:
-    head = f"{_leading_line(story)}### [{_line(story.headline)}]({story.address}.md)\n"
+    head = f"{_leading_line(story)}### [{one_line(story.headline)}]({story.address}.md)\n"
     if story.body:
-        body = _line(story.body)
+        body = one_line(story.body)
         return f"{head}{body if len(body) <= BODY_IN_LIST else body[:BODY_IN_LIST] + '...'}\n\n"
     names = dict.fromkeys(_names(story))
-    return f"{head}_Context: {', '.join(map(_line, names))}_\n\n" if names else f"{head}\n"
+    return f"{head}_Context: {', '.join(map(one_line, names))}_\n\n" if names else f"{head}\n"
 
 
 def _neighbour(text: str, period: str | None) -> str:
@@ -142,10 +143,6 @@ def _bold(text: str, marks: Iterable[tuple[int, int]]) -> str:
         parts += [text[end:first], "**", text[first:last], "**"]
         end = last
     return "".join([*parts, text[end:]])
-
-
-def _line(text: str) -> str:
-    return " ".join(text.split())
 
 
 def _url(url: str) -> str:

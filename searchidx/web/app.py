@@ -16,7 +16,7 @@ from searchidx.errors import ArchiveError, RequestError, StoryMissing
 from searchidx.exporters.objects import to_json
 from searchidx.web import endpoints, news_endpoints, search_endpoints, urls
 from searchidx.web.error_page import error_page, problem
-from searchidx.web.formats import Format, accepted, split_suffix
+from searchidx.web.formats import PAGE_FORMATS, Format, accepted, split_suffix
 from searchidx.web.remembered import RememberedAnswers
 from searchidx.web.rendering import Renderer
 from searchidx.web.responses import (
@@ -36,7 +36,6 @@ from searchidx.web.visit import Visit
 
 #: Formats of pages that are for people only.
 _HTML = (Format.HTML,)
-_ALL = tuple(Format)
 _PROBLEM = "application/problem+json"
 
 Handler = Callable[[Request], Awaitable[Response]]
@@ -112,12 +111,15 @@ async def static(request: Request) -> Response:
 
 routes = [
     Route(urls.HOME, reading(endpoints.home)),
-    Route(urls.SEARCH, reading(search_endpoints.search, formats=_ALL)),
-    *(Route(f"{urls.SEARCH}.{form.suffix}", reading(search_endpoints.search, formats=_ALL)) for form in Format),
+    Route(urls.SEARCH, reading(search_endpoints.search, formats=PAGE_FORMATS)),
+    *(
+        Route(f"{urls.SEARCH}.{form.suffix}", reading(search_endpoints.search, formats=PAGE_FORMATS))
+        for form in PAGE_FORMATS
+    ),
     Route(urls.SEARCH + "/{facet}", reading(search_endpoints.values)),
-    Route("/news", reading(news_endpoints.news, formats=_ALL)),
-    Route("/news.{suffix}", reading(news_endpoints.news, formats=_ALL)),
-    Route("/news/{path:path}", reading(news_endpoints.news, formats=_ALL, keep=A_WHILE)),
+    Route("/news", reading(news_endpoints.news, formats=PAGE_FORMATS)),
+    Route("/news.{suffix}", reading(news_endpoints.news, formats=PAGE_FORMATS)),
+    Route("/news/{path:path}", reading(news_endpoints.news, formats=tuple(Format), keep=A_WHILE)),
     *(Route(path, reading(endpoints.value_list)) for path in urls.LISTS.values()),
     *(Route(path + "/{value:path}", reading(endpoints.value)) for path in urls.LISTS.values()),
     Route(urls.COMPARE, reading(search_endpoints.compare)),

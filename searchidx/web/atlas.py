@@ -73,6 +73,27 @@ def around(boxes: list[Box]) -> Box:
     return min(west), min(north), max(east), max(south)
 
 
+def fitted(box: Box, *, margin: float, aspect: float, least: int) -> Box:
+    """Return the box to show around another: with a margin (a share of it), as wide as its height times `aspect`."""
+    west, north, east, south = box
+    width = max((east - west) * (1 + 2 * margin), (south - north) * (1 + 2 * margin) * aspect, least)
+    left, top = round((west + east - width) / 2), round((north + south - width / aspect) / 2)
+    return left, top, left + round(width), top + round(width / aspect)
+
+
+def is_inside(point: Point, view: Box) -> bool:
+    """Whether a point lies in a box."""
+    return view[0] <= point[0] <= view[2] and view[1] <= point[1] <= view[3]
+
+
+def is_in_view(land: Land, view: Box) -> bool:
+    """Whether a land reaches into a box."""
+    box = land.extent
+    if box is None:
+        return land.spot is not None and is_inside(land.spot, view)
+    return box[0] < view[2] and box[2] > view[0] and box[1] < view[3] and box[3] > view[1]
+
+
 def _rows(data: bytes) -> Iterator[list[str]]:
     return (line.split("\t") for line in data.decode().splitlines() if not line.startswith("#"))
 

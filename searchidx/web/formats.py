@@ -11,22 +11,36 @@ class Format(Enum):
     JSON = ("json", "application/json", "JSON")
     XML = ("xml", "application/xml", "XML")
     MARKDOWN = ("md", "text/markdown; charset=utf-8", "Markdown")
+    LINKED_DATA = ("jsonld", "application/ld+json", "JSON-LD")
+    BIBTEX = ("bib", "application/x-bibtex; charset=utf-8", "BibTeX")
+    RIS = ("ris", "application/x-research-info-systems; charset=utf-8", "RIS")
+    CSL = ("csl.json", "application/vnd.citationstyles.csl+json", "CSL-JSON")
 
     def __init__(self, suffix: str, media_type: str, label: str) -> None:
         self.suffix, self.media_type, self.label = suffix, media_type, label
 
 
+#: What pages come in; a story's comes in all formats.
+PAGE_FORMATS = (Format.HTML, Format.JSON, Format.XML, Format.MARKDOWN)
+#: A story as reference managers take it in.
+CITATION_FORMATS = (Format.BIBTEX, Format.RIS, Format.CSL)
+
 #: What clients call a format in Accept, beside its own media type.
-_ALIASES = {"application/xhtml+xml": Format.HTML, "text/xml": Format.XML, "text/x-markdown": Format.MARKDOWN}
+_ALIASES = {
+    "application/xhtml+xml": Format.HTML,
+    "text/xml": Format.XML,
+    "text/x-markdown": Format.MARKDOWN,
+    "text/x-bibtex": Format.BIBTEX,
+}
 _BY_TYPE = {form.media_type.partition(";")[0]: form for form in Format} | _ALIASES
-_BY_SUFFIX = {form.suffix: form for form in Format}
+#: Longest first: "x.csl.json" is CSL-JSON.
+_BY_SUFFIX = sorted(Format, key=lambda form: -len(form.suffix))
 
 
 def split_suffix(name: str) -> tuple[str, Format | None]:
     """Return the last part of an address without its suffix, and the format it stands for: "x.md" → "x", MARKDOWN."""
-    stem, dot, suffix = name.rpartition(".")
-    form = _BY_SUFFIX.get(suffix) if dot else None
-    return (stem, form) if form is not None else (name, None)
+    form = next((form for form in _BY_SUFFIX if name.endswith("." + form.suffix)), None)
+    return (name, None) if form is None else (name[: -len(form.suffix) - 1], form)
 
 
 def accepted(accept: str, offered: Sequence[Format] = tuple(Format)) -> Format | None:

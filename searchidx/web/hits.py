@@ -6,7 +6,7 @@ from searchidx.search.page import Hit, Page
 from searchidx.search.request import Request
 from searchidx.stories import Story
 from searchidx.web import urls
-from searchidx.web.parts import Link, Segment, long_date, marked, name_links, place_links
+from searchidx.web.parts import Link, Segment, dated_link, marked, name_links, place_links
 
 #: Names and sources shown with a hit.
 _NAMES, _SOURCES = 5, 2
@@ -44,9 +44,7 @@ def folded(request: Request, page: Page) -> tuple[HitView, ...]:
 
     def shown(hit: Hit) -> HitView:
         texts = marked(hit.story.headline, hit.headline), marked(hit.snippet.text, hit.snippet.marks)
-        similar = tuple(
-            Link(f"{long_date(story_of[each].date)}: {story_of[each].headline}", url_of[each]) for each in hit.similar
-        )
+        similar = tuple(dated_link(story_of[each], url_of[each]) for each in hit.similar)
         return replace(_view(hit.story, url_of[hit.story.id], *texts), similar=similar)
 
     return tuple(shown(hit) for hit in page.hits if hit.story.id not in folded)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from searchidx.search.page import Facet, FacetValue, Page
 from searchidx.search.request import Request
 from searchidx.web import urls
-from searchidx.web.atlas import Atlas, Box, Land, Point, around, atlas
+from searchidx.web.atlas import Atlas, Box, Land, Point, around, atlas, fitted, is_in_view, is_inside
 from searchidx.web.calendars import SHADES
 from searchidx.web.filters import Chip, chips_of, filter_words, with_picks, without_filters
 from searchidx.web.parts import Head, Link
@@ -113,8 +113,8 @@ def map_page(request: Request, page: Page, *, warnings: tuple[str, ...] = ()) ->
     known = atlas()
     view, whole = _view(facet, known)
     counted = _sorted_out(facet, known)
-    dotted = [value for value in counted.dotted if _is_inside(known.places[value.value], view)][:DOTS]
-    outside = [value for value in counted.dotted if whole and not _is_inside(known.places[value.value], view)]
+    dotted = [value for value in counted.dotted if is_inside(known.places[value.value], view)][:DOTS]
+    outside = [value for value in counted.dotted if whole and not is_inside(known.places[value.value], view)]
     unit = (view[2] - view[0]) / PAGE_WIDTH
     elsewhere = sorted((*counted.elsewhere, *outside), key=lambda value: -value.count)[:ELSEWHERE]
     links = {value.value: _link(request, value) for value in (*counted.countries, *dotted, *elsewhere)}
@@ -210,11 +210,9 @@ def _view(facet: Facet, known: Atlas) -> tuple[Box, bool]:
             look(value.children, here)
 
     look(facet.values, None)
-    west, north, east, south = around(boxes) if boxes else known.world
-    margin = _MARGIN if boxes else 0
-    width = max((east - west) * (1 + 2 * margin), (south - north) * (1 + 2 * margin) * _ASPECT, _LEAST_WIDTH)
-    left, top = round((west + east - width) / 2), round((north + south - width / _ASPECT) / 2)
-    return (left, top, left + round(width), top + round(width / _ASPECT)), not boxes
+    shown = around(boxes) if boxes else known.world
+    view = fitted(shown, margin=_MARGIN if boxes else 0, aspect=_ASPECT, least=_LEAST_WIDTH)
+    return view, not boxes
 
 
 def _shades(countries: Sequence[FacetValue], links: Mapping[str, Link], known: Atlas, view: Box) -> tuple[Shade, ...]:
@@ -226,7 +224,7 @@ def _shades(countries: Sequence[FacetValue], links: Mapping[str, Link], known: A
     found = {value.value: value for value in countries}
     for land in known.lands:
         value = found.get(land.value)
-        if not _is_in_view(land, view) or not (land.path or value):
+        if not is_in_view(land, view) or not (land.path or value):
             continue
         level = sum(value.count >= bound for bound in bounds) if value else 0
         by_level.setdefault(level, []).append(_area(land, value, links))
@@ -278,14 +276,3 @@ def _title(value: FacetValue) -> str:
 def _link(request: Request, value: FacetValue) -> Link:
     """Return the link to the search narrowed to a place; its places are counted without their own filter, as it is."""
     return Link(value.label, urls.search(with_picks(request, "place", (value.value,))), value.count)
-
-
-def _is_inside(point: Point, view: Box) -> bool:
-    return view[0] <= point[0] <= view[2] and view[1] <= point[1] <= view[3]
-
-
-def _is_in_view(land: Land, view: Box) -> bool:
-    box = land.extent
-    if box is None:
-        return land.spot is not None and _is_inside(land.spot, view)
-    return box[0] < view[2] and box[2] > view[0] and box[1] < view[3] and box[3] > view[1]

@@ -1,8 +1,9 @@
 """The pages under /news/: stories, days, months, years."""
 
 import datetime
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from typing import Any
 from urllib.parse import unquote
 
 from starlette.exceptions import HTTPException
@@ -10,15 +11,18 @@ from starlette.responses import RedirectResponse, Response
 
 from searchidx.catalogue import Archive
 from searchidx.errors import RequestError, StoryMissing
+from searchidx.exporters.citations import Citation, bibtex, csl, ris
+from searchidx.exporters.linked_data import linked_data
 from searchidx.exporters.listings import Listing
 from searchidx.exporters.markdown import listing_markdown, story_markdown
 from searchidx.exporters.objects import listing_object, story_object, to_json
 from searchidx.exporters.plain_xml import listing_xml, story_xml
 from searchidx.search.engine import Engine
+from searchidx.search.page import RelatedStory
 from searchidx.stories import Story
 from searchidx.stories.addresses import day_address
 from searchidx.web import urls
-from searchidx.web.formats import Format
+from searchidx.web.formats import PAGE_FORMATS, Format
 from searchidx.web.news_pages import all_years_page, day_page, listing, month_page, year_page
 from searchidx.web.parameters import Asked
 from searchidx.web.parts import Link, period_words
@@ -47,6 +51,9 @@ def news(visit: Visit) -> Response:
 
 
 def _period(visit: Visit, page: urls.News) -> Response:
+    if visit.form not in PAGE_FORMATS:
+        names = ", ".join(form.label for form in PAGE_FORMATS)
+        raise HTTPException(406 if page.format is None else 404, f"the page of a period comes as {names} only")
     notes = visit.notes()
     shown = ("day",) if visit.form is Format.HTML else ("day", "month")
     found = listing(visit.engine, page, story_periods=shown)
@@ -73,23 +80,54 @@ def _story(visit: Visit, page: urls.News) -> Response:
     if unquote(own) != visit.http.scope["path"]:
         return _redirect(visit, own)
     asked = visit.asked("hit")
-    with visit.clock.time("related"):
-        related = visit.archive.related(story.id, limit=_RELATED).related
-    if visit.form is Format.MARKDOWN:
-        return visit.export(story_markdown(story, related))
-    if visit.form is Format.XML:
-        return visit.export(story_xml(story, related))
-    if visit.form is Format.JSON:
-        return visit.export(to_json(story_object(story, related, visit.archive.story_lines(story.id))))
+    if visit.form is not Format.HTML:
+        return visit.export(_EXPORTS[visit.form](visit, story))
     record = story_page(
         story,
         visit.engine,
-        related,
+        _related(visit, story),
         site_title=visit.archive.settings.title,
-        base_url=visit.origin,
+        permalink=visit.origin + urls.story(story),
+        data=_data(visit, story),
         from_search=_from_search(visit, asked, story),
     )
     return visit.page(record, notes=asked.unknown)
+
+
+def _related(visit: Visit, story: Story) -> tuple[RelatedStory, ...]:
+    with visit.clock.time("related"):
+        return visit.archive.related(story.id, limit=_RELATED).related
+
+
+def _json(visit: Visit, story: Story) -> bytes:
+    return to_json(story_object(story, _related(visit, story), visit.archive.story_lines(story.id)))
+
+
+def _data(visit: Visit, story: Story) -> dict[str, Any]:
+    settings = visit.archive.settings
+    return linked_data(
+        story,
+        origin=visit.origin,
+        url=visit.origin + urls.story(story),
+        publisher=settings.title,
+        licence=settings.licence,
+    )
+
+
+def _citation(visit: Visit, story: Story) -> Citation:
+    return Citation(story, visit.archive.settings.title, visit.origin + urls.story(story), visit.today)
+
+
+#: What a story's page is in each format for programs.
+_EXPORTS: Mapping[Format, Callable[[Visit, Story], str | bytes]] = {
+    Format.JSON: _json,
+    Format.XML: lambda visit, story: story_xml(story, _related(visit, story)),
+    Format.MARKDOWN: lambda visit, story: story_markdown(story, _related(visit, story)),
+    Format.LINKED_DATA: lambda visit, story: to_json(_data(visit, story)),
+    Format.BIBTEX: lambda visit, story: bibtex(_citation(visit, story)),
+    Format.RIS: lambda visit, story: ris(_citation(visit, story)),
+    Format.CSL: lambda visit, story: to_json(csl(_citation(visit, story))),
+}
 
 
 def _find_story(archive: Archive, page: urls.News) -> tuple[Story, Format | None]:

@@ -12,7 +12,7 @@ from searchidx.search.page import FacetValue
 from searchidx.stories import Story
 from searchidx.stories.folding import fold
 from searchidx.web import urls
-from searchidx.web.formats import Format
+from searchidx.web.formats import PAGE_FORMATS, Format
 
 #: Facets as readers call them: one value, several, and the bucket of stories without any.
 FACET_TITLES = {
@@ -81,7 +81,7 @@ def alternates(address_in: Iterable[tuple[Format, str]]) -> tuple[Alternate, ...
 
 def in_formats(stem: str, *, query: str = "") -> tuple[Alternate, ...]:
     """Return the formats beside HTML of a page whose addresses are a stem with a suffix."""
-    return alternates((f, f"{stem}.{f.suffix}{query}") for f in Format if f is not Format.HTML)
+    return alternates((f, f"{stem}.{f.suffix}{query}") for f in PAGE_FORMATS[1:])
 
 
 def marked(text: str, marks: Iterable[tuple[int, int]]) -> tuple[Segment, ...]:
@@ -135,6 +135,11 @@ def name_links(story: Story, limit: int | None = None) -> tuple[Link, ...]:
 def long_date(date: datetime.date) -> str:
     """Return a date as it is read: 14 August 2004."""
     return f"{date.day} {MONTHS[date.month - 1]} {date.year}"
+
+
+def dated_link(story: Story, url: str) -> Link:
+    """Return the link to a story that stands for it in few words: its day and its headline."""
+    return Link(f"{long_date(story.date)}: {story.headline}", url)
 
 
 def is_plain_period(words: str) -> bool:

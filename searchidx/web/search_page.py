@@ -10,7 +10,7 @@ from searchidx.search.request import LAST_NUMBERED_PAGE, SORTS, Request
 from searchidx.stories import Story
 from searchidx.web import urls
 from searchidx.web.filters import FILTERS, Chip, Filter, chips_of, filter_of, filter_words, without_filters
-from searchidx.web.formats import Format
+from searchidx.web.formats import PAGE_FORMATS
 from searchidx.web.hits import HitView, folded, story_view
 from searchidx.web.paging import Paging, numbered, pages_of
 from searchidx.web.parameters import LIMITS
@@ -110,7 +110,7 @@ def search_page(
         head=Head(
             title=title,
             address=urls.search(request),
-            alternates=alternates((f, urls.search(request, f)) for f in Format if f is not Format.HTML),
+            alternates=alternates((f, urls.search(request, f)) for f in PAGE_FORMATS[1:]),
             indexable=False,
             previous=paging.previous if paging else None,
             following=paging.following if paging else None,

@@ -15,11 +15,16 @@ from searchidx.stories import Source, Story
 from searchidx.stories.folding import fold
 from searchidx.web import counts, urls
 from searchidx.web.calendars import MonthCalendar, month_calendar
+from searchidx.web.formats import CITATION_FORMATS
+from searchidx.web.locator import Locator, locator
 from searchidx.web.parts import (
     MONTHS,
+    Alternate,
     Head,
     Link,
     Segment,
+    alternates,
+    dated_link,
     in_formats,
     linked,
     long_date,
@@ -64,13 +69,14 @@ class StoryLine:
 
 @dataclass(frozen=True, slots=True)
 class RelatedView:
-    """A related story and why it is one."""
+    """A related story and why it is one; `similar` are near duplicates of it, folded under it."""
 
     story: Story
     url: str
     shared: tuple[Link, ...]
     words: tuple[str, ...]
     distance: str
+    similar: tuple[Link, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +111,9 @@ class StoryPage:
     related: tuple[RelatedView, ...]
     with_these_names: str | None
     month: MonthCalendar
+    locator: Locator | None
     citation: str
+    citations: tuple[Alternate, ...]
     permalink: str
     data: dict[str, Any]
 
@@ -116,16 +124,26 @@ def story_page(
     related: Sequence[RelatedStory],
     *,
     site_title: str,
-    base_url: str,
+    permalink: str,
+    data: dict[str, Any],
     from_search: FromSearch | None,
 ) -> StoryPage:
-    """Return the page of a story."""
+    """Return the page of a story.
+
+    Args:
+        story: to be shown.
+        engine: the archive.
+        related: the stories related to it, best first.
+        site_title: the title of the archive.
+        permalink: the address of the page.
+        data: the story in the words of schema.org.
+        from_search: the search that led here, if one did.
+    """
     day = story.date
     by_day = counts.by_date(engine, (day.year, day.month))
     places = engine.story_places(story.id)
     place_values = {fold(each.value) for each in places} | {fold(place.name) for place in story.places}
     names = tuple(each for each in engine.story_names(story.id) if fold(each.value) not in place_values)
-    permalink = base_url.rstrip("/") + urls.story(story)
     links = [(link.text, link.url or "") for link in (*place_links(story), *name_links(story))]
     return StoryPage(
         head=Head(
@@ -140,8 +158,8 @@ def story_page(
             Link(MONTHS[day.month - 1], urls.month(day.year, day.month)),
             Link(str(day.day), urls.day(day), by_day.get(day.isoformat(), 0)),
         ),
-        previous_day=_day_link(counts.nearest_day(engine, counts.before(day), sort="newest")),
-        next_day=_day_link(counts.nearest_day(engine, counts.behind(day), sort="oldest")),
+        previous_day=_day_link(counts.nearest_day(engine, counts.before(day), sort="newest"), day),
+        next_day=_day_link(counts.nearest_day(engine, counts.behind(day), sort="oldest"), day),
         from_search=from_search,
         place_paths=_place_paths(story, places),
         body=linked(story.body, links),
@@ -153,9 +171,11 @@ def story_page(
         related=tuple(_related(story, each) for each in related),
         with_these_names=_with_names(names),
         month=month_calendar(day.year, day.month, by_day, here=day.day),
+        locator=locator(places),
         citation=f"“{story.headline.rstrip('.')}.” {site_title}, {long_date(day)}. {permalink}",
+        citations=alternates((form, urls.story(story, form)) for form in CITATION_FORMATS),
         permalink=permalink,
-        data=_linked_data(story, permalink, site_title),
+        data=data,
     )
 
 
@@ -173,8 +193,11 @@ def distance(days: int) -> str:
     return f"{number} {unit}{'' if number == 1 else 's'} {'later' if days > 0 else 'earlier'}"
 
 
-def _day_link(day: datetime.date | None) -> Link | None:
-    return None if day is None else Link(long_date(day), urls.day(day))
+def _day_link(day: datetime.date | None, beside: datetime.date) -> Link | None:
+    """Return the link to a day, its year left out where it goes without saying."""
+    if day is None:
+        return None
+    return Link(long_date(day) if day.year != beside.year else f"{day.day} {MONTHS[day.month - 1]}", urls.day(day))
 
 
 def _place_paths(story: Story, places: Sequence[ValueCount]) -> tuple[tuple[Link, ...], ...]:
@@ -219,6 +242,7 @@ def _related(story: Story, related: RelatedStory) -> RelatedView:
         tuple(Link(name, urls.value("entity", name)) for name in related.reason.shared[:_SHARED]),
         related.reason.words[:_WORDS],
         distance((related.story.date - story.date).days),
+        tuple(dated_link(each.story, urls.story(each.story)) for each in related.similar),
     )
 
 
@@ -226,28 +250,3 @@ def _with_names(names: Sequence[ValueCount]) -> str | None:
     rarest = sorted(names, key=lambda each: each.count)[:3]
     text = " OR ".join(f'entity:"{each.value}"' for each in rarest if '"' not in each.value)
     return urls.search(Request(text=text)) if text else None
-
-
-def _linked_data(story: Story, permalink: str, site_title: str) -> dict[str, Any]:
-    """Return the story in the words of schema.org."""
-    event = {
-        "@type": "Event",
-        "name": story.headline,
-        "startDate": story.date.isoformat(),
-        "location": [{"@type": "Place", "name": place.name} for place in story.places],
-    }
-    return {
-        "@context": "https://schema.org",
-        "@type": "NewsArticle",
-        "headline": story.headline,
-        "datePublished": story.date.isoformat(),
-        "mainEntityOfPage": permalink,
-        "isAccessibleForFree": True,
-        "publisher": {"@type": "Organization", "name": site_title},
-        "about": event,
-        "mentions": [
-            {"@type": "Thing", "name": entity.name} | ({"sameAs": entity.url} if entity.url else {})
-            for entity in story.entities
-        ],
-        "citation": [source.url for source in story.sources if source.url],
-    }

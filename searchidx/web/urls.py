@@ -58,6 +58,8 @@ def read_news(path: str) -> News | None:
     if path == "/news":
         return News()
     *numbers, last = path.removeprefix("/news/").split("/")
+    if not last and len(numbers) == 4 and numbers[3]:
+        last = numbers.pop()
     name, form = split_suffix(last)
     if name.lower() in _INDEX_NAMES:
         name, form = "", None if form is Format.HTML else form
