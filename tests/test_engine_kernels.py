@@ -204,8 +204,11 @@ class NumberedLists:
         chosen = rng.choice(6, rng.integers(1, 5)).tolist()
         self.ranking = [(n, rng.choice([-1, n + 6]), rng.uniform(0.1, 9), rng.uniform(0.1, 9)) for n in chosen]
         self.ranking = [(stem, int(exact), float(one), float(other)) for stem, exact, one, other in self.ranking]
-        self.days = rng.random(50) < 0.3 if rng.random() < 0.3 else None
-        self.among = rising(rng, size) if rng.random() < 0.3 else None
+        self.allowed = (
+            rng.random(50) < 0.3 if rng.random() < 0.3 else None,
+            rising(rng, size) if rng.random() < 0.3 else None,
+        )
+        self.flags = rng.random(6) < 0.5
         self.most = int(rng.choice([0, 1, 10, 10, size]))
         self.found, self.others = rising(rng, size), m.lists
 
@@ -233,10 +236,16 @@ def test_the_best_of_numbered_lists_are_the_same(seed):
         (kernels.ANY, []),
         (kernels.EVERY, []),
     ):
-        question = matching, ranking, m.days, m.among, m.most
+        question = matching, ranking, m.allowed, m.most
         total, rows = one.best(*question)
         assert (total, rows) == other.best(*question)
         assert len(rows) == min(total, m.most)
+    numbers = np.flatnonzero(m.flags).astype(np.int32)
+    assert one.commonest(numbers, m.most) == other.commonest(numbers, m.most)
+    assert one.any_of(numbers, 1.5, m.allowed, m.most) == other.any_of(numbers, 1.5, m.allowed, m.most)
+    for word in (m.ranking[:1], []):
+        question = numbers, word, 1.25, m.allowed, m.most
+        assert one.fuzzy(*question) == other.fuzzy(*question)
     assert bits(kernels_compiled.score(m.found, m.ranking, len(m.arguments["day_of"]), one)) == bits(
         kernels_numpy.score(m.found, m.ranking, len(m.arguments["day_of"]), other)
     )
@@ -260,13 +269,12 @@ def test_words_are_found_alike(words, word, pattern):
     matches = pattern_expression(pattern).match
     near = {n for n, text in enumerate(folded) if one_edit(folded_term(word), text) and not any(map(str.isdigit, text))}
     like = {n for n, text in enumerate(folded) if matches(text)}
-    # No letter is asked for: `signatures` tells of texts, not of patterns.
-    own, places = int(signatures([folded_term(word)])[0]), range(len(texts))
+    places = range(len(texts))
     for k in (kernels_compiled, kernels_numpy):
-        sure, unsure = k.matching((offsets, data), signatures(folded), 0, places, folded_term(pattern))
+        sure, unsure = k.matching((offsets, data), signatures(folded), places, folded_term(pattern))
         assert set(sure.tolist()) | {n for n in unsure.tolist() if matches(folded[n])} == like
         letters, lengths = signatures(folded), fuzzy_lengths(folded)
-        sure, unsure = k.one_edit_away((offsets, data), letters, lengths, own, folded_term(word))
+        sure, unsure = k.one_edit_away((offsets, data), letters, lengths, folded_term(word))
         kept = {n for n in unsure.tolist() if one_edit(folded_term(word), folded[n])}
         assert set(sure.tolist()) | kept == near
 
@@ -280,7 +288,7 @@ def test_what_does_not_fit_is_refused():
     with pytest.raises(ValueError, match="one code for each"):
         kernels_compiled.union_scored([kernels.Postings(documents, codes[:1], norms, 1.0)], 10)
     with pytest.raises(IndexError, match="no posting list 12"):
-        kernels_compiled.Lists(**NumberedLists(0).arguments).best(kernels.ANY, [(12, -1, 1.0, 1.0)], None, None, 10)
+        kernels_compiled.Lists(**NumberedLists(0).arguments).best(kernels.ANY, [(12, -1, 1.0, 1.0)], (None, None), 10)
     with pytest.raises(TypeError, match="items of 8 bytes, where 4 are wanted"):
         kernels_compiled.union([documents.astype(np.int64), documents], 10)
     with pytest.raises(ValueError, match="room for 1 items"):

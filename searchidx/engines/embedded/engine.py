@@ -176,6 +176,9 @@ class EmbeddedEngine:
 
     def _commonest(self, numbers: Sequence[kernels.Array], limit: int) -> tuple[tuple[str, int], ...]:
         """Return the commonest of some exact terms of each view, those that no living story has left out."""
+        if len(numbers) == 1:
+            texts = self._scope.views[0].segment.exact
+            return tuple([(texts[n], count) for n, count in self._scope.lists[0].commonest(numbers[0], max(limit, 0))])
         found = []
         for view, of_view in zip(self._scope.views, numbers, strict=True):
             segment = view.segment

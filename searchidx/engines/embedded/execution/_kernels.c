@@ -1088,19 +1088,59 @@ static PyObject *place_of(PyObject *module, PyObject *const *args, Py_ssize_t gi
     return result;
 }
 
-/* A text as code points: UTF-32, native. */
+/* A text as code points. */
 typedef struct {
-    const uint32_t *letters;
+    Py_UCS4 *letters;
     Py_ssize_t length;
 } Letters;
 
-static int read_letters(Call *call, PyObject *object, Letters *letters)
+/* Read a text; to be freed by PyMem_Free. */
+static int read_letters(PyObject *text, Letters *letters)
 {
-    Array array;
-    if (!read_array(call, object, 4, 4, &array))
-        return 0;
-    *letters = (Letters){array.data, array.length};
-    return 1;
+    letters->length = PyUnicode_GetLength(text);
+    letters->letters = letters->length < 0 ? NULL : PyUnicode_AsUCS4Copy(text);
+    return letters->letters != NULL;
+}
+
+/* Which letters a text has, but for * and ?: `words.signatures`. */
+static uint32_t signature_of(Letters text)
+{
+    uint32_t signature = 0;
+    for (Py_ssize_t i = 0; i < text.length; i++) {
+        uint32_t letter = text.letters[i];
+        if (letter != '*' && letter != '?')
+            signature |= (uint32_t)1 << (letter >= 'a' && letter <= 'z' ? letter - 'a' : 26 + letter % 6);
+    }
+    return signature;
+}
+
+/* Numbers, as many as there come to be. */
+typedef struct {
+    int32_t *data;
+    Py_ssize_t count, room;
+    int failed;
+} Numbers;
+
+static void append(Numbers *numbers, Py_ssize_t number)
+{
+    if (numbers->count == numbers->room) {
+        Py_ssize_t room = 2 * numbers->room + 64;
+        int32_t *grown = realloc(numbers->data, (size_t)room * sizeof *grown);
+        if (!grown) {
+            numbers->failed = 1;
+            return;
+        }
+        numbers->data = grown;
+        numbers->room = room;
+    }
+    numbers->data[numbers->count++] = (int32_t)number;
+}
+
+static PyObject *as_bytes(const Numbers *numbers)
+{
+    if (numbers->failed)
+        return PyErr_NoMemory();
+    return PyBytes_FromStringAndSize((const char *)numbers->data, numbers->count * (Py_ssize_t)sizeof *numbers->data);
 }
 
 INLINE int is_ascii(const uint8_t *text, Py_ssize_t length)
@@ -1147,28 +1187,25 @@ static int is_one_edit(const uint8_t *text, Py_ssize_t length, Letters word)
     return here == 2 && there == 2 && text[start] == word.letters[start + 1] && text[start + 1] == word.letters[start];
 }
 
-/* matching(offsets, bytes, signatures, letters, first, end, pattern, found, unsure) -> (how many, how many unsure)
+/* matching(offsets, bytes, signatures, first, end, pattern) -> (numbers, numbers of those unsure), as bytes
    Texts that are not of ASCII letters alone are not judged here. */
 static PyObject *matching(PyObject *module, PyObject *const *args, Py_ssize_t given)
 {
     Call call = {.count = 0};
     Texts texts;
-    Array signatures, found, unsure;
-    Letters pattern;
-    Py_ssize_t first, end, sure_count = 0, unsure_count = 0;
-    unsigned long letters = 0;
-    int done = takes(given, 9) && read_texts(&call, args[0], args[1], &texts)
-        && read_array(&call, args[2], 4, 4, &signatures)
-        && ((letters = PyLong_AsUnsignedLong(args[3])) != (unsigned long)-1 || !PyErr_Occurred())
-        && read_size(args[4], &first) && read_size(args[5], &end) && read_letters(&call, args[6], &pattern)
-        && write_array(&call, args[7], 4, end - first, &found) && write_array(&call, args[8], 4, end - first, &unsure);
+    Array signatures;
+    Letters pattern = {0};
+    Numbers sure = {0}, unsure = {0};
+    Py_ssize_t first, end;
+    int done = takes(given, 6) && read_texts(&call, args[0], args[1], &texts)
+        && read_array(&call, args[2], 4, 4, &signatures) && read_size(args[3], &first) && read_size(args[4], &end)
+        && read_letters(args[5], &pattern);
     if (done && end > signatures.length) {
         PyErr_SetString(PyExc_IndexError, "there are not so many texts");
         done = 0;
     }
     if (done) {
-        const uint32_t *signature = signatures.data, wanted = (uint32_t)letters;
-        int32_t *sure = found.data, *other = unsure.data;
+        const uint32_t *signature = signatures.data, wanted = signature_of(pattern);
         Py_BEGIN_ALLOW_THREADS
         for (Py_ssize_t number = first; number < end; number++) {
             if ((signature[number] & wanted) != wanted)
@@ -1176,53 +1213,56 @@ static PyObject *matching(PyObject *module, PyObject *const *args, Py_ssize_t gi
             Py_ssize_t length;
             const uint8_t *text = text_of(&texts, number, &length);
             if (!is_ascii(text, length))
-                other[unsure_count++] = (int32_t)number;
+                append(&unsure, number);
             else if (matches(text, length, pattern))
-                sure[sure_count++] = (int32_t)number;
+                append(&sure, number);
         }
         Py_END_ALLOW_THREADS
     }
+    PyObject *result = done ? Py_BuildValue("NN", as_bytes(&sure), as_bytes(&unsure)) : NULL;
+    free(sure.data);
+    free(unsure.data);
+    PyMem_Free(pattern.letters);
     end_call(&call);
-    return done ? Py_BuildValue("nn", sure_count, unsure_count) : NULL;
+    return result;
 }
 
 #define BLOCK 64
 /* Lengths of longer words are not told apart. */
 #define LONGEST 255
 
-/* one_edit_away(offsets, bytes, signatures, lengths, signature, word, found, unsure) -> (how many, how many unsure)
+/* one_edit_away(offsets, bytes, signatures, lengths, word) -> (numbers, numbers of those unsure), as bytes
    `lengths` are those of the folded texts, 0 for what has no neighbours. */
 static PyObject *one_edit_away(PyObject *module, PyObject *const *args, Py_ssize_t given)
 {
     Call call = {.count = 0};
     Texts texts;
-    Array signatures, lengths, found, unsure;
-    Letters word;
-    Py_ssize_t sure_count = 0, unsure_count = 0;
-    unsigned long own = 0;
-    int done = takes(given, 8) && read_texts(&call, args[0], args[1], &texts)
+    Array signatures, lengths;
+    Letters word = {0};
+    Numbers sure = {0}, unsure = {0};
+    int done = takes(given, 5) && read_texts(&call, args[0], args[1], &texts)
         && read_array(&call, args[2], 4, 4, &signatures) && read_array(&call, args[3], 1, 1, &lengths)
-        && ((own = PyLong_AsUnsignedLong(args[4])) != (unsigned long)-1 || !PyErr_Occurred())
-        && read_letters(&call, args[5], &word) && write_array(&call, args[6], 4, signatures.length, &found)
-        && write_array(&call, args[7], 4, signatures.length, &unsure);
+        && read_letters(args[4], &word);
     if (done) {
-        const uint32_t *signature = signatures.data, letters = (uint32_t)own;
+        const uint32_t *signature = signatures.data, letters = signature_of(word);
         const uint8_t *size = lengths.data;
-        int32_t *sure = found.data, *other = unsure.data;
         uint32_t of_word = word.length < LONGEST ? (uint32_t)word.length : LONGEST;
-        uint32_t least = of_word > 2 ? of_word - 1 : 1, most = of_word + 1;
+        uint8_t least = (uint8_t)(of_word > 2 ? of_word - 1 : 1), most = (uint8_t)(of_word < LONGEST ? of_word + 1 : LONGEST);
         Py_BEGIN_ALLOW_THREADS
         for (Py_ssize_t start = 0; start < signatures.length; start += BLOCK) {
             Py_ssize_t count = signatures.length - start < BLOCK ? signatures.length - start : BLOCK;
-            /* One edit changes at most two bits. Taking the lowest bit away twice must leave nothing; this loop has no
-               branch, so that the compiler makes it look at several texts at once. */
+            /* One edit changes at most two bits. Taking the lowest bit away twice must leave nothing; these loops have no
+               branch, so that the compiler makes them look at several texts at once. */
             uint8_t near[BLOCK] = {0};
             uint8_t any = 0;
             for (Py_ssize_t i = 0; i < count; i++) {
-                uint32_t bits = signature[start + i] ^ letters, of = size[start + i];
+                uint32_t bits = signature[start + i] ^ letters;
                 bits &= bits - 1;
                 bits &= bits - 1;
-                near[i] = (uint8_t)((bits == 0) & (of >= least) & (of <= most));
+                near[i] = bits == 0;
+            }
+            for (Py_ssize_t i = 0; i < count; i++) {
+                near[i] &= (size[start + i] >= least) & (size[start + i] <= most);
                 any |= near[i];
             }
             if (!any)
@@ -1233,15 +1273,19 @@ static PyObject *one_edit_away(PyObject *module, PyObject *const *args, Py_ssize
                 Py_ssize_t length;
                 const uint8_t *text = text_of(&texts, start + i, &length);
                 if (!is_ascii(text, length))
-                    other[unsure_count++] = (int32_t)(start + i);
+                    append(&unsure, start + i);
                 else if (is_one_edit(text, length, word))
-                    sure[sure_count++] = (int32_t)(start + i);
+                    append(&sure, start + i);
             }
         }
         Py_END_ALLOW_THREADS
     }
+    PyObject *result = done ? Py_BuildValue("NN", as_bytes(&sure), as_bytes(&unsure)) : NULL;
+    free(sure.data);
+    free(unsure.data);
+    PyMem_Free(word.letters);
     end_call(&call);
-    return done ? Py_BuildValue("nn", sure_count, unsure_count) : NULL;
+    return result;
 }
 
 /* ---- Related stories ---- */
@@ -1539,14 +1583,9 @@ INLINE double bar(const Found *found)
     return found->most ? found->heap[0].key : INFINITY;
 }
 
-/* Rank the documents that any of the lists has. */
-static void rank_any(const Postings *lists, Py_ssize_t count, const Sieve *sieve, Scratch *scratch, Found *found)
+/* Rank the documents that were touched by their sums, and clear both. */
+static void rank_touched(int32_t *touched, Py_ssize_t seen, double *sums, const Sieve *sieve, Found *found)
 {
-    double *sums = scratch->sums;
-    int32_t *touched = scratch->counts;
-    Py_ssize_t seen = 0;
-    for (Py_ssize_t at = 0; at < count; at++)
-        seen = add_list(&lists[at], sums, touched, seen);
     for (Py_ssize_t i = 0; i < seen; i++) {
         int32_t document = touched[i];
         double key = sums[document];
@@ -1559,6 +1598,15 @@ static void rank_any(const Postings *lists, Py_ssize_t count, const Sieve *sieve
             offer(found->heap, &found->count, found->most, key, document);
     }
     touched[seen] = 0;
+}
+
+/* Rank the documents that any of the lists has. */
+static void rank_any(const Postings *lists, Py_ssize_t count, const Sieve *sieve, Scratch *scratch, Found *found)
+{
+    Py_ssize_t seen = 0;
+    for (Py_ssize_t at = 0; at < count; at++)
+        seen = add_list(&lists[at], scratch->sums, scratch->counts, seen);
+    rank_touched(scratch->counts, seen, scratch->sums, sieve, found);
 }
 
 /* Documents to be ranked, rising, and where they stand in some lists: places[n][i] is the place of document i in list n,
@@ -1735,11 +1783,14 @@ static PyObject *as_rows(const Lists *of, const Found *found)
     return rows;
 }
 
-/* Read what decides and does not score; `among` is marked in the bits of the scratch memory. */
-static int read_sieve(Call *call, const Lists *of, PyObject *days, PyObject *among, Scratch *scratch, Array *marked, Sieve *sieve)
+/* Read (allowed days, allowed documents), none for all; the documents are marked in the bits of the scratch memory. */
+static int read_sieve(Call *call, const Lists *of, PyObject *pair, Scratch *scratch, Array *marked, Sieve *sieve)
 {
     Array allowed = {0};
     *marked = (Array){0};
+    PyObject *days = PyTuple_GetItem(pair, 0), *among = days ? PyTuple_GetItem(pair, 1) : NULL;
+    if (!among)
+        return 0;
     if ((days != Py_None && !read_array(call, days, 1, 1, &allowed))
         || (among != Py_None && !read_documents(call, among, of->size, marked)))
         return 0;
@@ -1762,7 +1813,7 @@ static void forget_marked(const Array *marked, Scratch *scratch)
         scratch->bits[document[i] >> 6] = 0;
 }
 
-/* best(matching, ranking, days, among, most) -> (how many, the best as (id, score, date)) */
+/* best(matching, ranking, allowed, most) -> (how many, the best as (id, score, date)) */
 static PyObject *best(PyObject *object, PyObject *const *args, Py_ssize_t given)
 {
     const Lists *self = (const Lists *)object;
@@ -1774,13 +1825,13 @@ static PyObject *best(PyObject *object, PyObject *const *args, Py_ssize_t given)
     Array these = {0}, marked = {0};
     Sieve sieve;
     Found found = {0};
-    if (!takes(given, 5) || !read_size(args[4], &most))
+    if (!takes(given, 4) || !read_size(args[3], &most))
         return NULL;
     found.most = most < self->size ? most : self->size;
     int any = args[0] == Py_False, every = args[0] == Py_True, ready = 1;
     if (!(lists = read_lists(&call, args[1], self->size, self, &count)) || !(scratch = borrow(self->size))
         || (!any && !every && !read_documents(&call, args[0], self->size, &these))
-        || !read_sieve(&call, self, args[2], args[3], scratch, &marked, &sieve))
+        || !read_sieve(&call, self, args[2], scratch, &marked, &sieve))
         goto done;
     cursors = PyMem_Calloc((size_t)(3 * count + 1), sizeof *cursors);
     found.heap = PyMem_Malloc((size_t)(found.most + 1) * sizeof *found.heap);
@@ -1828,6 +1879,166 @@ done:
     return result;
 }
 
+/* What the calls that rank have in common. */
+typedef struct {
+    Call call;
+    Scratch *scratch;
+    Array marked, numbers;
+    Sieve sieve;
+    Found found;
+} Ranked;
+
+static int begin_ranked(const Lists *self, PyObject *numbers, PyObject *allowed, PyObject *most, Ranked *ranked)
+{
+    if (!read_array(&ranked->call, numbers, 4, 4, &ranked->numbers) || !read_size(most, &ranked->found.most)
+        || !(ranked->scratch = borrow(self->size))
+        || (allowed && !read_sieve(&ranked->call, self, allowed, ranked->scratch, &ranked->marked, &ranked->sieve)))
+        return 0;
+    const int32_t *number = ranked->numbers.data;
+    for (Py_ssize_t i = 0; i < ranked->numbers.length; i++)
+        if (number[i] < 0 || number[i] >= self->exact_lists.length) {
+            PyErr_Format(PyExc_IndexError, "there is no exact term %d", (int)number[i]);
+            return 0;
+        }
+    Py_ssize_t all = self->size > ranked->numbers.length ? self->size : ranked->numbers.length;
+    if (ranked->found.most > all)
+        ranked->found.most = all;
+    ranked->found.heap = PyMem_Malloc((size_t)(ranked->found.most + 1) * sizeof(Best));
+    return ranked->found.heap || PyErr_NoMemory();
+}
+
+static PyObject *end_ranked(const Lists *self, Ranked *ranked, int done)
+{
+    PyObject *rows = done ? as_rows(self, &ranked->found) : NULL;
+    if (ranked->scratch) {
+        forget_marked(&ranked->marked, ranked->scratch);
+        give_back(ranked->scratch);
+    }
+    PyMem_Free(ranked->found.heap);
+    end_call(&ranked->call);
+    return rows ? Py_BuildValue("nN", ranked->found.total, rows) : NULL;
+}
+
+INLINE Postings exact_list(const Lists *self, int32_t number, double weight)
+{
+    Postings list = {0};
+    numbered_list(self, ((const int32_t *)self->exact_lists.data)[number], weight, EXACT, &list);
+    return list;
+}
+
+/* any_of(numbers, score, allowed, most) -> as `best`, of the documents that have any of some exact terms */
+static PyObject *any_of(PyObject *object, PyObject *const *args, Py_ssize_t given)
+{
+    const Lists *self = (const Lists *)object;
+    Ranked ranked = {.call = {.count = 0}};
+    double score = 0.0;
+    int done = takes(given, 4) && begin_ranked(self, args[0], args[2], args[3], &ranked)
+        && ((score = PyFloat_AsDouble(args[1])) != -1.0 || !PyErr_Occurred());
+    if (done) {
+        /* The bits of the scratch memory are taken by what the sieve allows; counts do as well, and are cleared here. */
+        Found *found = &ranked.found;
+        Scratch *had = borrow(self->size);
+        if ((done = had != NULL)) {
+            const int32_t *number = ranked.numbers.data;
+            Py_BEGIN_ALLOW_THREADS
+            for (Py_ssize_t at = 0; at < ranked.numbers.length; at++) {
+                Postings list = exact_list(self, number[at], 0.0);
+                for (Py_ssize_t i = 0; i < list.length; i++)
+                    had->bits[list.documents[i] >> 6] |= (uint64_t)1 << (list.documents[i] & 63);
+            }
+            for (Py_ssize_t at = 0; at <= (self->size - 1) / 64; at++) {
+                for (uint64_t word = had->bits[at]; word; word &= word - 1) {
+                    int32_t document = (int32_t)(64 * at + lowest_bit(word));
+                    if (!passes(&ranked.sieve, document))
+                        continue;
+                    /* All have the same score, so that the first are the best. */
+                    if (found->count < found->most)
+                        found->heap[found->count++] = (Best){score, document};
+                    found->total++;
+                }
+                had->bits[at] = 0;
+            }
+            Py_END_ALLOW_THREADS
+            give_back(had);
+        }
+    }
+    return end_ranked(self, &ranked, done);
+}
+
+/* fuzzy(numbers, word, ceiling, allowed, most) -> as `best`, of the documents that have a word or a neighbour of it.
+   `word` is a list of no or one word; one in a document gives the ceiling and what it adds, else the best of the neighbours
+   gives its norm times the ceiling. */
+static PyObject *fuzzy(PyObject *object, PyObject *const *args, Py_ssize_t given)
+{
+    const Lists *self = (const Lists *)object;
+    Ranked ranked = {.call = {.count = 0}};
+    Postings *word = NULL;
+    Py_ssize_t count = 0;
+    double ceiling = 0.0;
+    int done = takes(given, 5) && begin_ranked(self, args[0], args[3], args[4], &ranked)
+        && ((ceiling = PyFloat_AsDouble(args[2])) != -1.0 || !PyErr_Occurred())
+        && (word = read_lists(&ranked.call, args[1], self->size, self, &count));
+    if (done) {
+        double *sums = ranked.scratch->sums;
+        int32_t *touched = ranked.scratch->counts;
+        const int32_t *number = ranked.numbers.data;
+        Py_ssize_t seen = 0;
+        Py_BEGIN_ALLOW_THREADS
+        for (Py_ssize_t at = 0; at < ranked.numbers.length; at++) {
+            Postings list = exact_list(self, number[at], ceiling);
+            for (Py_ssize_t i = 0; i < list.length; i++) {
+                int32_t document = list.documents[i];
+                double added = adds(&list, i);
+                touched[seen] = document;
+                seen += sums[document] == 0.0;
+                sums[document] = added > sums[document] ? added : sums[document];
+            }
+        }
+        for (Py_ssize_t at = 0; at < count; at++)
+            for (Py_ssize_t i = 0; i < word[at].length; i++) {
+                int32_t document = word[at].documents[i];
+                touched[seen] = document;
+                seen += sums[document] == 0.0;
+                sums[document] = (word[at].kind == STEM ? ceiling : sums[document]) + adds(&word[at], i);
+            }
+        rank_touched(touched, seen, sums, &ranked.sieve, &ranked.found);
+        qsort(ranked.found.heap, (size_t)ranked.found.count, sizeof(Best), in_order);
+        Py_END_ALLOW_THREADS
+    }
+    PyMem_Free(word);
+    return end_ranked(self, &ranked, done);
+}
+
+/* commonest(numbers, most) -> the numbers of the exact terms that most living documents have, of equal ones the first,
+   and how many have each, as a list of tuples; those that none has are left out. */
+static PyObject *commonest(PyObject *object, PyObject *const *args, Py_ssize_t given)
+{
+    const Lists *self = (const Lists *)object;
+    Ranked ranked = {.call = {.count = 0}};
+    PyObject *result = NULL;
+    if (takes(given, 2) && begin_ranked(self, args[0], NULL, args[1], &ranked)) {
+        Found *found = &ranked.found;
+        const int32_t *number = ranked.numbers.data;
+        Py_BEGIN_ALLOW_THREADS
+        for (Py_ssize_t at = 0; at < ranked.numbers.length; at++) {
+            Postings list = exact_list(self, number[at], 0.0);
+            Py_ssize_t count = living_in(self, &list);
+            if (count)
+                offer(found->heap, &found->count, found->most, (double)count, number[at]);
+        }
+        qsort(found->heap, (size_t)found->count, sizeof(Best), in_order);
+        Py_END_ALLOW_THREADS
+        result = PyList_New(found->count);
+        for (Py_ssize_t i = 0; result && i < found->count; i++) {
+            PyObject *pair = Py_BuildValue("nn", (Py_ssize_t)found->heap[i].place, (Py_ssize_t)found->heap[i].key);
+            if (!pair || PyList_SetItem(result, i, pair) < 0)
+                Py_CLEAR(result);
+        }
+    }
+    Py_XDECREF(end_ranked(self, &ranked, 0));
+    return result;
+}
+
 /* ---- The module ---- */
 
 #define FUNCTION(name, function) {name, (PyCFunction)(void (*)(void))function, METH_FASTCALL, NULL}
@@ -1835,6 +2046,9 @@ done:
 static PyMethodDef lists_methods[] = {
     FUNCTION("find", find_word),
     FUNCTION("best", best),
+    FUNCTION("any_of", any_of),
+    FUNCTION("fuzzy", fuzzy),
+    FUNCTION("commonest", commonest),
     {NULL, NULL, 0, NULL},
 };
 

@@ -38,25 +38,8 @@ def likely_related(
 ) -> int: ...
 def place_of(prefixes: Array, offsets: memoryview, data: memoryview, text: bytes, /) -> int: ...
 def matching(
-    offsets: Array,
-    data: Array,
-    signatures: Array,
-    letters: int,
-    first: int,
-    end: int,
-    pattern: Array,
-    sure: Array,
-    unsure: Array,
-    /,
-) -> tuple[int, int]: ...
+    offsets: Array, data: Array, signatures: Array, first: int, end: int, pattern: str, /
+) -> tuple[bytes, bytes]: ...
 def one_edit_away(
-    offsets: Array,
-    data: Array,
-    signatures: Array,
-    lengths: Array,
-    letters: int,
-    word: Array,
-    sure: Array,
-    unsure: Array,
-    /,
-) -> tuple[int, int]: ...
+    offsets: Array, data: Array, signatures: Array, lengths: Array, word: str, /
+) -> tuple[bytes, bytes]: ...

@@ -15,6 +15,8 @@ from searchidx.search.request import Sort
 #: The facet whose values are days.
 _DATE = "date"
 
+_ALL: kernels.Allowed = (None, None)
+
 
 def search(scope: Scope, wanted: Search, counter: FacetCounter) -> Matches:
     """Answer a search: plan it, match each segment, count facets, take the top.
@@ -41,14 +43,13 @@ def _best(scope: Scope, query: Node, filters: Sequence[Node], wanted: Search) ->
     """Answer a search for the best hits and the total alone, without a list of all that matches."""
     total = 0
     rows: list[kernels.Row] = []
-    for at, lists in enumerate(scope.lists):
-        matching, ranking = query.matching(at)
-        days, among = _sieve(scope, at, filters) if filters else (None, None)
-        most = scope.views[at].size if wanted.limit is None else wanted.skip + wanted.limit
-        of_view, best = lists.best(matching, ranking, days, among, most)
+    for at, view in enumerate(scope.views):
+        allowed = _allowed(scope, at, filters) if filters else _ALL
+        most = view.size if wanted.limit is None else wanted.skip + wanted.limit
+        of_view, best = query.best(at, allowed, most)
         total += of_view
         rows += best
-    if len(scope.lists) > 1:
+    if len(scope.views) > 1:
         rows.sort(key=lambda row: (-row[1], row[0]))
     if wanted.limit is not None:
         rows = rows[wanted.skip : wanted.skip + wanted.limit]
@@ -57,16 +58,16 @@ def _best(scope: Scope, query: Node, filters: Sequence[Node], wanted: Search) ->
     return Matches(tuple(map(Match._make, rows)), total, None, None)
 
 
-def _sieve(scope: Scope, at: int, filters: Sequence[Node]) -> tuple[kernels.Mask | None, kernels.Array | None]:
-    """Return the days and the documents of a view that filters allow, None for all."""
+def _allowed(scope: Scope, at: int, filters: Sequence[Node]) -> kernels.Allowed:
+    """Return the days and the documents of a view that filters allow."""
     days: kernels.Mask | None = None
     others = []
     for node in filters:
-        allowed = node.allowed_days(at)
-        if allowed is None:
+        of_node = node.allowed_days(at)
+        if of_node is None:
             others.append(node)
         else:
-            days = allowed if days is None else days & allowed
+            days = of_node if days is None else days & of_node
     return days, all_of(others, scope).documents(at) if others else None
 
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -9,7 +10,7 @@ from numpy.typing import NDArray
 
 from searchidx.engines.embedded.execution import kernels
 from searchidx.engines.embedded.execution.view import View
-from searchidx.engines.embedded.snapshot.words import fuzzy_lengths, signatures
+from searchidx.engines.embedded.snapshot.words import fuzzy_lengths
 from searchidx.errors import RequestError
 from searchidx.search.analysis import folded_term
 from searchidx.search.spelling import one_edit, pattern_expression
@@ -31,13 +32,24 @@ def expand_pattern(views: Sequence[View], pattern: str, *, limit: int | None = M
     """
     wanted = folded_term(pattern)
     found = [_matching(view, wanted) for view in views]
-    if limit is not None and sum(map(len, found)) > limit:
-        words = {word for view, numbers in zip(views, found, strict=True) for word in _living_words(view, numbers)}
-        if len(words) > limit:
-            raise RequestError(
-                f"{pattern} stands for more than {limit:,} words; type more of its letters", parameter="q"
-            )
+    if limit is not None and sum(map(len, found)) > limit and _are_more(views, found, limit):
+        raise RequestError(f"{pattern} stands for more than {limit:,} words; type more of its letters", parameter="q")
     return found
+
+
+def _are_more(views: Sequence[View], found: Sequence[Array], limit: int) -> bool:
+    """Whether the exact terms that living stories have are more than `limit`, those of several views counted once."""
+    living = [_living(view, numbers) for view, numbers in zip(views, found, strict=True)]
+    if max(map(len, living)) > limit or sum(map(len, living)) <= limit:
+        return sum(map(len, living)) > limit
+    words = {view.segment.exact[number] for view, numbers in zip(views, living, strict=True) for number in numbers}
+    return len(words) > limit
+
+
+def _living(view: View, numbers: Array) -> Array:
+    """Return those of some exact terms that living stories have."""
+    segment = view.segment
+    return numbers[view.living_counts(segment.lists, segment.documents, segment.exact_lists[numbers]) > 0]
 
 
 def _matching(view: View, wanted: str) -> Array:
@@ -45,33 +57,26 @@ def _matching(view: View, wanted: str) -> Array:
     beginning = _WILD.split(wanted, maxsplit=1)[0]
     places = segment.exact.beginning_with(beginning) if beginning else range(len(segment.exact))
     accented = segment.accented.beginning_with(beginning) if beginning else _NONE
-    if wanted == f"{beginning}*":
+    if len(wanted) == len(beginning) + 1 and wanted[-1] == "*":
         numbers = np.arange(places.start, places.stop, dtype=np.int32)
         return np.union1d(numbers, accented) if len(accented) else numbers
-    letters = int(signatures([_WILD.sub("", wanted)])[0])
-    sure, unsure = kernels.matching(_texts(view), segment.array("exact.signatures"), letters, places, wanted)
+    sure, unsure = kernels.matching(_texts(view), segment.array("exact.signatures"), places, wanted)
     others = np.union1d(unsure, accented) if len(accented) else unsure
-    return _with_kept(sure, others, view, pattern_expression(wanted).match)
+    return _with_kept(sure, others, view, lambda: pattern_expression(wanted).match)
 
 
-def _with_kept(sure: Array, unsure: Array, view: View, fits: Callable[[str], object]) -> Array:
-    """Return numbers of exact terms, and those of others whose folded form fits, rising."""
+def _with_kept(sure: Array, unsure: Array, view: View, judge: Callable[[], Callable[[str], object]]) -> Array:
+    """Return numbers of exact terms, and those of others whose folded form fits, rising; a judge is made if needed."""
     if not len(unsure):
         return sure
-    exact = view.segment.exact
+    exact, fits = view.segment.exact, judge()
     kept = [number for number in unsure.tolist() if fits(folded_term(exact[number]))]
-    return np.union1d(sure, np.array(kept, np.int32))
+    return np.union1d(sure, np.array(kept, np.int32)) if kept else sure
 
 
 def _texts(view: View) -> tuple[Array, Array]:
-    array = view.segment.array
-    return array("exact.offsets"), array("exact.bytes")
-
-
-def _living_words(view: View, numbers: Array) -> list[str]:
-    segment = view.segment
-    counts = view.living_counts(segment.lists, segment.documents, segment.exact_lists[numbers])
-    return [segment.exact[number] for number in numbers[counts > 0]]
+    _, offsets, data = view.segment.exact.arrays
+    return offsets, data
 
 
 def neighbours(view: View, word: str) -> Array:
@@ -79,6 +84,5 @@ def neighbours(view: View, word: str) -> Array:
     if not fuzzy_lengths([word])[0]:
         return _NONE
     array = view.segment.array
-    letters = int(signatures([word])[0])
-    found = kernels.one_edit_away(_texts(view), array("exact.signatures"), array("exact.lengths"), letters, word)
-    return _with_kept(*found, view, lambda folded: one_edit(word, folded))
+    found = kernels.one_edit_away(_texts(view), array("exact.signatures"), array("exact.lengths"), word)
+    return _with_kept(*found, view, lambda: partial(one_edit, word))

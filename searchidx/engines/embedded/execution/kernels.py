@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from searchidx.engines.embedded.execution.kernels_numpy import (
     ANY,
     EVERY,
+    Allowed,
     Array,
     Mask,
     Matching,
@@ -83,6 +84,7 @@ __all__ = [
     "ANY",
     "EVERY",
     "IMPLEMENTATION",
+    "Allowed",
     "Array",
     "Lists",
     "Mask",

@@ -132,22 +132,17 @@ def top(keys: Array, count: int) -> Array:
     return places[: _kernels.top(keys, len(places), places)]
 
 
-def matching(texts: Texts, signatures: Array, letters: int, places: range, pattern: str) -> tuple[Array, Array]:
+def matching(texts: Texts, signatures: Array, places: range, pattern: str) -> tuple[Array, Array]:
     """Return which texts match a pattern, and which of others may do so and must be looked at: those not in ASCII."""
-    sure, unsure = np.empty(len(places), np.int32), np.empty(len(places), np.int32)
-    found, others = _kernels.matching(
-        *texts, signatures, letters, places.start, places.stop, _letters(pattern), sure, unsure
-    )
-    return sure[:found], unsure[:others]
+    found = _kernels.matching(*texts, signatures, places.start, places.stop, pattern)
+    return _as_numbers(found[0]), _as_numbers(found[1])
 
 
-def one_edit_away(texts: Texts, signatures: Array, lengths: Array, letters: int, word: str) -> tuple[Array, Array]:
+def one_edit_away(texts: Texts, signatures: Array, lengths: Array, word: str) -> tuple[Array, Array]:
     """Return which texts are one edit away from a word, and which of others may be so and must be looked at."""
-    sure, unsure = np.empty(len(lengths), np.int32), np.empty(len(lengths), np.int32)
-    found, others = _kernels.one_edit_away(*texts, signatures, lengths, letters, _letters(word), sure, unsure)
-    return sure[:found], unsure[:others]
+    found = _kernels.one_edit_away(*texts, signatures, lengths, word)
+    return _as_numbers(found[0]), _as_numbers(found[1])
 
 
-def _letters(text: str) -> Array:
-    """Return the code points of a text."""
-    return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), "<u4")
+def _as_numbers(data: bytes) -> Array:
+    return np.frombuffer(data, np.int32)

@@ -9,12 +9,14 @@ fused multiply-add).
 import datetime
 from bisect import bisect_left
 from collections.abc import Sequence
+from functools import reduce
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from searchidx.engines.embedded.snapshot.offsets import gather
+from searchidx.engines.embedded.snapshot.words import signatures as signatures_of
 
 Array = NDArray[Any]
 Mask = NDArray[np.bool_]
@@ -65,6 +67,8 @@ Ranking = Sequence[Postings | Word]
 #: What decides: documents, rising, or that any of the ranking's lists has it, or that every word's stem has it.
 Matching = Array | bool
 ANY, EVERY = False, True
+#: What decides and does not score: which of the distinct days are allowed, and which documents, rising; None for all.
+Allowed = tuple[Mask | None, Array | None]
 #: A hit: a story's id, its score and its day.
 Row = tuple[str, float, datetime.date]
 
@@ -99,6 +103,7 @@ class Lists:
         living: Mask | None,
         deleted: Array,
     ) -> None:
+        self._offsets = lists
         self._lists, self._documents, self._codes, self._norms = lists.data, documents, codes, norms
         self._stems, self._exact = ((prefixes, of.data, data.data) for prefixes, of, data in (stems, exact))
         self._exact_lists, self._ids = exact_lists, (ids[0].data, ids[1].data)
@@ -122,16 +127,13 @@ class Lists:
             return int(end - start)
         return int(np.count_nonzero(self._living[self._documents[start:end]]))
 
-    def best(
-        self, matching: Matching, ranking: Ranking, days: Mask | None, among: Array | None, most: int
-    ) -> tuple[int, list[Row]]:
+    def best(self, matching: Matching, ranking: Ranking, allowed: Allowed, most: int) -> tuple[int, list[Row]]:
         """Return how many living documents match, and the best of them by falling score, then by their numbers.
 
         Args:
             matching: what decides which documents match.
             ranking: what adds to scores.
-            days: which of the distinct days are allowed, None for all.
-            among: the documents that are allowed, rising, None for all.
+            allowed: what is not filtered out.
             most: how many of the best are wanted.
         """
         lists = self.postings(ranking)
@@ -141,17 +143,71 @@ class Lists:
             documents, scores = union_scored(lists, self._size)
         else:
             documents, scores = self._every(ranking), None
-        if self._living is not None or days is not None or among is not None:
-            mask = np.ones(len(documents), np.bool_)
-            if self._living is not None:
-                mask &= self._living[documents]
-            if days is not None:
-                mask &= days[self._day_of[documents]]
-            if among is not None:
-                mask &= contains(among, documents, self._size)
+        mask = self._pass(documents, allowed)
+        if mask is not None:
             documents, scores = documents[mask], None if scores is None else scores[mask]
         if scores is None:
             scores = score(documents, lists, self._size)
+        return self._top(documents, scores, most)
+
+    def any_of(self, numbers: Array, constant: float, allowed: Allowed, most: int) -> tuple[int, list[Row]]:
+        """Answer as `best` does for the documents that have any of some exact terms, all of which have the same score."""
+        documents = union_of(self._offsets, self._documents, self._exact_lists[numbers], self._size)
+        mask = self._pass(documents, allowed)
+        documents = documents if mask is None else documents[mask]
+        return len(documents), [self._row(document, constant) for document in documents[:most].tolist()]
+
+    def fuzzy(
+        self, numbers: Array, word: Ranking, ceiling: float, allowed: Allowed, most: int
+    ) -> tuple[int, list[Row]]:
+        """Answer as `best` does for the documents that have a word or a neighbour of it.
+
+        Args:
+            numbers: the exact terms that are its neighbours.
+            word: itself, if it is there.
+            ceiling: what it gives in any form, beside what it adds; a neighbour gives its norm times that, and the one
+                that gives most counts.
+            allowed: what is not filtered out.
+            most: how many of the best are wanted.
+        """
+        scores = np.zeros(self._size, np.float64)
+        for number in self._exact_lists[numbers].tolist():
+            of = self._numbered(number, ceiling)
+            scores[of.documents] = np.maximum(scores[of.documents], of.weight * of.norms[of.codes])
+        lists = self.postings(word)
+        if lists:
+            scores[lists[0].documents] = ceiling
+        for of in lists:
+            scores[of.documents] += of.weight * of.norms[of.codes]
+        documents = where(scores > 0)
+        mask = self._pass(documents, allowed)
+        documents = documents if mask is None else documents[mask]
+        return self._top(documents, scores[documents], most)
+
+    def commonest(self, numbers: Array, most: int) -> list[tuple[int, int]]:
+        """Return those exact terms that most living documents have, of equal ones the first, and how many have each."""
+        lists = self._exact_lists[numbers]
+        if self._living is None:
+            counts = self._offsets[lists + 1].astype(np.int64) - self._offsets[lists]
+        else:
+            counts = np.array([self._living_in(number) for number in lists.tolist()], np.int64)
+        places = top(counts.astype(np.float64), most)
+        pairs = zip(numbers[places].tolist(), counts[places].tolist(), strict=True)
+        return [(number, count) for number, count in pairs if count]
+
+    def _pass(self, documents: Array, allowed: Allowed) -> Mask | None:
+        """Return which of some documents live and are allowed, None for all."""
+        days, among = allowed
+        masks: list[Mask] = []
+        if self._living is not None:
+            masks.append(self._living[documents])
+        if days is not None:
+            masks.append(days[self._day_of[documents]])
+        if among is not None:
+            masks.append(contains(among, documents, self._size))
+        return reduce(np.logical_and, masks) if masks else None
+
+    def _top(self, documents: Array, scores: Scores, most: int) -> tuple[int, list[Row]]:
         places = top(scores, min(most, len(scores)))
         return len(documents), list(map(self._row, documents[places].tolist(), scores[places].tolist()))
 
@@ -441,31 +497,30 @@ def place_of(prefixes: Array, offsets: memoryview, data: memoryview, text: bytes
     return place
 
 
-def matching(texts: Texts, signatures: Array, letters: int, places: range, pattern: str) -> tuple[Array, Array]:
+def matching(texts: Texts, signatures: Array, places: range, pattern: str) -> tuple[Array, Array]:
     """Return which texts match a pattern, and which of others may do so and must be looked at.
 
     Args:
         texts: in UTF-8.
         signatures: the letters of each text, folded, a bit each.
-        letters: those that it must have.
         places: of the texts in question.
         pattern: its * stands for any letters, its ? for one.
     """
-    unsure = places.start + where(signatures[places.start : places.stop] & np.uint32(letters) == letters)
+    letters = signatures_of([pattern.replace("*", "").replace("?", "")])[0]
+    unsure = places.start + where(signatures[places.start : places.stop] & letters == letters)
     return unsure[:0], unsure
 
 
-def one_edit_away(texts: Texts, signatures: Array, lengths: Array, letters: int, word: str) -> tuple[Array, Array]:
+def one_edit_away(texts: Texts, signatures: Array, lengths: Array, word: str) -> tuple[Array, Array]:
     """Return which texts are one edit away from a word, and which of others may be so and must be looked at.
 
     Args:
         texts: in UTF-8.
         signatures: the letters of each text, folded, a bit each.
         lengths: the length of each text, folded, at most 255; 0 for one that is not sought.
-        letters: those of the word.
         word: folded.
     """
-    near = np.bitwise_count(signatures ^ np.uint32(letters)) <= _CHANGED_BITS
+    near = np.bitwise_count(signatures ^ signatures_of([word])[0]) <= _CHANGED_BITS
     length = min(len(word), _LONGEST)
     near &= (lengths >= max(length - 1, 1)) & (lengths <= length + 1)
     unsure = where(near)

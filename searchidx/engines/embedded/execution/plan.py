@@ -27,7 +27,7 @@ from numpy.typing import NDArray
 
 from searchidx.engines.embedded.execution import kernels
 from searchidx.engines.embedded.execution.expand import expand_pattern, neighbours
-from searchidx.engines.embedded.execution.kernels import ANY, EVERY, Matching, Postings, Ranking
+from searchidx.engines.embedded.execution.kernels import ANY, EVERY, Allowed, Matching, Postings, Ranking
 from searchidx.engines.embedded.execution.view import View
 from searchidx.engines.embedded.snapshot.words import GAP, value_words
 from searchidx.search import query as q
@@ -149,6 +149,11 @@ class Node:
     def matching(self, at: int) -> tuple[Matching, Ranking]:
         """Return what decides and what scores, where the node is the whole query."""
         return self.documents(at), self.ranking(at)
+
+    def best(self, at: int, allowed: Allowed, most: int) -> tuple[int, list[kernels.Row]]:
+        """Answer as `Lists.best` does, where the node is the whole query."""
+        matching, ranking = self.matching(at)
+        return self.scope.lists[at].best(matching, ranking, allowed, most)
 
     def ranking(self, at: int) -> Ranking:
         """Return what makes its score."""
@@ -311,6 +316,11 @@ class _Pattern(Node):
     def find(self, at: int) -> Array:
         return _documents_of(self.scope.views[at], self.numbers[at], self.field)
 
+    def best(self, at: int, allowed: Allowed, most: int) -> tuple[int, list[kernels.Row]]:
+        if self.field is not None:
+            return super().best(at, allowed, most)
+        return self.scope.lists[at].any_of(self.numbers[at], PATTERN_SCORE, allowed, most)
+
     def score(self, at: int, documents: Array) -> kernels.Scores:
         return np.full(len(documents), PATTERN_SCORE)
 
@@ -355,6 +365,12 @@ class _Fuzzy(Node):
     def find(self, at: int) -> Array:
         view = self.scope.views[at]
         return kernels.union([self.word.documents(at), _documents_of(view, self.numbers[at], self.field)], view.size)
+
+    def best(self, at: int, allowed: Allowed, most: int) -> tuple[int, list[kernels.Row]]:
+        if self.field is not None:
+            return super().best(at, allowed, most)
+        lists, numbers = self.scope.lists[at], self.numbers[at]
+        return lists.fuzzy(numbers, self.word.ranking(at), FUZZY_CEILING, allowed, most)
 
     def ranking(self, at: int) -> Ranking:
         return [Postings.of_scores(self.documents(at), self._neighbours(at)), *self.word.ranking(at)]

@@ -37,6 +37,8 @@ class Lookup:
     def beginning_with(self, prefix: str) -> Array:
         """Return the sorted numbers of the values that any text with this beginning finds."""
         places = self.texts.beginning_with(prefix)
+        if not places:
+            return self.numbers[:0]
         return np.unique(self.numbers[self.starts[places.start] : self.starts[places.stop]])
 
 
