@@ -74,8 +74,8 @@ def hit_object(hit: Hit) -> dict[str, Any]:
     return {
         **write_story(hit.story),
         "score": hit.score,
-        "headline_marks": [list(mark) for mark in hit.headline],
-        "snippet": {"text": hit.snippet.text, "marks": [list(mark) for mark in hit.snippet.marks]},
+        "headline_marks": list(map(list, hit.headline)),
+        "snippet": {"text": hit.snippet.text, "marks": list(map(list, hit.snippet.marks))},
         "similar": list(hit.similar),
     }
 
@@ -182,14 +182,15 @@ def term_scores_object(scores: Iterable[TermScore]) -> list[dict[str, Any]]:
     ]
 
 
-def _facet_value(value: FacetValue) -> dict[str, Any]:
+def _facet_value(facet_value: FacetValue) -> dict[str, Any]:
+    value, label, count, picked, children = facet_value
     return {
-        "value": value.value,
-        "label": value.label,
-        "count": value.count,
-        "selected": value.selected,
-        "excluded": value.picked == "excluded",
-        "children": [_facet_value(child) for child in value.children],
+        "value": value,
+        "label": label,
+        "count": count,
+        "selected": picked == "selected",
+        "excluded": picked == "excluded",
+        "children": list(map(_facet_value, children)),
     }
 
 

@@ -127,7 +127,9 @@ class Analyzer:
             ) from None
         self.language = language
         self._stems = _Remembered(self._stem)
-        self._stems_of_words = _Remembered(lambda word: self.stem(exact_term(word)))
+        stems_of_words = _Remembered(lambda word: self.stem(exact_term(word)))
+        #: Returns the stem of a word as it stands in a text; nearly all are known, and a method would take twice as long.
+        self.stem_of_word: Callable[[str], str] = stems_of_words.__getitem__
 
     def stem(self, exact: str) -> str:
         """Return the stem of an exact term."""
@@ -140,7 +142,7 @@ class Analyzer:
 
     def stems(self, words: Iterable[str]) -> list[str]:
         """Return the stem of each word as it stands in a text."""
-        return list(map(self._stems_of_words.__getitem__, words))
+        return list(map(self.stem_of_word, words))
 
     @cached_property
     def fingerprint(self) -> str:

@@ -149,14 +149,16 @@ def _hits(engine: Engine, matches: Sequence[Match], query: Query) -> tuple[Hit, 
             if place != first:
                 similar.setdefault(first, []).append(stories[place].id)
     return tuple(
-        Hit(
-            story,
-            match.score,
-            of_headline.marks(story.headline),
-            of_body.snippet(story.body),
-            tuple(similar.get(place, ())),
-        )
-        for place, (match, story) in enumerate(zip(matches, stories, strict=True))
+        [
+            Hit(
+                story,
+                match.score,
+                of_headline.marks(story.headline),
+                of_body.snippet(story.body),
+                tuple(similar.get(place, ())),
+            )
+            for place, (match, story) in enumerate(zip(matches, stories, strict=True))
+        ]
     )
 
 

@@ -100,15 +100,17 @@ def _within(filters: _Filters) -> tuple[int, ...]:
 
 def _tree(facet: str, counted: FacetCounts, picked: Picks) -> tuple[FacetValue, ...]:
     present = {value.value for value in counted.values}
-    below: dict[str | None, list[ValueCount]] = {}
+    below: dict[str | None, list[ValueCount]] = {None: []}
     for value in counted.values:
         parent = value.value.rpartition("-")[0] if facet == "date" else value.parent
         below.setdefault(parent if parent in present else None, []).append(value)
+    return _nested(None, below, picked)
 
-    def nested(parent: str | None) -> tuple[FacetValue, ...]:
-        return tuple(
-            FacetValue(value.value, value.label, value.count, picked.mark(value.value), nested(value.value))
-            for value in below.get(parent, ())
-        )
 
-    return nested(None)
+def _nested(parent: str | None, below: Mapping[str | None, list[ValueCount]], picked: Picks) -> tuple[FacetValue, ...]:
+    return tuple(
+        [
+            FacetValue(value, label, count, picked.mark(value), _nested(value, below, picked) if value in below else ())
+            for value, label, count, _ in below[parent]
+        ]
+    )

@@ -4,22 +4,23 @@ import datetime
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
+from typing import NamedTuple
 
 from searchidx.search.request import Request
 from searchidx.search.scoring import RelatedParts, RelatedWeights
 from searchidx.stories import Story
 
+# A page has dozens of the next three, and a frozen dataclass takes three times as long to make as a tuple.
 
-@dataclass(frozen=True, slots=True)
-class Snippet:
+
+class Snippet(NamedTuple):
     """The part of a story's text that is shown, and the ranges in it that match, in code points."""
 
     text: str
     marks: tuple[tuple[int, int], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(NamedTuple):
     """A story that answers a query.
 
     Attributes:
@@ -33,6 +34,21 @@ class Hit:
     headline: tuple[tuple[int, int], ...]
     snippet: Snippet
     similar: tuple[str, ...] = ()
+
+
+class FacetValue(NamedTuple):
+    """A value, how many of the hits have it, and whether it is picked or excluded ("selected", "excluded", None)."""
+
+    value: str
+    label: str
+    count: int  # type: ignore[assignment] # hides a method of tuples that nobody calls
+    picked: str | None = None
+    children: tuple["FacetValue", ...] = ()
+
+    @property
+    def selected(self) -> bool:
+        """Whether the value is picked."""
+        return self.picked == "selected"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,22 +93,6 @@ class Understanding:
     corrections: tuple[Correction, ...] = ()
     relaxed: Relaxed | None = None
     warnings: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class FacetValue:
-    """A value, how many of the hits have it, and whether it is picked or excluded ("selected", "excluded", None)."""
-
-    value: str
-    label: str
-    count: int
-    picked: str | None = None
-    children: tuple["FacetValue", ...] = ()
-
-    @property
-    def selected(self) -> bool:
-        """Whether the value is picked."""
-        return self.picked == "selected"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,12 +1,13 @@
 """What of a story's text matches a query: the marks in its headline, and the part of its body that is shown.
 
-Marks are ranges of code points in text that is left as it is; making them visible and safe is the faces' work. A word
-is looked at once for each of its spellings and query, which makes marking about as fast as finding the words.
+Marks are ranges of code points in text that is left as it is; making them visible and safe is the faces' work. Marking
+takes about as long as cutting the texts into words: a word's stem is looked up, and whether a pattern fits it is found out
+once for each of its spellings.
 """
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from searchidx.search.analysis import Analyzer, exact_term, folded_term, words
 from searchidx.search.page import Snippet
@@ -35,16 +36,17 @@ class Marker:
     def __init__(self, query: Query, analyzer: Analyzer, field: str) -> None:
         self._analyzer = analyzer
         self._stems: set[str] = set()
+        self._beginnings: tuple[str, ...] = ()
         self._patterns: list[re.Pattern[str]] = []
         self._fuzzy: set[str] = set()
         self._phrases: list[tuple[list[str], int | None]] = []
         for leaf in leaves(query):
             if getattr(leaf, "field", None) in (None, field):
                 self._add(leaf)
-        self._loose = bool(self._patterns or self._fuzzy)
-        self._phrase_stems = {stem for phrase, _ in self._phrases for stem in phrase}
-        #: Spelling → whether it is marked wherever it stands, and its stem if a phrase has it.
-        self._known: dict[str, tuple[bool, str | None]] = {}
+        self._is_loose = bool(self._beginnings or self._patterns or self._fuzzy)
+        self._has_single = bool(self._stems or self._is_loose)
+        #: Spelling → whether it is marked, where that is not told by its stem alone.
+        self._known: dict[str, bool] = {}
 
     def _add(self, leaf: Query) -> None:
         match leaf:
@@ -56,6 +58,8 @@ class Marker:
                 self._stems.add(self._stem(text))
             case Phrase(texts, slop):
                 self._phrases.append((list(map(self._stem, texts)), slop))
+            case Wildcard(pattern) if pattern.find("*") == len(pattern) - 1 and "?" not in pattern:
+                self._beginnings += (folded_term(pattern[:-1]),)
             case Wildcard(pattern):
                 self._patterns.append(pattern_expression(pattern))
             case Fuzzy(text):
@@ -67,36 +71,42 @@ class Marker:
 
     def marks(self, text: str) -> _Marks:
         """Return the ranges of a text that match, in order and apart from each other."""
-        if not (self._stems or self._loose or self._phrases):
+        if not text:
             return ()
-        known, look_up, has_phrases = self._known, self._look_up, bool(self._phrases)
-        marks: list[tuple[int, int]] = []
-        stems: list[str | None] = []
-        places: list[tuple[int, int]] = []
-        for match in words(text[:MARKED_LENGTH]):
-            spelling = match[0]
-            found = known.get(spelling)
-            if found is None:
-                found = known[spelling] = look_up(spelling)
-            if found[0]:
-                marks.append(match.span())
-            if has_phrases:
-                stems.append(found[1])
-                places.append(match.span())
+        found = words(text[:MARKED_LENGTH])
+        if not self._phrases:
+            return self._single(found) if self._has_single else ()
+        matches = list(found)
+        single = self._single(matches) if self._has_single else ()
+        return _merged((*single, *self._in_phrases(matches)))
+
+    def _single(self, matches: Iterable[re.Match[str]]) -> _Marks:
+        """Return the ranges of the words that are marked wherever they stand."""
+        if self._is_loose:
+            return tuple([match.span() for match in matches if self._is_marked(match[0])])
+        stem_of, stems = self._analyzer.stem_of_word, self._stems
+        return tuple([match.span() for match in matches if stem_of(match[0]) in stems])
+
+    def _is_marked(self, spelling: str) -> bool:
+        known = self._known.get(spelling)
+        if known is None:
+            stem, folded = self._analyzer.stem_of_word(spelling), folded_term(exact_term(spelling))
+            known = self._known[spelling] = stem in self._stems or self._matches_loosely(folded)
+        return known
+
+    def _in_phrases(self, matches: Sequence[re.Match[str]]) -> Iterator[tuple[int, int]]:
+        """Yield the ranges of the phrases of the query."""
+        stems = self._analyzer.stems([match[0] for match in matches])
         for phrase, slop in self._phrases:
             ranges = _beside(stems, phrase) if slop is None else _near(stems, phrase, slop)
-            marks.extend((places[first][0], places[last][1]) for first, last in ranges)
-        return _merged(marks) if self._phrases else tuple(marks)
-
-    def _look_up(self, spelling: str) -> tuple[bool, str | None]:
-        exact = exact_term(spelling)
-        stem = self._analyzer.stem(exact)
-        marked = stem in self._stems or (self._loose and self._matches_loosely(folded_term(exact)))
-        return marked, stem if stem in self._phrase_stems else None
+            for first, last in ranges:
+                yield matches[first].start(), matches[last].end()
 
     def _matches_loosely(self, folded: str) -> bool:
-        return any(pattern.match(folded) for pattern in self._patterns) or any(
-            one_edit(folded, fuzzy) for fuzzy in self._fuzzy
+        return (
+            folded.startswith(self._beginnings)
+            or any(pattern.match(folded) for pattern in self._patterns)
+            or any(one_edit(folded, fuzzy) for fuzzy in self._fuzzy)
         )
 
     def snippet(self, text: str) -> Snippet:
@@ -121,14 +131,14 @@ def markers(query: Query, analyzer: Analyzer) -> tuple[Marker, Marker]:
     return headline, headline
 
 
-def _beside(stems: list[str | None], phrase: list[str]) -> Iterator[tuple[int, int]]:
+def _beside(stems: list[str], phrase: list[str]) -> Iterator[tuple[int, int]]:
     """Yield the first and last position of each place where the words of a phrase stand beside each other."""
     for i, stem in enumerate(stems):
         if stem == phrase[0] and stems[i : i + len(phrase)] == phrase:
             yield i, i + len(phrase) - 1
 
 
-def _near(stems: list[str | None], phrase: list[str], slop: int) -> Iterator[tuple[int, int]]:
+def _near(stems: list[str], phrase: list[str], slop: int) -> Iterator[tuple[int, int]]:
     """Yield the position of each word that stands near all others of a phrase, at most `slop` words between them."""
     needed = Counter(phrase)
     for i, stem in enumerate(stems):

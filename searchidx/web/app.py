@@ -54,6 +54,7 @@ def create_app(archive: Archive, *, today: Callable[[], datetime.date] = datetim
         exception_handlers=dict(error_handlers),
     )
     app.state.archive, app.state.renderer, app.state.today = archive, Renderer(), today
+    app.state.version = f"{app.state.renderer.digest} {archive.settings}"
     return app
 
 
@@ -74,13 +75,14 @@ def reading(
         state.archive.refresh()
         visit = Visit(request, state.archive, state.renderer, _format(request, formats), state.today(), Stopwatch())
         tag = entity_tag(
-            state.renderer.digest,
-            state.archive.settings,
+            state.version,
             state.archive.engine.generation,
             visit.today,
             visit.form.name,
             takes_gzip(accept_encoding),
-            request.url,
+            visit.origin,
+            request.scope["path"],
+            request.scope["query_string"],
         )
         kept = {"ETag": tag, "Cache-Control": keep, "Vary": "Accept, Accept-Encoding"}
         if tag in known:  # only a good answer had it, and would have it again

@@ -137,12 +137,13 @@ def _export_search(visit: Visit, request: Request, page: Page) -> str | bytes:
         return search_xml(page)
     bare = replace(request, facets=())
     following = replace(bare, page=1, cursor=page.next_cursor) if page.next_cursor else None
+    origin = visit.origin
     links = {
-        "self": visit.origin + urls.search(bare, visit.form),
-        "html": visit.origin + urls.search(bare),
-        "next": following and visit.origin + urls.search(following, visit.form),
+        "self": origin + urls.search(bare, visit.form),
+        "html": origin + urls.search(bare),
+        "next": following and origin + urls.search(following, visit.form),
     }
-    return to_json(search_object(page) | {"links": links})
+    return to_json({**search_object(page), "links": links})
 
 
 def _narrowed_to(request: Request, page: Page) -> tuple[datetime.date, datetime.date] | None:

@@ -23,6 +23,8 @@ STATIC = "/static/"
 #: Where copies of web pages are kept; the day asks for the copy nearest to it.
 WEB_ARCHIVE = "https://web.archive.org/web/{day:%Y%m%d}/{url}"
 
+#: What an address asks for that says nothing.
+_UNSAID = Request()
 _INDEX_NAMES = frozenset({"index", "readme"})
 _WEB_ADDRESS = re.compile(r"https?://[^\s]+", re.IGNORECASE)
 
@@ -165,7 +167,7 @@ def parameters(request: Request) -> list[tuple[str, str]]:
         ("after", request.after, None),
         ("before", request.before, None),
         ("sort", request.sort, "relevance"),
-        ("limit", request.limit, Request().limit),
+        ("limit", request.limit, _UNSAID.limit),
         ("page", request.page, 1),
         ("cursor", request.cursor, None),
     ):

@@ -41,7 +41,8 @@ class Visit:
     @property
     def origin(self) -> str:
         """Where readers find the site: as the archive's settings say, else as they asked."""
-        return self.archive.settings.base_url or f"{self.http.url.scheme}://{self.http.url.netloc}"
+        scheme, host = self.http.scope["scheme"], self.http.headers.get("host")
+        return self.archive.settings.base_url or f"{scheme}://{host or self.http.url.netloc}"
 
     @property
     def site(self) -> Site:
