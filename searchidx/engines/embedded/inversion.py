@@ -68,11 +68,11 @@ class Inversion:
         """The postings of the stems."""
         return _group(self.stem_of[self.token_exact], len(self.stems), *self._places())
 
-    # Not kept, for it is asked for once, and is large.
-    @property
-    def by_exact(self) -> Postings:
-        """The postings of the exact terms."""
-        return _group(self.token_exact, len(self.exact_terms), *self._places())
+    def by_exact(self, wanted: NDArray[np.bool_]) -> Postings:
+        """Return the postings of those exact terms that are wanted; the others have none."""
+        rows = np.flatnonzero(wanted[self.token_exact])
+        documents, positions = self._places()
+        return _group(self.token_exact[rows], len(self.exact_terms), documents[rows], positions[rows])
 
     def _places(self) -> tuple[Ints, Ints]:
         """Return each token's document and position: 0, 1, … in a headline, then from its length + GAP in the body."""

@@ -98,13 +98,11 @@ def smallest(count: int) -> type[np.unsignedinteger[Any]]:
 
 def _postings(inversion: Inversion) -> Arrays:
     """Return the posting lists of the stems, then of the exact terms that are not their stem's only form."""
-    by_stem, by_exact = inversion.by_stem, inversion.by_exact
     forms = np.bincount(inversion.stem_of, minlength=len(inversion.stems))
     own_list = forms[inversion.stem_of] > 1
     list_of = np.where(own_list, len(inversion.stems) + np.cumsum(own_list) - 1, inversion.stem_of)
-    exact_counts = np.diff(by_exact.offsets)
-    chosen = np.repeat(own_list, exact_counts)
-    documents = np.concatenate([by_stem.documents, by_exact.documents[chosen]])
+    by_stem, by_exact = inversion.by_stem, inversion.by_exact(own_list)
+    documents = np.concatenate([by_stem.documents, by_exact.documents])
     stem_headline, stem_body = _occurrences(inversion, by_stem.documents, by_stem.starts, by_stem.positions)
     exact_headline, exact_body = _occurrences(inversion, by_exact.documents, by_exact.starts, by_exact.positions)
     bases = position_bases(inversion.headline_lengths, inversion.body_lengths)["bases"]
@@ -112,11 +110,11 @@ def _postings(inversion: Inversion) -> Arrays:
     return {
         "exact.stems": inversion.stem_of,
         "exact.lists": list_of.astype(np.int32),
-        "lists": offsets_of(np.concatenate([np.diff(by_stem.offsets), exact_counts[own_list]])),
+        "lists": offsets_of(np.concatenate([np.diff(by_stem.offsets), np.diff(by_exact.offsets)[own_list]])),
         "documents": documents,
         **code_arrays(
-            np.concatenate([stem_headline, exact_headline[chosen]]),
-            np.concatenate([stem_body, exact_body[chosen]]),
+            np.concatenate([stem_headline, exact_headline]),
+            np.concatenate([stem_body, exact_body]),
             (HEADLINE_WEIGHT * inversion.headline_lengths + inversion.body_lengths)[documents],
         ),
         "position_lists": narrow(by_stem.starts[by_stem.offsets]),
@@ -211,7 +209,8 @@ def value_arrays(name: str, counts: Array, numbers: Array, value_count: int) -> 
 
 def lookup_arrays(name: str, texts: Sequence[str], numbers: Sequence[int] | Array) -> Arrays:
     """Return texts, and for each the sorted numbers of the values that it finds: those at its places in `numbers`."""
-    number = {text: place for place, text in enumerate(sorted(set(texts)))}
+    # Not a set, which would forget that most texts are in order already.
+    number = {text: place for place, text in enumerate(sorted(dict.fromkeys(texts)))}
     of_text = np.fromiter(map(number.__getitem__, texts), np.int64, len(texts))
     pairs = distinct(of_text << 32 | np.asarray(numbers, np.int64))
     return {
