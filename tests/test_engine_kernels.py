@@ -126,12 +126,14 @@ def test_phrases_are_the_same(seed):
     rng = np.random.default_rng(seed)
     kind = rng.choice(["u4", "i8"])
     size = int(rng.choice([10, 300, 3_000]))
-    lists = [rising(rng, size, rng.choice([5, size])).astype(kind) for _ in range(rng.integers(1, 4))]
-    lists.append(lists[0])
-    found, expected = (k.phrase(lists) for k in (kernels_compiled, kernels_numpy))
-    assert found.tolist() == expected.tolist()
+    lists = [rising(rng, size, rng.choice([5, size])) for _ in range(4)]
+    position_lists = offsets_of(np.array([len(of) for of in lists])).astype(rng.choice(["u4", "i8"]))
     bases = np.append(0, np.cumsum(rng.integers(2, 30, size))).astype(kind)
-    found, expected = (k.documents_at(np.arange(size), bases) for k in (kernels_compiled, kernels_numpy))
+    stems = rng.choice(4, rng.integers(1, 5)).tolist()
+    found, expected = (
+        k.phrase_documents(position_lists, np.concatenate(lists).astype(kind), bases, stems)
+        for k in (kernels_compiled, kernels_numpy)
+    )
     assert found.tolist() == expected.tolist()
 
 

@@ -377,7 +377,7 @@ INLINE Py_ssize_t seek(const void *numbers, int width, Py_ssize_t length, Py_ssi
 }
 
 /* Where one of two lists is so many times longer, its numbers are looked up instead of read. */
-#define MUCH_LONGER 8
+#define MUCH_LONGER 3
 
 /* Write which of rising documents are among others, which rise too. */
 static void find_among(const int32_t *among, Py_ssize_t others, const int32_t *documents, Py_ssize_t count, uint8_t *mask)
@@ -953,6 +953,35 @@ static PyObject *count_values(PyObject *module, PyObject *const *args, Py_ssize_
 
 /* ---- Positions ---- */
 
+/* Numbers, as many as there come to be. */
+typedef struct {
+    int32_t *data;
+    Py_ssize_t count, room;
+    int failed;
+} Numbers;
+
+static void append(Numbers *numbers, Py_ssize_t number)
+{
+    if (numbers->count == numbers->room) {
+        Py_ssize_t room = 2 * numbers->room + 64;
+        int32_t *grown = realloc(numbers->data, (size_t)room * sizeof *grown);
+        if (!grown) {
+            numbers->failed = 1;
+            return;
+        }
+        numbers->data = grown;
+        numbers->room = room;
+    }
+    numbers->data[numbers->count++] = (int32_t)number;
+}
+
+static PyObject *as_bytes(const Numbers *numbers)
+{
+    if (numbers->failed)
+        return PyErr_NoMemory();
+    return PyBytes_FromStringAndSize((const char *)numbers->data, numbers->count * (Py_ssize_t)sizeof *numbers->data);
+}
+
 INLINE Py_ssize_t keep_followed(
     int64_t *starts, Py_ssize_t count, const void *positions, int width, Py_ssize_t length, int64_t shift)
 {
@@ -975,61 +1004,72 @@ INLINE Py_ssize_t keep_followed(
     return found;
 }
 
-/* phrase(lists, shifts, starts) -> how many; the lists from the shortest to the longest. */
-static PyObject *phrase(PyObject *module, PyObject *const *args, Py_ssize_t given)
+/* A word's positions, and how many words of the phrase come before it. */
+typedef struct {
+    const char *positions;
+    Py_ssize_t length;
+    int64_t shift;
+} Shifted;
+
+/* Write where each list holds p, p + 1, p + 2, …; the lists from the shortest to the longest. */
+INLINE Py_ssize_t find_starts(const Shifted *lists, Py_ssize_t count, int width, int64_t *starts)
 {
-    Call call = {.count = 0};
-    Array positions, shifts, out;
-    Py_ssize_t count, found = -1;
-    if (!takes(given, 3) || (count = PyList_Size(args[0])) < 0 || !read_array(&call, args[1], 8, 8, &shifts))
-        goto done;
-    if (!count || shifts.length != count) {
-        PyErr_SetString(PyExc_ValueError, "a phrase has words, and a shift for each");
-        goto done;
-    }
-    const int64_t *shift = shifts.data;
-    for (Py_ssize_t at = 0; at < count; at++) {
-        if (!read_array(&call, PyList_GetItem(args[0], at), 4, 8, &positions)
-            || (at == 0 && !write_array(&call, args[2], 8, positions.length + 1, &out))) {
-            found = -1;
-            goto done;
-        }
-        int64_t *starts = out.data;
-        Py_BEGIN_ALLOW_THREADS
-        if (at == 0)
-            for (found = 0; found < positions.length; found++)
-                starts[found] = item(positions.data, positions.width, found) - shift[0];
-        else if (positions.width == 4)
-            found = keep_followed(starts, found, positions.data, 4, positions.length, shift[at]);
-        else
-            found = keep_followed(starts, found, positions.data, 8, positions.length, shift[at]);
-        Py_END_ALLOW_THREADS
-    }
-done:
-    end_call(&call);
-    return found < 0 ? NULL : PyLong_FromSsize_t(found);
+    Py_ssize_t found = 0;
+    for (; found < lists[0].length; found++)
+        starts[found] = item(lists[0].positions, width, found) - lists[0].shift;
+    for (Py_ssize_t at = 1; at < count; at++)
+        found = keep_followed(starts, found, lists[at].positions, width, lists[at].length, lists[at].shift);
+    return found;
 }
 
-/* documents_at(positions, bases, documents) */
-static PyObject *documents_at(PyObject *module, PyObject *const *args, Py_ssize_t given)
+/* phrase_documents(position_lists, positions, bases, stems) -> the documents, as bytes */
+static PyObject *phrase_documents(PyObject *module, PyObject *const *args, Py_ssize_t given)
 {
     Call call = {.count = 0};
-    Array positions, bases, out;
-    int done = takes(given, 3) && read_array(&call, args[0], 8, 8, &positions) && read_array(&call, args[1], 4, 8, &bases)
-        && write_array(&call, args[2], 4, positions.length, &out);
-    if (done) {
-        const int64_t *position = positions.data;
-        int32_t *documents = out.data;
-        Py_ssize_t behind_it = 0;
-        Py_BEGIN_ALLOW_THREADS
-        for (Py_ssize_t i = 0; i < positions.length; i++) {
-            behind_it = seek(bases.data, bases.width, bases.length, behind_it, position[i] + 1);
-            documents[i] = (int32_t)(behind_it - 1);
+    Array offsets, positions, bases;
+    Py_ssize_t count = 0;
+    PyObject *result = NULL;
+    Shifted *lists = NULL;
+    int64_t *starts = NULL;
+    Numbers documents = {0};
+    if (!takes(given, 4) || !read_array(&call, args[0], 4, 8, &offsets) || !read_array(&call, args[1], 4, 8, &positions)
+        || !read_array(&call, args[2], 4, 8, &bases) || (count = PyList_Size(args[3])) < 0)
+        goto done;
+    lists = PyMem_Malloc((size_t)(count + 1) * sizeof *lists);
+    for (Py_ssize_t at = 0; lists && at < count; at++) {
+        Py_ssize_t stem = PyLong_AsSsize_t(PyList_GetItem(args[3], at));
+        if (PyErr_Occurred() || stem < 0 || stem >= offsets.length - 1) {
+            PyErr_Format(PyExc_IndexError, "there is no stem %zd", stem);
+            goto done;
         }
-        Py_END_ALLOW_THREADS
+        int64_t start = item(offsets.data, offsets.width, stem), end = item(offsets.data, offsets.width, stem + 1);
+        Py_ssize_t place = at;
+        for (; place && lists[place - 1].length > end - start; place--)
+            lists[place] = lists[place - 1];
+        lists[place] = (Shifted){(const char *)positions.data + start * positions.width, (Py_ssize_t)(end - start), at};
     }
+    starts = lists && count ? PyMem_Malloc((size_t)(lists[0].length + 1) * sizeof *starts) : NULL;
+    if (!starts) {
+        PyErr_NoMemory();
+        goto done;
+    }
+    Py_BEGIN_ALLOW_THREADS
+    Py_ssize_t found = positions.width == 4 ? find_starts(lists, count, 4, starts) : find_starts(lists, count, 8, starts);
+    Py_ssize_t behind_it = 0, last = -1;
+    for (Py_ssize_t i = 0; i < found; i++) {
+        behind_it = bases.width == 4 ? seek(bases.data, 4, bases.length, behind_it, starts[i] + 1)
+                                     : seek(bases.data, 8, bases.length, behind_it, starts[i] + 1);
+        if (behind_it - 1 != last)
+            append(&documents, last = behind_it - 1);
+    }
+    Py_END_ALLOW_THREADS
+    result = as_bytes(&documents);
+done:
+    free(documents.data);
+    PyMem_Free(starts);
+    PyMem_Free(lists);
     end_call(&call);
-    return done ? Py_NewRef(Py_None) : NULL;
+    return result;
 }
 
 /* ---- Texts ---- */
@@ -1112,35 +1152,6 @@ static uint32_t signature_of(Letters text)
             signature |= (uint32_t)1 << (letter >= 'a' && letter <= 'z' ? letter - 'a' : 26 + letter % 6);
     }
     return signature;
-}
-
-/* Numbers, as many as there come to be. */
-typedef struct {
-    int32_t *data;
-    Py_ssize_t count, room;
-    int failed;
-} Numbers;
-
-static void append(Numbers *numbers, Py_ssize_t number)
-{
-    if (numbers->count == numbers->room) {
-        Py_ssize_t room = 2 * numbers->room + 64;
-        int32_t *grown = realloc(numbers->data, (size_t)room * sizeof *grown);
-        if (!grown) {
-            numbers->failed = 1;
-            return;
-        }
-        numbers->data = grown;
-        numbers->room = room;
-    }
-    numbers->data[numbers->count++] = (int32_t)number;
-}
-
-static PyObject *as_bytes(const Numbers *numbers)
-{
-    if (numbers->failed)
-        return PyErr_NoMemory();
-    return PyBytes_FromStringAndSize((const char *)numbers->data, numbers->count * (Py_ssize_t)sizeof *numbers->data);
 }
 
 INLINE int is_ascii(const uint8_t *text, Py_ssize_t length)
@@ -2076,8 +2087,7 @@ static PyMethodDef functions[] = {
     FUNCTION("span", span),
     FUNCTION("count_groups", count_groups),
     FUNCTION("count_values", count_values),
-    FUNCTION("phrase", phrase),
-    FUNCTION("documents_at", documents_at),
+    FUNCTION("phrase_documents", phrase_documents),
     FUNCTION("likely_related", likely_related),
     FUNCTION("place_of", place_of),
     FUNCTION("matching", matching),

@@ -1,9 +1,5 @@
 """What `_kernels.c` has: results are written into arrays of the caller, and what is returned is how many there are."""
 
-from typing import Any
-
-from numpy.typing import NDArray
-
 from searchidx.engines.embedded.execution.kernels_numpy import Array, Mask, Postings, Ranking, Scores
 from searchidx.engines.embedded.execution.kernels_numpy import Lists as Lists
 
@@ -21,8 +17,7 @@ def count_groups(documents: Array, group_of: Array, counts: Array, /) -> None: .
 def count_values(
     documents: Array, offsets: Array, values: Array, value_count: int, numbers: Array, counts: Array, /
 ) -> tuple[int, int]: ...
-def phrase(lists: list[Array], shifts: NDArray[Any], starts: Array, /) -> int: ...
-def documents_at(positions: Array, bases: Array, documents: Array, /) -> None: ...
+def phrase_documents(position_lists: Array, positions: Array, bases: Array, stems: list[int], /) -> bytes: ...
 def likely_related(
     lists: list[Postings],
     rest: float,

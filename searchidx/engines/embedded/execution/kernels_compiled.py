@@ -70,11 +70,9 @@ def score(documents: Array, ranking: Ranking, size: int, numbered: Lists | None 
     return scores
 
 
-def phrase(lists: list[Array]) -> Array:
-    """Return the positions at which lists of positions hold p, p + 1, p + 2, …; positions rise in each."""
-    order = sorted(range(len(lists)), key=lambda place: len(lists[place]))
-    starts = np.empty(len(lists[order[0]]) + 1, np.int64)
-    return starts[: _kernels.phrase([lists[place] for place in order], np.array(order, np.int64), starts)]
+def phrase_documents(position_lists: Array, positions: Array, bases: Array, stems: list[int]) -> Array:
+    """Return the documents in which stems stand one behind the other."""
+    return _as_numbers(_kernels.phrase_documents(position_lists, positions, bases, stems))
 
 
 def likely_related(
@@ -96,13 +94,6 @@ def likely_related(
     found = np.empty(len(columns[0]) + 1, np.int32)
     flags = _ALL_LIVE if living is None else living
     return found[: _kernels.likely_related(lists, most, common, columns, tables, day, flags, own, count, found)]
-
-
-def documents_at(positions: Array, bases: Array) -> Array:
-    """Return the document of each rising position."""
-    documents = np.empty(len(positions), np.int32)
-    _kernels.documents_at(positions, bases, documents)
-    return documents
 
 
 def span(documents: Array, group_of: Array) -> tuple[int, int]:

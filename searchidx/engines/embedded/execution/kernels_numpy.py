@@ -353,6 +353,19 @@ def _score_densely(documents: Array, lists: Sequence[Postings], size: int) -> Sc
     return scores[documents]
 
 
+def phrase_documents(position_lists: Array, positions: Array, bases: Array, stems: list[int]) -> Array:
+    """Return the documents in which stems stand one behind the other.
+
+    Args:
+        position_lists: where the positions of each stem begin.
+        positions: rising within a stem.
+        bases: where each document's positions begin.
+        stems: a stem may come twice.
+    """
+    starts = phrase([positions[position_lists[stem] : position_lists[stem + 1]] for stem in stems])
+    return distinct(documents_at(starts, bases))
+
+
 def phrase(lists: Sequence[Array]) -> Array:
     """Return the positions at which lists of positions hold p, p + 1, p + 2, …; positions rise in each."""
     rarest = min(range(len(lists)), key=lambda place: len(lists[place]))

@@ -285,18 +285,18 @@ class _Phrase(_Restricted):
 
     def find(self, at: int) -> Array:
         segment = self.scope.views[at].segment
-        positions: dict[str, Array] = {}
-        for word in self.words:
-            number = word.stem.numbers[at]
-            if number < 0:
-                return _NONE
-            positions[word.stem.text] = segment.positions_of(number)
+        numbers = {word.stem.text: word.stem.numbers[at] for word in self.words}
+        if min(numbers.values()) < 0:
+            return _NONE
+        stems = [numbers[stem] for stem in self.stems]
+        if self.slop is None and self.field is None:
+            return kernels.phrase_documents(segment.position_lists, segment.positions, segment.bases, stems)
         if self.slop is None:
-            starts = kernels.phrase([positions[stem] for stem in self.stems])
+            starts = kernels.phrase([segment.positions_of(stem) for stem in stems])
         else:
-            counts = [self.stems.count(stem) for stem in positions]
-            width = len(self.stems) + min(self.slop, GAP - 1)
-            starts = kernels.near(list(positions.values()), counts, width)
+            positions = [segment.positions_of(stem) for stem in numbers.values()]
+            counts = [stems.count(stem) for stem in numbers.values()]
+            starts = kernels.near(positions, counts, len(stems) + min(self.slop, GAP - 1))
         documents = kernels.documents_at(starts, segment.bases)
         if self.field is not None and len(documents):
             in_headline = starts - segment.bases[documents] < segment.array("headline_lengths")[documents]
