@@ -1,9 +1,11 @@
 """The site as a client meets it: addresses, formats, statuses, headers, errors."""
 
+import csv
 import gzip
 import html
 import json
 import re
+from urllib.parse import quote
 from xml.etree import ElementTree
 
 import httpx
@@ -41,6 +43,11 @@ PAGES = [
     "/compare",
     "/compare?q=election&q=earthquake",
     "/compare?q=election&q=earthquake&share=1",
+    "/compare?q=election&q=earthquake&by=month",
+    "/timeline",
+    "/timeline?q=najaf&place=Iraq&date=2004&sort=newest",
+    "/map?q=najaf",
+    "/news/?when=",
     "/help",
     "/about",
     "/accessibility",
@@ -314,12 +321,81 @@ def test_every_page_of_a_search_is_reached_by_its_links(site):
         ("/places/Iraq", ["With", "Ongoing", "37 stories"]),
         ("/compare?q=election&q=earthquake", ["polyline", "As a CSV table"]),
         ("/compare?q=(&q=earthquake", []),
+        ("/compare?q=najaf&q=earthquake&by=month", ["Stories a month, up to", ">August 2004<", "By year"]),
+        ("/search?q=14+august+2004", ["Everything that happened then:", 'href="/news/2004/08/14/">14 August 2004</a>']),
+        ("/search?q=august+2004", ['href="/news/2004/08/">1 August 2004 – 31 August 2004</a>']),
+        ("/search?q=12+august+1984", ["The archive has no story of 12 August 1984."]),
+        ("/search?q=najaf", ["<i>Headline:</i> <bdi>Najaf</bdi>", "#related", 'href="/timeline?q=najaf"']),
+        ("/search?q=najaf+2004", ["<i>Date:</i> <bdi>14 August 2004, for 2004</bdi>"]),
+        ("/search?q=mosque&place=Iraq", ["<i>Place:</i> <bdi>Iraq › ", "Najaf</bdi>"]),
+        ("/search?place=Najaf", ["<i>Place:</i> <bdi>Najaf</bdi>"]),
+        ("/news/1984/08/12/", ["no stories of 12 August 1984; the nearest are of"]),
+        ("/", ["Go to a day, a month or a year"]),
     ],
 )
 def test_pages_say_what_they_should(site, path, words):
     text = site.get(path).text
     for word in words:
         assert word in text
+
+
+def test_a_word_that_may_be_a_month_is_not_taken_for_one(site):
+    assert "Everything that happened then" not in site.get("/search?q=march").text
+
+
+@pytest.mark.parametrize(
+    ("when", "target"),
+    [
+        ("14 August 2004", "/news/2004/08/14/"),
+        ("2004-08-03", "/news/2004/08/3/"),
+        ("august 2004", "/news/2004/08/"),
+        ("1999", "/news/1999/"),
+        ("yesterday", "/news/2026/08/13/"),
+        ("summer 2004", "/search?date=summer%202004"),
+        ("December 9999", "/news/9999/12/"),
+    ],
+)
+def test_date_words_lead_to_the_page_of_their_days(site, when, target):
+    answer = site.get("/news/?when=" + quote(when))
+    assert (answer.status_code, answer.headers["location"]) == (303, target)
+
+
+def test_words_that_are_no_date_are_said_so(site):
+    answer = site.get("/news/?when=%3Cb%3Esoon")
+    assert answer.status_code == 400
+    assert "<b>soon" not in answer.text
+
+
+@pytest.mark.parametrize("order", ["oldest", "newest"])
+def test_the_timeline_has_all_hits_in_the_order_of_time(site, order):
+    dates, path = [], f"/timeline?q=election&sort={order}"
+    while path:
+        page = site.get(path).text
+        dates += re.findall(r'<time datetime="([^"]*)"', page)
+        path = html.unescape(page.partition('<a rel="next" href="')[2].partition('"')[0])
+    assert dates == sorted(dates, reverse=order == "newest")
+    assert len(dates) == site.get("/search.json?q=election").json()["total"]
+
+
+def test_the_views_of_a_search_lead_to_each_other_and_keep_its_filters(site):
+    for path in ("/search", "/timeline", "/map"):
+        text = html.unescape(site.get(path + "?q=najaf&place=Iraq&date=2004-08").text)
+        for other in {"/search", "/timeline", "/map"} - {path}:
+            assert f'href="{other}?q=najaf&place=Iraq&date=2004-08"' in text
+
+
+def test_months_compared_add_up_to_their_years(site):
+    def table(query):
+        rows = list(csv.reader(site.get("/compare.csv?q=election&q=najaf" + query).text.splitlines()))
+        return rows[0][1:], {row[0]: list(map(int, row[1:])) for row in rows[1:]}
+
+    heads, years = table("")
+    assert heads == ["election", "najaf"]
+    months = table("&by=month")[1]
+    for year, counts in years.items():
+        parts = [values for month, values in months.items() if month.startswith(year)]
+        assert [sum(column) for column in zip(*parts, strict=True)] == counts
+    assert site.get("/compare?q=election&by=week").status_code == 400
 
 
 def test_a_story_page_has_its_parts(site, truce):
@@ -496,6 +572,10 @@ def test_an_empty_archive_has_pages_too(catalogue, build, serve, tmp_path):
         "/topics",
         "/categories/%3Ci%3Ecategory%3C%2Fi%3E",
         "/compare?q=%3Cb%3E&q=zebra",
+        "/compare?q=%3Cb%3E&q=zebra&by=month",
+        "/timeline?q=zebra",
+        "/map?q=zebra",
+        "/search?place=%22%3E%3Csvg+onload%3Dalert(2)%3E",
         "/opensearch.xml",
     ],
 )

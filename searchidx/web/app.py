@@ -127,6 +127,7 @@ routes = [
     Route(urls.COMPARE, reading(search_endpoints.compare)),
     Route(urls.COMPARE + ".csv", reading(search_endpoints.compare)),
     *(Route(urls.MAP + suffix, reading(search_endpoints.story_map)) for suffix in ("", ".svg")),
+    Route(urls.TIMELINE, reading(search_endpoints.timeline_view)),
     Route(urls.SUGGEST, reading(search_endpoints.suggest)),
     Route(urls.HELP, reading(endpoints.help_)),
     Route(urls.ABOUT, reading(endpoints.about)),

@@ -5,10 +5,9 @@ import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from searchidx.search.page import Page
 from searchidx.search.request import Request
 from searchidx.web import urls
-from searchidx.web.parts import Head, Link
+from searchidx.web.parts import Head, Link, period_words
 
 #: Queries compared at most.
 MAX_QUERIES = 4
@@ -16,30 +15,47 @@ MAX_QUERIES = 4
 WIDTH, HEIGHT = 1000, 220
 
 
+#: What time is cut into.
+UNITS = ("year", "month")
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """A query with its number of stories, in all and in each period that has any."""
+
+    request: Request
+    total: int
+    counts: Mapping[str, int]
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A query over the years: its points in the drawing, its value in each year, its total."""
+    """A query over time: its points in the drawing, its value in each period, its cells in the table, its total."""
 
     query: str
     url: str
     number: int
     total: int
     points: str
-    values: tuple[Link, ...]
+    values: tuple[float, ...]
+    cells: tuple[Link, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ComparePage:
-    """Queries compared by their stories in each year."""
+    """Queries compared by their stories in each year or month; `rows` are the periods of the table."""
 
     head: Head
     queries: tuple[str, ...]
     share: bool
     lines: tuple[Line, ...]
-    years: tuple[str, ...]
+    unit: str
+    periods: tuple[str, ...]
+    rows: tuple[str, ...]
     labels: tuple[tuple[str, float], ...]
     peak: str
-    switch: Link
+    units: tuple[Link, ...]
+    measures: tuple[Link, ...]
     table: str
     mistakes: tuple[tuple[str, str], ...]
     width: int = WIDTH
@@ -47,70 +63,113 @@ class ComparePage:
 
 
 def compare_page(
-    found: Sequence[tuple[Request, Page]],
+    found: Sequence[Compared],
     all_counts: Mapping[str, int],
     *,
     share: bool,
+    unit: str,
     mistakes: tuple[tuple[str, str], ...] = (),
     queries: tuple[str, ...],
 ) -> ComparePage:
-    """Return the comparison; with `share` as shares of all stories of the year, else as numbers of stories."""
-    years = _years(all_counts)
-    rows = [_row(page, years, all_counts, share=share) for _, page in found]
-    peak = max((value for row in rows for value in row), default=0.0)
-    step = WIDTH / max(len(years), 1)
+    """Return the comparison.
+
+    Args:
+        found: the queries that could be answered.
+        all_counts: how many stories there are in each year, and where months are compared in each of these.
+        share: whether as shares of all stories of the period, else as numbers of stories.
+        unit: of UNITS.
+        mistakes: the other queries, and what is wrong with them.
+        queries: all of them.
+    """
+    periods = _periods(all_counts, unit)
+    values = [_values(each.counts, periods, all_counts, share=share) for each in found]
+    peak = max((value for row in values for value in row), default=0.0)
+    # Of hundreds of months the table has those that tell something; the CSV table has all.
+    told = [i for i in range(len(periods)) if unit == "year" or any(row[i] for row in values)]
     lines = []
-    for number, ((request, page), row) in enumerate(zip(found, rows, strict=True), 1):
-        points = " ".join(
-            f"{step * (i + 0.5):.1f},{HEIGHT - (value / peak * HEIGHT if peak else 0):.1f}"
-            for i, value in enumerate(row)
+    for number, (each, row) in enumerate(zip(found, values, strict=True), 1):
+        cells = tuple(
+            Link(
+                _shown(row[i], share=share),
+                urls.search(replace(each.request, date=(periods[i],))) if row[i] else None,
+            )
+            for i in told
         )
-        values = tuple(
-            Link(_shown(value, share=share), urls.search(replace(request, date=(year,))) if value else None)
-            for year, value in zip(years, row, strict=True)
-        )
-        lines.append(Line(request.text, urls.search(request), number, page.total, points, values))
-    address = urls.compare(queries, share=share)
+        url = urls.search(each.request)
+        lines.append(Line(each.request.text, url, number, each.total, _points(row, peak), row, cells))
     return ComparePage(
         head=Head(
             title=f"Compare {' and '.join(queries)}" if queries else "Compare over time",
-            address=address,
+            address=urls.compare(queries, share=share, unit=unit),
             indexable=False,
         ),
         queries=queries,
         share=share,
         lines=tuple(lines),
-        years=years,
-        labels=tuple((year, round((i + 0.5) * 100 / len(years), 2)) for i, year in enumerate(years)),
+        unit=unit,
+        periods=periods,
+        rows=tuple(period_words(periods[i]) for i in told),
+        labels=_labels(periods),
         peak=_shown(peak, share=share),
-        switch=Link(
-            "Show numbers of stories" if share else "Show shares of all stories", urls.compare(queries, share=not share)
+        units=tuple(
+            Link(f"By {each}", None if each == unit else urls.compare(queries, share=share, unit=each))
+            for each in UNITS
         ),
-        table=urls.compare(queries, share=share, suffix=".csv"),
+        measures=tuple(
+            Link(title, None if each == share else urls.compare(queries, share=each, unit=unit))
+            for title, each in (("Numbers of stories", False), ("Shares of all stories", True))
+        ),
+        table=urls.compare(queries, share=share, unit=unit, suffix=".csv"),
         mistakes=mistakes,
     )
 
 
 def compare_csv(page: ComparePage) -> str:
-    """Return the comparison as a CSV table, a year a row (RFC 4180)."""
+    """Return the comparison as a CSV table, a period a row (RFC 4180)."""
     text = io.StringIO()
     writer = csv.writer(text)
-    writer.writerow(["year", *(_harmless(line.query) for line in page.lines)])
-    for i, year in enumerate(page.years):
-        writer.writerow([year, *(line.values[i].text.replace(",", "") for line in page.lines)])
+    writer.writerow([page.unit, *(_harmless(line.query) for line in page.lines)])
+    for i, period in enumerate(page.periods):
+        values = (_shown(line.values[i], share=page.share).replace(",", "") for line in page.lines)
+        writer.writerow([period, *values])
     return text.getvalue()
 
 
-def _row(page: Page, years: Sequence[str], all_counts: Mapping[str, int], *, share: bool) -> list[float]:
-    counted = {value.value: value.count for value in page.facets["date"].values}
+def _values(
+    counted: Mapping[str, int], periods: Sequence[str], all_counts: Mapping[str, int], *, share: bool
+) -> tuple[float, ...]:
     if share:
-        return [100 * counted.get(year, 0) / all_counts[year] if all_counts.get(year) else 0.0 for year in years]
-    return [float(counted.get(year, 0)) for year in years]
+        return tuple(
+            100 * counted.get(period, 0) / all_counts[period] if all_counts.get(period) else 0.0 for period in periods
+        )
+    return tuple(float(counted.get(period, 0)) for period in periods)
 
 
-def _years(all_counts: Mapping[str, int]) -> tuple[str, ...]:
+def _points(values: Sequence[float], peak: float) -> str:
+    step = WIDTH / max(len(values), 1)
+    return " ".join(
+        f"{step * (i + 0.5):.1f},{HEIGHT - (value / peak * HEIGHT if peak else 0):.1f}"
+        for i, value in enumerate(values)
+    )
+
+
+def _labels(periods: Sequence[str]) -> tuple[tuple[str, float], ...]:
+    """Return the years under the drawing, each in the middle of its part."""
+    years: dict[str, list[int]] = {}
+    for place, period in enumerate(periods):
+        years.setdefault(period[:4], []).append(place)
+    return tuple((year, round((places[0] + places[-1] + 1) * 50 / len(periods), 2)) for year, places in years.items())
+
+
+def _periods(all_counts: Mapping[str, int], unit: str) -> tuple[str, ...]:
+    """Return the periods from the first to the last that have stories, without a gap."""
     numbers = [int(year) for year in all_counts if len(year) == 4]
-    return tuple(f"{year:04d}" for year in range(min(numbers), max(numbers) + 1)) if numbers else ()
+    years = [f"{year:04d}" for year in range(min(numbers), max(numbers) + 1)] if numbers else []
+    if unit == "year":
+        return tuple(years)
+    months = [f"{year}-{month:02d}" for year in years for month in range(1, 13)]
+    known = [place for place, month in enumerate(months) if month in all_counts]
+    return tuple(months[known[0] : known[-1] + 1]) if known else ()
 
 
 def _shown(value: float, *, share: bool) -> str:

@@ -76,6 +76,14 @@ def by_date(engine: Engine, within: tuple[int, ...] = ()) -> Mapping[str, int]:
     return MappingProxyType({each.value: each.count for each in matches.facets["date"].values})
 
 
+def by_month(engine: Engine) -> dict[str, int]:
+    """Return the numbers of stories in each year and in each month that has any."""
+    counted = dict(by_date(engine))
+    for year in by_date(engine):
+        counted |= {value: count for value, count in by_date(engine, (int(year),)).items() if len(value) == 7}
+    return counted
+
+
 @once_a_generation
 def commonest(engine: Engine, facet: str, limit: int | None) -> FacetCounts:
     """Return the commonest values of a facet in the whole archive, without a limit all of them."""

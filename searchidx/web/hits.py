@@ -7,6 +7,7 @@ from searchidx.search.request import Request
 from searchidx.stories import Story
 from searchidx.web import urls
 from searchidx.web.parts import Link, Segment, dated_link, marked, name_links, place_links
+from searchidx.web.reasons import Reason, Reasons
 
 #: Names and sources shown with a hit.
 _NAMES, _SOURCES = 5, 2
@@ -14,7 +15,7 @@ _NAMES, _SOURCES = 5, 2
 
 @dataclass(frozen=True, slots=True)
 class HitView:
-    """A story in a list of results; `similar` are near duplicates of it, folded under it."""
+    """A story in a list of results; `similar` are near duplicates, folded under it; `reasons`, why it is a hit."""
 
     story: Story
     url: str
@@ -26,6 +27,7 @@ class HitView:
     sources: tuple[str, ...]
     more_sources: int
     similar: tuple[Link, ...] = ()
+    reasons: tuple[Reason, ...] = ()
 
 
 def story_view(story: Story) -> HitView:
@@ -33,7 +35,7 @@ def story_view(story: Story) -> HitView:
     return _view(story, urls.story(story), marked(story.headline, ()), marked(story.body, ()))
 
 
-def folded(request: Request, page: Page) -> tuple[HitView, ...]:
+def folded(request: Request, page: Page, reasons: Reasons) -> tuple[HitView, ...]:
     """Return the hits as they are shown, near duplicates under the first of them; links know the search and the position."""
     url_of = {
         hit.story.id: urls.story_from(hit.story, request, position)
@@ -45,7 +47,7 @@ def folded(request: Request, page: Page) -> tuple[HitView, ...]:
     def shown(hit: Hit) -> HitView:
         texts = marked(hit.story.headline, hit.headline), marked(hit.snippet.text, hit.snippet.marks)
         similar = tuple(dated_link(story_of[each], url_of[each]) for each in hit.similar)
-        return replace(_view(hit.story, url_of[hit.story.id], *texts), similar=similar)
+        return replace(_view(hit.story, url_of[hit.story.id], *texts), similar=similar, reasons=reasons.of(hit))
 
     return tuple(shown(hit) for hit in page.hits if hit.story.id not in folded)
 

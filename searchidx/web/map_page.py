@@ -87,6 +87,7 @@ class MapPage:
     chips: tuple[Chip, ...]
     clear: str
     search: str
+    timeline: str
     picture: str
     areas: tuple[Link, ...]
     drawing: Drawing
@@ -132,6 +133,7 @@ def map_page(request: Request, page: Page, *, warnings: tuple[str, ...] = ()) ->
         chips=chips_of(request, urls.story_map),
         clear=urls.story_map(without_filters(request)),
         search=urls.search(urls.first_page(request)),
+        timeline=urls.timeline(urls.first_page(request)),
         picture=urls.story_map(request, ".svg"),
         areas=(
             Link("World", None if whole else urls.story_map(with_picks(request, "place", ()))),

@@ -17,8 +17,10 @@ from searchidx.exporters.listings import Listing
 from searchidx.exporters.markdown import listing_markdown, story_markdown
 from searchidx.exporters.objects import listing_object, story_object, to_json
 from searchidx.exporters.plain_xml import listing_xml, story_xml
+from searchidx.search.dates import read_span
 from searchidx.search.engine import Engine
 from searchidx.search.page import RelatedStory
+from searchidx.search.request import Request
 from searchidx.stories import Story
 from searchidx.stories.addresses import day_address
 from searchidx.web import urls
@@ -46,8 +48,21 @@ def news(visit: Visit) -> Response:
     if page.year is None:
         if visit.form is not Format.HTML:
             raise HTTPException(404, "the list of all years comes as HTML only; each year has every format")
-        return visit.page(all_years_page(visit.engine), notes=visit.notes())
+        notes = visit.notes("when")
+        when = visit.http.query_params.get("when", "").strip()
+        return _go_to(when, visit.today) if when else visit.page(all_years_page(visit.engine), notes=notes)
     return _period(visit, page)
+
+
+def _go_to(when: str, today: datetime.date) -> Response:
+    """Lead to the page of the days that date words mean, or to the search for them.
+
+    Raises:
+        RequestError: if they mean none.
+    """
+    span = read_span(when, today=today)
+    page = urls.period_of(span.first, span.last)
+    return RedirectResponse(urls.search(Request(date=(when,))) if page is None else str(page), 303)
 
 
 def _period(visit: Visit, page: urls.News) -> Response:
@@ -59,13 +74,19 @@ def _period(visit: Visit, page: urls.News) -> Response:
     found = listing(visit.engine, page, story_periods=shown)
     if not found.total:
         words = period_words(found.period)
-        raise HTTPException(404, f"the archive has no stories of {words}")
+        raise HTTPException(404, f"the archive has no stories of {words}{_nearest(found)}")
     if visit.form is not Format.HTML:
         return visit.export(_export_listing(visit.form, found))
     build: Callable[[Engine, urls.News, Listing], object] = {"day": day_page, "month": month_page, "year": year_page}[
         found.kind
     ]
     return visit.page(build(visit.engine, replace(page, format=None), found), notes=notes)
+
+
+def _nearest(empty: Listing) -> str:
+    """Return where the nearest stories are to a period without any, as the end of a sentence."""
+    near = [period_words(period) for period in (empty.previous, empty.following) if period]
+    return f"; the nearest are of {' and of '.join(near)}" if near else ""
 
 
 def _export_listing(form: Format, found: Listing) -> str | bytes:

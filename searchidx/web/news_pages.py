@@ -171,9 +171,7 @@ def year_page(engine: Engine, page: urls.News, found: Listing) -> YearPage:
 def all_years_page(engine: Engine) -> AllYearsPage:
     """Return the page of all years."""
     by_year = counts.by_date(engine)
-    months: dict[str, int] = {}
-    for year in by_year:
-        months |= {v: n for v, n in counts.by_date(engine, (int(year),)).items() if len(v) == 7}
+    months = {value: count for value, count in counts.by_month(engine).items() if len(value) == 7}
     peak = max(months.values(), default=0)
     return AllYearsPage(
         head=Head(title="Every year", description="All years and months of the archive.", address=urls.NEWS),

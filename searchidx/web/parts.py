@@ -142,6 +142,13 @@ def dated_link(story: Story, url: str) -> Link:
     return Link(f"{long_date(story.date)}: {story.headline}", url)
 
 
+def span_words(first: datetime.date | None, last: datetime.date | None) -> str:
+    """Return the days between two as they are read, both in; nothing where one is missing."""
+    if first is None or last is None:
+        return ""
+    return long_date(first) if first == last else f"{long_date(first)} – {long_date(last)}"
+
+
 def is_plain_period(words: str) -> bool:
     """Whether date words are a plain year, month or day, which need no explanation."""
     return _PERIOD.fullmatch(words) is not None

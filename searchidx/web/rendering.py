@@ -23,6 +23,7 @@ from searchidx.web.news_pages import AllYearsPage, DayPage, MonthPage, YearPage
 from searchidx.web.search_page import SearchPage
 from searchidx.web.story_page import StoryPage
 from searchidx.web.text_pages import AboutPage, AccessibilityPage, HelpPage
+from searchidx.web.timeline_page import TimelinePage
 from searchidx.web.value_pages import ListPage, ValuePage
 
 VERSION = version("searchidx")
@@ -41,6 +42,7 @@ TEMPLATES: Mapping[type, str] = {
     ValuePage: "value.html",
     ComparePage: "compare.html",
     MapPage: "map.html",
+    TimelinePage: "timeline.html",
     HelpPage: "help.html",
     AboutPage: "about.html",
     AccessibilityPage: "accessibility.html",

@@ -10,18 +10,22 @@ from searchidx.errors import RequestError
 from searchidx.exporters.markdown import search_markdown
 from searchidx.exporters.objects import completions_object, search_object, to_json
 from searchidx.exporters.plain_xml import search_xml
+from searchidx.search.dates import read_span
 from searchidx.search.page import Page
 from searchidx.search.request import FACETS, Request
 from searchidx.search.suggestions import complete, ways_out
 from searchidx.web import counts, urls
-from searchidx.web.compare_page import MAX_QUERIES, compare_csv, compare_page
+from searchidx.web.compare_page import MAX_QUERIES, UNITS, Compared, compare_csv, compare_page
 from searchidx.web.facet_page import LISTED, values_page
 from searchidx.web.filters import FILTERS
 from searchidx.web.formats import Format
 from searchidx.web.map_page import map_page
 from searchidx.web.parameters import read_order
+from searchidx.web.parts import Link, span_words
+from searchidx.web.reasons import Reasons
 from searchidx.web.search_page import search_page, unanswered_page
 from searchidx.web.timeline import shown_within, timeline
+from searchidx.web.timeline_page import in_time, timeline_page
 from searchidx.web.visit import Visit
 
 #: Stories shown where a search found none.
@@ -52,7 +56,9 @@ def search(visit: Visit) -> Response:
         search_page(
             asked.request,
             page,
+            reasons=Reasons(visit.engine, asked.request),
             timeline=drawn,
+            period=_period(visit, asked.request.text),
             warnings=asked.unknown,
             ways_out=ways_out(visit.engine, asked.request) if nothing else (),
             newest=counts.stories_of(visit.engine, {}, sort="newest", limit=_NEWEST) if nothing else (),
@@ -78,23 +84,25 @@ def values(visit: Visit) -> Response:
 def compare(visit: Visit) -> Response:
     """Compare queries over time."""
     parameters = visit.http.query_params
-    notes = visit.notes("q", "share")
+    notes = visit.notes("q", "share", "by")
     queries = tuple(dict.fromkeys(q.strip() for q in parameters.getlist("q") if q.strip()))
-    share = parameters.get("share") == "1"
+    unit = parameters.get("by") or UNITS[0]
+    if unit not in UNITS:
+        raise RequestError(f"by is {unit[:40]!r}; it must be one of {', '.join(UNITS)}", parameter="by")
     if len(queries) > MAX_QUERIES:
         notes = (*notes, f"Up to {MAX_QUERIES} queries are compared; the others were left out.")
-    found: list[tuple[Request, Page]] = []
+    found: list[Compared] = []
     mistakes: list[tuple[str, str]] = []
     for query in queries[:MAX_QUERIES]:
-        request = Request(text=query, today=visit.today)
         try:
-            found.append((request, visit.answer(replace(request, facets=("date",), limit=1))))
+            found.append(_compared(visit, Request(text=query, today=visit.today), unit))
         except RequestError as fault:
             mistakes.append((query, str(fault)))
     record = compare_page(
         found,
-        counts.by_date(visit.engine),
-        share=share,
+        counts.by_month(visit.engine) if unit == "month" else counts.by_date(visit.engine),
+        share=parameters.get("share") == "1",
+        unit=unit,
         mistakes=tuple(mistakes),
         queries=queries[:MAX_QUERIES],
     )
@@ -103,6 +111,19 @@ def compare(visit: Visit) -> Response:
             raise RequestError(f"{query!r}: {message}", parameter="q")
         return Response(compare_csv(record), media_type="text/csv; charset=utf-8")
     return visit.page(record, notes=notes, status=400 if mistakes else 200)
+
+
+def _compared(visit: Visit, request: Request, unit: str) -> Compared:
+    """Count a query's stories in each year, and where months are compared in the months of each year that has some."""
+    bare = replace(request, facets=("date",), limit=0)
+    page = visit.answer(bare)
+    years = page.facets["date"].values
+    counted = {year.value: year.count for year in years}
+    if unit == "month":
+        for year in counted.copy():
+            within = visit.answer(replace(bare, date=(year,))).facets["date"].values
+            counted |= {month.value: month.count for each in within for month in each.children}
+    return Compared(request, page.total, counted)
 
 
 def story_map(visit: Visit) -> Response:
@@ -123,11 +144,37 @@ def story_map(visit: Visit) -> Response:
     return visit.page(record)
 
 
+def timeline_view(visit: Visit) -> Response:
+    """Show the hits of a search in the order of time."""
+    asked = visit.asked()
+    try:
+        for fault in asked.faults:
+            raise fault
+        page = visit.answer(in_time(asked.request))
+    except RequestError as fault:
+        return visit.page(unanswered_page(asked.request, asked.faults or (fault,), asked.unknown), status=400)
+    return visit.page(timeline_page(asked.request, page, warnings=asked.unknown))
+
+
 def suggest(visit: Visit) -> Response:
     """Complete what is typed, as JSON."""
     prefix = visit.http.query_params.get("q", "").strip()
     found = complete(visit.engine, prefix, limit=_SUGGESTIONS)
     return Response(to_json(completions_object(prefix, found)), media_type=Format.JSON.media_type)
+
+
+def _period(visit: Visit, text: str) -> Link | None:
+    """Return the page of the days that a text means, where it is but a date; without a link if no story is of them."""
+    if not any(character.isdigit() for character in text):
+        return None  # "march" and "may" are words before they are dates
+    try:
+        span = read_span(text, today=visit.today)
+    except RequestError:
+        return None
+    total = counts.total(visit.engine, {"date": counts.during(span)})
+    page = urls.period_of(span.first, span.last)
+    address = urls.search(Request(date=(text,))) if page is None else str(page)
+    return Link(span_words(span.first, span.last), address if total else None, total)
 
 
 def _export_search(visit: Visit, request: Request, page: Page) -> str | bytes:

@@ -21,7 +21,9 @@ from searchidx.web.parts import (
     is_plain_period,
     long_date,
     period_words,
+    span_words,
 )
+from searchidx.web.reasons import Reasons
 from searchidx.web.timeline import Timeline
 
 SORT_TITLES = {"relevance": "Best match", "newest": "Newest", "oldest": "Oldest"}
@@ -78,6 +80,8 @@ class SearchPage:
     newest: tuple[HitView, ...] = ()
     terminal: str = ""
     map_url: str = ""
+    timeline_url: str = ""
+    period: Link | None = None
     compare_url: str = ""
 
 
@@ -98,12 +102,26 @@ def search_page(
     request: Request,
     page: Page,
     *,
+    reasons: Reasons,
     timeline: Timeline | None,
+    period: Link | None = None,
     warnings: tuple[str, ...] = (),
     ways_out: tuple[WayOut, ...] = (),
     newest: tuple[Story, ...] = (),
 ) -> SearchPage:
-    """Return the page of a search that has been answered."""
+    """Return the page of a search that has been answered.
+
+    Args:
+        request: the search.
+        page: its answer.
+        reasons: why its hits are some.
+        timeline: of its hits.
+        period: the page of the days that the words of the search are, if they are but a date; without a link if no story
+            is of them.
+        warnings: what of the address means nothing.
+        ways_out: what would find stories, where nothing is found.
+        newest: stories to show there.
+    """
     paging = _paging(request, page)
     title = f"{request.text or filter_words(request) or 'All stories'}: {page.total:,} {_stories(page.total)}"
     return SearchPage(
@@ -121,7 +139,7 @@ def search_page(
         clear=urls.search(without_filters(request)),
         reading=_reading(request, page),
         total=page.total,
-        span=_span(page),
+        span=span_words(page.first, page.last),
         did_you_mean=_did_you_mean(request, page),
         sorts=tuple(
             Link(SORT_TITLES[sort], None if sort == request.sort else urls.search(_sorted(request, sort)))
@@ -135,12 +153,14 @@ def search_page(
         filters=tuple(
             each for facet in FILTERS if (each := filter_of(request, facet, page.facets[facet])).rows or page.total
         ),
-        hits=folded(request, page),
+        hits=folded(request, page, reasons),
         paging=paging,
         ways_out=tuple(Link(_way_words(way), urls.search(way.request), way.total) for way in ways_out),
         newest=tuple(story_view(story) for story in newest),
         terminal=terminal_command(request),
         map_url=urls.story_map(request),
+        timeline_url=urls.timeline(urls.first_page(request)),
+        period=period,
         compare_url=urls.compare((request.text,) if request.text else ()),
     )
 
@@ -188,12 +208,6 @@ def _days(first: datetime.date | None, last: datetime.date | None) -> str:
     if first is not None:
         return f"from {long_date(first)} on"
     return f"up to {long_date(last)}" if last is not None else "any day"
-
-
-def _span(page: Page) -> str:
-    if page.first is None or page.last is None:
-        return ""
-    return long_date(page.first) if page.first == page.last else f"{long_date(page.first)} – {long_date(page.last)}"
 
 
 def _way_words(way: WayOut) -> str:

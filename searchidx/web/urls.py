@@ -14,7 +14,15 @@ from searchidx.stories import Source, Story
 from searchidx.stories.addresses import day_address
 from searchidx.web.formats import Format, split_suffix
 
-HOME, NEWS, SEARCH, SUGGEST, COMPARE, MAP = "/", "/news/", "/search", "/suggest", "/compare", "/map"
+HOME, NEWS, SEARCH, SUGGEST, COMPARE, MAP, TIMELINE = (
+    "/",
+    "/news/",
+    "/search",
+    "/suggest",
+    "/compare",
+    "/map",
+    "/timeline",
+)
 HELP, ABOUT, ACCESSIBILITY, OPENSEARCH = "/help", "/about", "/accessibility", "/opensearch.xml"
 #: Where the values of a facet are listed, and under which each has its page.
 LISTS = {"place": "/places", "entity": "/names", "topic": "/topics", "category": "/categories", "source": "/sources"}
@@ -85,6 +93,21 @@ def period(text: str) -> News:
     return News(year, month, day)
 
 
+def period_of(first: datetime.date, last: datetime.date) -> News | None:
+    """Return the page of just these days, both in: of a day, a month or a year; None if there is none."""
+    if first == last:
+        return News(first.year, first.month, first.day)
+    if (
+        first.day != 1
+        or (last != datetime.date.max and (last + datetime.timedelta(1)).day != 1)
+        or first.year != last.year
+    ):
+        return None
+    if first.month == last.month:
+        return News(first.year, first.month)
+    return News(first.year) if (first.month, last.month) == (1, 12) else None
+
+
 def day(date: datetime.date, form: Format | None = None) -> str:
     """Return the address of a day's page."""
     return day_address(date) if form is None else f"{day_address(date)[:-1]}.{form.suffix}"
@@ -130,14 +153,23 @@ def value(facet: str, value: str) -> str:
     return f"{LISTS[facet]}/{quote(value, safe='')}"
 
 
-def compare(queries: tuple[str, ...], *, share: bool = False, suffix: str = "") -> str:
+def compare(queries: tuple[str, ...], *, share: bool = False, unit: str = "year", suffix: str = "") -> str:
     """Return the address of the page that compares queries over time."""
-    return _with_query(COMPARE + suffix, [*(("q", query) for query in queries), *([("share", "1")] if share else [])])
+    said = [*([("share", "1")] if share else []), *([("by", unit)] if unit != "year" else [])]
+    return _with_query(COMPARE + suffix, [*(("q", query) for query in queries), *said])
 
 
 def story_map(request: Request, suffix: str = "") -> str:
     """Return the address of the map of a search, or of its picture."""
     return _with_query(MAP + suffix, parameters(first_page(request)))
+
+
+def timeline(request: Request) -> str:
+    """Return the address of the hits of a search in the order of time; they have their own order and number to a page."""
+    said = replace(
+        request, sort="newest" if request.sort == "newest" else "relevance", limit=Request().limit, cursor=None
+    )
+    return _with_query(TIMELINE, parameters(said))
 
 
 def source(source: Source) -> str | None:

@@ -1,0 +1,80 @@
+"""Why a hit is one: which words of the query stand where in it, which of its words its date stands for, which place picked it."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from searchidx.search.engine import Engine, ValueCount
+from searchidx.search.page import Hit
+from searchidx.search.query import ANY_VALUE, Either, Value, leaves
+from searchidx.search.request import Request
+from searchidx.search.understanding import understand
+from searchidx.stories.folding import fold
+from searchidx.web.parts import long_date
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """What of a story matches: where, and what."""
+
+    where: str
+    what: str
+
+
+class Reasons:
+    """What a request asks of stories.
+
+    Args:
+        engine: that answered.
+        request: that it answered.
+    """
+
+    def __init__(self, engine: Engine, request: Request) -> None:
+        understood = understand(engine, request)
+        self._engine = engine
+        self._dates = [leaf for leaf in leaves(understood.query) if isinstance(leaf, Either)]
+        asked = leaves(understood.filters["place"]) if "place" in understood.filters else ()
+        values = [leaf.value for leaf in asked if isinstance(leaf, Value) and leaf.value != ANY_VALUE]
+        self._places = {value for typed in values for value in engine.values("place", typed)}
+
+    def of(self, hit: Hit) -> tuple[Reason, ...]:
+        """Return why a hit is one, as far as it shows."""
+        story = hit.story
+        dates = [
+            str(each)
+            for each in self._dates
+            if each.years in (None, story.date.year) and each.month in (None, story.date.month)
+        ]
+        found = (
+            ("Headline", _words(story.headline, hit.headline)),
+            ("Text", _words(hit.snippet.text, hit.snippet.marks)),
+            ("Date", f"{long_date(story.date)}, for {' and '.join(dates)}" if dates else ""),
+            ("Place", ", ".join(self._paths(story.id)) if self._places else ""),
+        )
+        return tuple(Reason(where, what) for where, what in found if what)
+
+    def _paths(self, story_id: str) -> Iterable[str]:
+        """Return the ways from the places asked for down to those of a story: Iraq › Baghdad."""
+        places = self._engine.story_places(story_id)
+        parents = {each.parent for each in places}
+        by_value = {each.value: each for each in places}
+        for leaf in (each for each in places if each.value not in parents):
+            path = _way_up(leaf, by_value, self._places)
+            if path:
+                yield " › ".join(dict.fromkeys(path))
+
+
+def _way_up(leaf: ValueCount, by_value: dict[str, ValueCount], places: set[str]) -> Sequence[str]:
+    """Return the labels from one of some places down to a place in it; none if it lies in none of them."""
+    path: list[str] = []
+    node: ValueCount | None = leaf
+    while node is not None:
+        path.insert(0, node.label)
+        if node.value in places:
+            return path
+        node = by_value.get(node.parent) if node.parent else None
+    return ()
+
+
+def _words(text: str, marks: Iterable[tuple[int, int]]) -> str:
+    """Return the marked words of a text, each once, in the order of the text."""
+    return ", ".join({fold(word): word for word in (text[first:last] for first, last in marks)}.values())

@@ -1,0 +1,107 @@
+"""The record of the hits of a search in the order of time, by month or year."""
+
+from dataclasses import dataclass, replace
+from itertools import groupby
+
+from searchidx.search.page import Hit, Page
+from searchidx.search.request import LAST_NUMBERED_PAGE, Request
+from searchidx.stories import Story
+from searchidx.web import urls
+from searchidx.web.filters import Chip, chips_of, filter_words, without_filters
+from searchidx.web.hits import first_position
+from searchidx.web.paging import Paging, numbered, pages_of
+from searchidx.web.parts import Head, Link, period_words, place_links, span_words
+
+#: Hits on a page: a line each.
+LISTED = 80
+#: Hits are grouped by year where they are further apart than so many days, else by month.
+_FAR = 3 * 365
+#: Places named with each.
+_PLACES = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A story as a line."""
+
+    story: Story
+    url: str
+    places: tuple[Link, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """The hits of a month or a year that are on the page."""
+
+    title: Link
+    entries: tuple[Entry, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimelinePage:
+    """The hits of a search in the order of time."""
+
+    head: Head
+    request: Request
+    total: int
+    span: str
+    warnings: tuple[str, ...]
+    chips: tuple[Chip, ...]
+    clear: str
+    search: str
+    map_url: str
+    turned: Link
+    periods: tuple[Period, ...]
+    paging: Paging | None
+    unreached: int
+
+
+def in_time(request: Request) -> Request:
+    """Return a request as this page asks it: oldest first where it does not say newest, in lines."""
+    return replace(request, sort="newest" if request.sort == "newest" else "oldest", limit=LISTED, cursor=None)
+
+
+def timeline_page(request: Request, page: Page, *, warnings: tuple[str, ...] = ()) -> TimelinePage:
+    """Return the page of a request that has been answered as `in_time`."""
+    asked = in_time(request)
+    newest = asked.sort == "newest"
+    of = pages_of(page.total, LISTED)
+    days = [hit.story.date for hit in page.hits]
+    letters = 4 if days and abs((days[-1] - days[0]).days) > _FAR else 7
+    hits = list(enumerate(page.hits, first_position(asked)))
+    return TimelinePage(
+        head=Head(
+            title=f"In the order of time: {request.text or filter_words(request) or 'all stories'}",
+            address=urls.timeline(request),
+            indexable=False,
+        ),
+        request=request,
+        total=page.total,
+        span=span_words(page.first, page.last),
+        warnings=warnings,
+        chips=chips_of(request, urls.timeline),
+        clear=urls.timeline(without_filters(request)),
+        search=urls.search(urls.first_page(request)),
+        map_url=urls.story_map(request),
+        turned=Link(
+            "Oldest first" if newest else "Newest first",
+            urls.timeline(replace(urls.first_page(request), sort="oldest" if newest else "newest")),
+        ),
+        periods=tuple(
+            Period(
+                Link(period_words(period), str(urls.period(period))),
+                tuple(_entry(asked, position, hit) for position, hit in group),
+            )
+            for period, group in groupby(hits, lambda each: each[1].story.date.isoformat()[:letters])
+        ),
+        paging=numbered(
+            request.page, of, lambda n: urls.timeline(replace(request, page=n)), reachable=LAST_NUMBERED_PAGE
+        )
+        if of > 1
+        else None,
+        unreached=max(0, page.total - LAST_NUMBERED_PAGE * LISTED),
+    )
+
+
+def _entry(request: Request, position: int, hit: Hit) -> Entry:
+    return Entry(hit.story, urls.story_from(hit.story, request, position), place_links(hit.story, _PLACES))
