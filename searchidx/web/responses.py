@@ -21,7 +21,8 @@ ANY_ANSWER = "*"
 
 #: Shorter answers are not worth compressing.
 _COMPRESSED_FROM = 600
-_COMPRESSION_LEVEL = 5
+#: A page is compressed in half the time that the usual level 6 takes or less, and grows by a tenth.
+_COMPRESSION_LEVEL = 3
 
 #: Our own pages run our own script and load nothing from elsewhere; data blocks are not scripts and need no exception.
 SECURITY_HEADERS = {
