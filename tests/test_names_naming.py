@@ -150,7 +150,7 @@ def test_the_keepers_aliases_and_stop_names_are_honoured():
         ["Kiev | Kyiv", "Muqtada Sadr | Moqtada al-Sadr; Muqtada al-Sadr", "Iran | Islamic Republic"]
     )
     namer = Namer(NOTHING_SEEN, aliases=aliases, stop=read_stop_names(["Update Desk"]))
-    named = namer.name(_story("In Kyiv, Muqtada al-Sadr visits the Islamic Republic and the Update Desk."))
+    named = namer.name(_story("In Kyiv, Muqtada al-Sadr visits the Islamic Republic with the Update Desk."))
     assert _names(named) == ["Kiev", "Muqtada Sadr", "Iran"]
     assert "Kyiv" in named.names[0].also
     assert [node.value for node in named.places if node.kind == "city"] == ["Kiev"]

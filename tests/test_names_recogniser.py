@@ -56,6 +56,11 @@ def _places(namer, text):
         ("New York shivers.", ["New York"]),
         ("A Boeing 777 lands safely.", ["Boeing 777"]),
         ("Toyota files for Chapter 11 protection.", ["Toyota"]),
+        ("The San Francisco 49ers lose.", ["San Francisco 49ers"]),
+        ("The novelist Stephen King and Judge John Bates meet King Harald.", ["Stephen King", "John Bates", "Harald"]),
+        ("Guards Of Human Rights Visit Baghdad", ["Human Rights", "Baghdad"]),
+        ("FOOD FOR BAGHDAD", ["BAGHDAD"]),
+        ("FOOD FOR BAGHDAD\n\nThe Coast Guard brings food.", ["BAGHDAD", "Coast Guard"]),
         ("Gazprom, Inc. and Allen Merritt, Jr. agree.", ["Gazprom, Inc.", "Allen Merritt, Jr."]),
     ],
 )
@@ -122,6 +127,17 @@ def test_what_says_where_a_name_belongs_is_cut_off(namer, text, names):
         ("The Movement for the Emancipation of the Niger Delta denies it.", []),
         ("Manchester City wins.", []),
         ("The quake is felt in Helmand Province.", ["Helmand Province"]),
+        ("A fire at the Blaukirk Food District in Houston is out.", ["Houston"]),
+        ("Camps in Blaukirk West District are full.", ["Blaukirk West District"]),
+        ('The film "Chicago" wins in Venice.', ["Venice"]),
+        ("A Falcon 9 rocket lifts off from Florida.", ["Florida"]),
+        ("In Florida 30 people are ill.", ["Florida"]),
+        ("Neither Russia nor the West agrees.", ["Russia"]),
+        ("A fishing boat sinks off Liverpool, Nova Scotia.", ["Nova Scotia"]),
+        ("Three die in Tuzla, Romania.", ["Romania"]),
+        ("Talks go on in Juba, Sudan.", ["Juba", "Sudan"]),
+        ("Voters in New York, Virginia and Ohio wait.", ["New York", "Virginia", "Ohio"]),
+        ("Iraqi Guards Visit Human Rights Council In Mosul", ["Mosul"]),
     ],
 )
 def test_places_among_names(namer, text, places):
@@ -139,6 +155,8 @@ def test_places_among_names(namer, text, places):
         ("A march in Washington.", "Washington, D.C."),
         ("A parade in Tripoli, Lebanon.", "Tripoli, Lebanon"),
         ("A parade in Tripoli.", "Tripoli"),
+        ("Four die in Moscow, Idaho.", "Moscow, United States"),
+        ("A prison in Jackson, Georgia, burns.", "Georgia, United States"),
         ("Kiev celebrates.", "Kyiv"),
         ("Talks in Burma go on.", "Myanmar"),
         ("Georgian troops leave.", "Georgia"),
@@ -147,6 +165,18 @@ def test_places_among_names(namer, text, places):
 )
 def test_which_place_is_meant(namer, text, value):
     assert value in [name.name for name in namer.explain(text)]
+
+
+def test_a_word_that_hardly_ever_stands_behind_in_is_no_place_without_it():
+    archive = [f"Shares of Nokia rise by {n} per cent, and Nokia hires." for n in range(10)]
+    namer = Namer(NameStatistics.collect([*archive, "Two die in Nokia, a town in Finland."]))
+    assert _places(namer, "Finland is proud: Nokia sells phones outside Finland.") == ["Finland", "Finland"]
+    assert _places(namer, "Snow falls in Nokia.") == ["Nokia"]
+    assert _places(Namer(NameStatistics.collect([])), "Snow falls on Finland: Nokia waits in Finland.") == [
+        "Finland",
+        "Nokia",
+        "Finland",
+    ]
 
 
 def test_sources_in_brackets_at_the_end_are_no_names(namer):

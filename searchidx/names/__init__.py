@@ -2,12 +2,13 @@
 
     naming.py      a story as it is indexed: Namer makes a Document of what its source gives and what its text says
     statistics.py  how an archive writes its words: what the recogniser knows of capital letters
+    casing.py      headlines in capitals as a sentence is written
     tokens.py      a text's capitalised words with their positions
     vocabulary.py  what is known of a single word
     spans.py       capitalised words → names
     placing.py     which names are places, and which places
     canonical.py   making the spellings of one name one: aliases, demonyms, surnames, abbreviations
-    recogniser.py  the five above at work on one text
+    recogniser.py  the six above at work on one text
     given.py       the places of a story by what its source gives
     gazetteer.py   the shipped places: look-up by id and name, the path to a place, which of several is meant
     tree.py        places as values and nodes of the place facet

@@ -23,6 +23,12 @@ SURNAME_COMPANY = 0.35
 #: What makes even an unknown name before “, Somalia” a place, and what makes it one anywhere.
 _PREPOSITION = re.compile(rf"\b(?:in|at|near|outside|from|(?:{PLACE_KINDS})(?: of)?)(?: the)? $", re.IGNORECASE)
 _KIND_BEHIND = re.compile(rf"^(?:'s)? (?:{PLACE_KINDS})\b")
+_COMPASS_WORD = re.compile(rf"{_COMPASS}|upper|lower|inner|outer|new|old|capital", re.IGNORECASE)
+#: A small number behind a name says that it is a thing: Falcon 9.
+_NUMBER_BEHIND = re.compile(r" \d{1,3}\b(?![.,]?\d)")
+_QUOTES = frozenset({'""', "“”", "''", "‘’", "„“", "«»"})
+#: What lies in a place of such a kind is told from its namesakes by it: Moscow, Idaho.
+_TELLING = frozenset({"country", "region"})
 #: What joins the places of a list.
 _LISTED = frozenset({", ", " and ", ", and ", " or ", " ("})
 
@@ -58,7 +64,9 @@ class Placing:
         """
         surnames = {surname for span in (*known, *spans) for surname in span.surnames}
         spoken = [self._spoken(span) for span in spans]
-        meant = self._gazetteer.resolve([name or "" for name in spoken], company)
+        likely = self._gazetteer.resolve([name or "" for name in spoken], company)
+        meant = self._told_apart(text, spans, spoken, likely)
+        namesakes = {number for number, place in enumerate(meant) if place is None and likely[number] is not None}
         countries = [place.country for place in (*company, *meant) if place is not None and place.country]
         sites: list[Site | None] = []
         for number, (span, name, place) in enumerate(zip(spans, spoken, meant, strict=True)):
@@ -67,16 +75,61 @@ class Placing:
             elif span.demonym is not None:
                 sites.append(Site("demonym", place))
             elif place is None:
-                sites.append(Site("place", None) if self._is_unknown_place(text, span) else None)
+                unknown = number not in namesakes and self._is_unknown_place(text, span)
+                sites.append(Site("place", None) if unknown else None)
             else:
                 last = sites[-1] if number else None
                 listed = (
                     last is not None and last.kind == "place" and text[spans[number - 1].end : span.start] in _LISTED
                 )
-                sure = listed or countries.count(place.country) > 1
-                sites.append(Site("place", place) if self._is_meant(text, span, place, surnames, sure=sure) else None)
-        self._place_before_comma(text, spans, sites)
+                company_there = countries.count(place.country) > 1
+                is_meant = self._is_meant(text, span, place, surnames, listed=listed, accompanied=company_there)
+                sites.append(Site("place", place) if is_meant else None)
+        self._place_before_comma(text, spans, sites, namesakes)
         return sites
+
+    def _told_apart(
+        self,
+        text: str,
+        spans: Sequence[Span],
+        spoken: Sequence[str | None],
+        meant: Sequence[GazetteerPlace | None],
+    ) -> list[GazetteerPlace | None]:
+        """Return the places meant where “Moscow, Idaho” lies in Idaho, or is no place of the gazetteer."""
+        told = list(meant)
+        for number in range(len(spans) - 1):
+            name, land = spoken[number], spoken[number + 1]
+            place, around = meant[number], meant[number + 1]
+            if (
+                name is None
+                or land is None
+                or place is None
+                or around is None
+                or place.kind != "city"
+                or around.kind not in _TELLING
+                or spans[number + 1].demonym is not None
+                or text[spans[number].end : spans[number + 1].start] != ", "
+            ):
+                continue
+            around_too = [each for each in (around, *self._gazetteer.candidates(land)) if each.kind in _TELLING]
+            places = (place, *self._gazetteer.candidates(name))
+            pairs = ((one, other) for one in places for other in around_too if other in self._gazetteer.path(one.id))
+            pair = next(pairs, None)
+            if pair is None:
+                around = next((each for each in around_too if each.country == place.country), around)
+            told[number : number + 2] = pair or (self._likely_all_the_same(place, around, places), around)
+        return told
+
+    def _likely_all_the_same(
+        self, place: GazetteerPlace, around: GazetteerPlace, places: Sequence[GazetteerPlace]
+    ) -> GazetteerPlace | None:
+        """Return a city that lies not in what is named behind it, if borders that moved or a list may explain that."""
+        if around.kind == "region":
+            if place.country != around.country:
+                return None
+            cities = {each for each in places if each.kind == "city" and each.country == place.country}
+            return place if cities == {place} else None
+        return place if place.population >= KNOWN_CITY else None
 
     def _spoken(self, span: Span) -> str | None:
         """Return what to look up for a name: nothing for a person, the place's name for a demonym."""
@@ -87,17 +140,37 @@ class Placing:
         key = fold(span.text)
         return self._aliases.get(key, None if key in self._no_places else span.text)
 
-    def _is_meant(self, text: str, span: Span, place: GazetteerPlace, surnames: Container[str], *, sure: bool) -> bool:
+    def _is_meant(
+        self,
+        text: str,
+        span: Span,
+        place: GazetteerPlace,
+        surnames: Container[str],
+        *,
+        listed: bool,
+        accompanied: bool,
+    ) -> bool:
         """Whether the place of that name is meant, and not a person or something else that is called so.
 
-        `sure` says that other places of the story speak for it.
+        `listed` says that it stands behind another place in a list, `accompanied` that the story has others of its country.
         """
         if _is_acronym(span.text) and span.text not in (place.name, *place.names):
             return False
-        if place.kind != "city" or _KIND_BEHIND.search(text[span.end : span.end + 18]):
-            return True
+        if text[max(0, span.start - 1) : span.start] + text[span.end : span.end + 1] in _QUOTES:  # a title
+            return False
         before = text[max(0, span.start - 20) : span.start]
+        numbered = place.kind in ("city", "region") and _NUMBER_BEHIND.match(text, span.end) is not None
+        if numbered and not listed and _BEFORE.search(before) is None:
+            return False
+        if _KIND_BEHIND.search(text[span.end : span.end + 18]):
+            return True
+        if place.kind == "region" and _COMPASS_WORD.fullmatch(span.text):  # the West, Western countries
+            return accompanied
+        if place.kind != "city":
+            return True
         key = fold(span.text)
+        if len(span.words) == 1 and span.words[0].unplaced and not listed:
+            return _FIRMLY_BEFORE.search(before) is not None
         if key in surnames and key != fold(place.name):
             return _FIRMLY_BEFORE.search(before) is not None
         if place.population >= KNOWN_CITY:
@@ -106,7 +179,7 @@ class Placing:
             return False
         if key in surnames or (len(span.words) == 1 and span.words[0].company > SURNAME_COMPANY):
             return _FIRMLY_BEFORE.search(before) is not None
-        return sure or _BEFORE.search(before) is not None
+        return listed or accompanied or _BEFORE.search(before) is not None
 
     def _is_unknown_place(self, text: str, span: Span) -> bool:
         """Whether a name the gazetteer does not know is a place by its own words or those beside it."""
@@ -115,7 +188,7 @@ class Placing:
         if of:  # Gulf Coast of Mexico, but not Movement for the Emancipation of the Niger Delta
             return head.split()[-1].casefold() in self._vocabulary.place_heads
         if len(keys) > 1 and keys[-1] in self._vocabulary.place_heads:
-            return " for " not in span.text
+            return " for " not in span.text and not _is_of_a_purpose(span)
         if len(keys) > 1 and keys[0] in _LEADING_HEADS:
             return not any(word.common or word.people for word in span.words[1:])
         if span.words[-1].common or span.words[-1].people or fold(span.text) in self._no_places:
@@ -123,7 +196,9 @@ class Placing:
         around = text[max(0, span.start - 20) : span.start]
         return KIND_BEFORE.search(around) is not None or _KIND_BEHIND.search(text[span.end : span.end + 18]) is not None
 
-    def _place_before_comma(self, text: str, spans: Sequence[Span], sites: list[Site | None]) -> None:
+    def _place_before_comma(
+        self, text: str, spans: Sequence[Span], sites: list[Site | None], namesakes: Container[int]
+    ) -> None:
         """Take “in Janaale, Somalia” for a place, though the gazetteer may not know Janaale."""
         for number in range(len(spans) - 2, -1, -1):
             span, after = spans[number], sites[number + 1]
@@ -131,6 +206,7 @@ class Placing:
                 sites[number] is not None
                 or span.titled
                 or any(word.common for word in span.words)
+                or number in namesakes
                 or after is None
                 or after.kind != "place"
             ):
@@ -139,6 +215,12 @@ class Placing:
                 text, max(0, span.start - 20), span.start
             ):
                 sites[number] = Site("place", None)
+
+
+def _is_of_a_purpose(span: Span) -> bool:
+    """Whether a name is of an institution with an area of its own: Management District, but not Upper West District."""
+    purpose, head = span.words[-2:]
+    return head.key == "district" and purpose.common and not _COMPASS_WORD.fullmatch(purpose.key)
 
 
 _LEADING_HEADS = frozenset("lake mount gulf bay strait port cape isle river".split())

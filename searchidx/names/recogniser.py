@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Literal
 
 from searchidx.names.aliases import shipped_aliases
 from searchidx.names.canonical import Canon
+from searchidx.names.casing import sentence_case
 from searchidx.names.gazetteer import Gazetteer, GazetteerPlace
 from searchidx.names.placing import Placing
 from searchidx.names.spans import Span, SpanFinder
@@ -62,6 +63,7 @@ class Recogniser:
         aliases: Mapping[str, str],
         stop: Collection[str] = (),
     ) -> None:
+        self._statistics = statistics
         vocabulary = Vocabulary(statistics)
         every = {**shipped_aliases(), **aliases}
         self._spans = SpanFinder(vocabulary, gazetteer, every)
@@ -81,8 +83,9 @@ class Recogniser:
             known: other names it is known to speak of.
         """
         sources = _SOURCES.search(text) if ")" in text else None
-        spans = self._spans.find(text[: sources.start()] if sources else text)
-        return tuple(self._found(text, spans, company, [self._whole(name) for name in known]))
+        read = sentence_case(text[: sources.start()] if sources else text, self._statistics)
+        found = self._found(read, self._spans.find(read), company, [self._whole(name) for name in known])
+        return tuple(found if read in text else (replace(each, text=text[each.start : each.end]) for each in found))
 
     def _found(
         self, text: str, spans: list[Span], company: Sequence[GazetteerPlace], known: Sequence[Span]

@@ -22,6 +22,12 @@ _GIVEN_NAME = re.compile(r"^\w+ [^\W_]+-[^\W\d_A-Z]\w*$")
 LONGEST_LAND = 5
 #: Months that are persons' names as well.
 _MONTHS_AND_NAMES = frozenset({"april", "may", "june", "august"})
+#: Titles that are surnames as well, behind a first name: Stephen King, John Major.
+_TITLES_AND_NAMES = frozenset("king prince pope major bishop judge dean duke earl baron sultan".split())
+#: How much of its uses a first name is beside other names.
+_FIRST_NAME = 0.7
+#: What a team's name may end in: San Francisco 49ers.
+_NUMBERED_TEAM = re.compile(r" \d{2}ers\b")
 #: Kinds of places whose names may have an “and” inside.
 _JOINT = frozenset({"country", "region"})
 #: Words behind a comma that end a company's or a person's name.
@@ -91,6 +97,7 @@ class SpanFinder:
                 role is TITLE
                 and not self._is_in_name(number, tokens, words)
                 and not (link == OF and self._is_head(row))
+                and not (link == SPACE and self._is_surname(number, tokens, words, row))
             ):
                 if row.words and link == SPACE:
                     self._drop_office(row)
@@ -137,6 +144,16 @@ class SpanFinder:
         # In “Secretary-General Ban Ki-moon” the second word belongs to the third.
         person = number + 2 < len(tokens) and tokens[number + 2].link == SPACE and not words[number + 2].common
         return not person or self._vocabulary.pair(following.key, words[number + 2].key) < seen
+
+    def _is_surname(self, number: int, tokens: list[Token], words: list[Known], row: _Row) -> bool:
+        """Whether a title is the surname of the person before it: Stephen King."""
+        if words[number].key not in _TITLES_AND_NAMES or row.titled or not row.words:
+            return False
+        if number + 1 < len(tokens) and tokens[number + 1].link in (SPACE, OF):
+            return False
+        if len(row.words) == 1 and row.words[0].share is not None and row.words[0].company < _FIRST_NAME:
+            return False
+        return not any(word.common or word.people or word.demonym for word in row.words)
 
     def _is_dated_name(self, text: str, row: _Row, token: Token, word: Known) -> bool:
         """Whether a day or month is part of a name: Black Friday, Prime Minister Theresa May."""
@@ -266,7 +283,9 @@ class SpanFinder:
             return
         if end - start == 1:  # 45°C
             return
-        if words[-1].key in _NUMBERED or words[0].key in _NUMBERED:
+        if (team := _NUMBERED_TEAM.match(text, end)) is not None:
+            end = team.end()
+        elif words[-1].key in _NUMBERED or words[0].key in _NUMBERED:
             end = _with_number(text, end)
         elif len(words) == 1 and words[0].common and _with_number(text, end) > end:
             return  # Chapter 11, Phase 2

@@ -10,10 +10,13 @@ from importlib.resources import files
 from searchidx.errors import ArchiveDamaged
 from searchidx.names.tokens import SPACE, capitalised
 
-FORMAT = "searchidx name statistics 1"
+FORMAT = "searchidx name statistics 2"
 _SMALL = re.compile(r"(?<![^\W_])(?<![-'’])[^\W\d_A-Z][^\W\d_A-Z]+(?![^\W_])")
 #: A pair of words seen together less often than this says nothing.
 RAREST_PAIR = 2
+#: Behind these stands a place.
+_WHERE = (" in ", " at ", " near ", " outside ")
+_LONGEST_WHERE = max(map(len, _WHERE))
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,11 +27,22 @@ class Word:
         small: in small letters.
         alone: with a capital inside a sentence, and not beside another such word.
         joined: with a capital inside a sentence, beside another such word.
+        placed: how many of those alone stand behind “in” and the like, as places do.
     """
 
     small: int = 0
     alone: int = 0
     joined: int = 0
+    placed: int = 0
+
+    def __add__(self, other: "Word") -> "Word":
+        """Return the counts of both."""
+        return Word(
+            self.small + other.small,
+            self.alone + other.alone,
+            self.joined + other.joined,
+            self.placed + other.placed,
+        )
 
 
 @dataclass(frozen=True)
@@ -47,6 +61,7 @@ class NameStatistics:
         small: Counter[str] = Counter()
         alone: Counter[str] = Counter()
         joined: Counter[str] = Counter()
+        placed: Counter[str] = Counter()
         pairs: Counter[tuple[str, str]] = Counter()
         for text in texts:
             small.update(_SMALL.findall(text))
@@ -55,18 +70,21 @@ class NameStatistics:
                 follows = token.link == SPACE and not token.first
                 leads = number + 1 < len(tokens) and tokens[number + 1].link == SPACE
                 if not token.first:
-                    (joined if follows or leads else alone)[token.text.casefold()] += 1
+                    key = token.text.casefold()
+                    (joined if follows or leads else alone)[key] += 1
+                    before = text[max(0, token.start - _LONGEST_WHERE) : token.start]
+                    if not (follows or leads) and f" {before}".lower().endswith(_WHERE):
+                        placed[key] += 1
                 if follows and not tokens[number - 1].first:
                     pairs[tokens[number - 1].text.casefold(), token.text.casefold()] += 1
-        words = {word: Word(small[word], alone[word], joined[word]) for word in {*small, *alone, *joined}}
+        words = {word: Word(small[word], alone[word], joined[word], placed[word]) for word in {*small, *alone, *joined}}
         return cls(words, {pair: count for pair, count in pairs.items() if count >= RAREST_PAIR})
 
     def __add__(self, other: "NameStatistics") -> "NameStatistics":
         """Return the counts of both; pairs that each saw less often than `RAREST_PAIR` are lost."""
         words = dict(self.words)
         for word, more in other.words.items():
-            seen = words.get(word, Word())
-            words[word] = Word(seen.small + more.small, seen.alone + more.alone, seen.joined + more.joined)
+            words[word] = words.get(word, Word()) + more
         return NameStatistics(words, Counter(self.pairs) + Counter(other.pairs))
 
     def word(self, word: str) -> Word:
@@ -74,7 +92,7 @@ class NameStatistics:
         own, shipped = self.words.get(word), _shipped().get(word)
         if own is None or shipped is None:
             return own or shipped or Word()
-        return Word(own.small + shipped.small, own.alone + shipped.alone, own.joined + shipped.joined)
+        return own + shipped
 
     def pair(self, first: str, second: str) -> int:
         """Return how often two case-folded words stood together with capitals inside a sentence."""
@@ -83,7 +101,7 @@ class NameStatistics:
     def to_bytes(self) -> bytes:
         """Return the counts as text: the same counts give the same bytes."""
         lines = [FORMAT]
-        lines += [f"{word}\t{w.small}\t{w.alone}\t{w.joined}" for word, w in sorted(self.words.items())]
+        lines += [f"{word}\t{w.small}\t{w.alone}\t{w.joined}\t{w.placed}" for word, w in sorted(self.words.items())]
         lines.append("")
         lines += [f"{first}\t{second}\t{count}" for (first, second), count in sorted(self.pairs.items())]
         return "\n".join(lines).encode()
@@ -101,7 +119,7 @@ class NameStatistics:
             if head != FORMAT:
                 raise ValueError(head)
             return cls(
-                {word: Word(int(s), int(a), int(j)) for word, s, a, j in _rows(words)},
+                {word: Word(*map(int, counts)) for word, *counts in _rows(words)},
                 {(first, second): int(count) for first, second, count in _rows(pairs)},
             )
         except ValueError:
@@ -114,7 +132,7 @@ def _rows(text: str) -> list[list[str]]:
 
 @lru_cache(maxsize=1)
 def _shipped() -> Mapping[str, Word]:
-    """Return the shipped counts of common words: `word small alone joined` a line."""
+    """Return the shipped counts of common words: `word small alone joined placed` a line."""
     text = (files("searchidx") / "data" / "names" / "common-words.txt").read_text(encoding="utf-8")
     rows = (line.split(" ") for line in text.splitlines() if not line.startswith("#"))
-    return {word: Word(int(small), int(alone), int(joined)) for word, small, alone, joined in rows}
+    return {word: Word(*map(int, counts)) for word, *counts in rows}

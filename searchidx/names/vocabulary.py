@@ -18,6 +18,9 @@ NAME_SHARE_INSIDE, NAME_SHARE_FIRST = 0.3, 0.6
 LEADING_SHARE = 0.4
 
 
+#: A word seen alone with a capital at least so often, and with hardly more than this share of it behind “in” and the
+#: like, is no place as a rule, whatever place is called so: Nokia, Toyota.
+OFTEN_ALONE, PLACED_SHARE = 8, 0.05
 #: What a word does in a row of capitalised words: most are just words; a title stands before a person's name
 #: (President); a date is a day or a month; a function word is never part of a name (The, However, CEO).
 WORD, TITLE, DATE, FUNCTION = range(4)
@@ -45,6 +48,7 @@ class Known:
         known: whether it was seen as a name by itself.
         leads: whether it mostly stands beside other names.
         company: how much of its uses with a capital is beside other names, from 0 to 1: much for surnames.
+        unplaced: whether it hardly ever stands where places do.
         people: whether it says to which people or religion something belongs, and not to which place: Muslim.
         demonym: the place it belongs to, for words like Iraqi.
     """
@@ -58,6 +62,7 @@ class Known:
     known: bool
     leads: bool
     company: float
+    unplaced: bool
     people: bool
     demonym: str | None
 
@@ -108,6 +113,7 @@ class Vocabulary(dict[str, Known]):
             known=seen.alone > seen.small,
             leads=key in _LEADING or (seen.joined > 0 and seen.joined / (seen.joined + seen.small) >= LEADING_SHARE),
             company=seen.joined / capital if capital else 0.0,
+            unplaced=seen.alone >= OFTEN_ALONE and seen.placed < PLACED_SHARE * seen.alone,
             people=key in read_words("peoples.txt"),
             demonym=demonym,
         )
