@@ -16,6 +16,7 @@ from searchidx.engines.embedded.snapshot.offsets import offsets_of
 from searchidx.engines.embedded.snapshot.strings import pack_sorted
 from searchidx.engines.embedded.snapshot.words import fuzzy_lengths, signatures
 from searchidx.search.analysis import folded_term
+from searchidx.search.engine import Match
 from searchidx.search.spelling import one_edit, pattern_expression
 
 _kernels: Any
@@ -202,6 +203,7 @@ class NumberedLists:
             "dates": [datetime.date.fromordinal(n + 1) for n in range(50)],
             "living": None if living.all() else living,
             "deleted": np.flatnonzero(~living).astype(np.int32),
+            "row": Match,
         }
         chosen = rng.choice(6, rng.integers(1, 5)).tolist()
         self.ranking = [(n, rng.choice([-1, n + 6]), rng.uniform(0.1, 9), rng.uniform(0.1, 9)) for n in chosen]

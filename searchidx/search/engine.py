@@ -7,6 +7,7 @@ as query trees and as terms of `analysis`; documents are known by their stories'
 import datetime
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import NamedTuple, Protocol
 
 from searchidx.search.analysis import Analyzer
@@ -98,15 +99,14 @@ class FacetCounts:
     missing: int
 
 
-@dataclass(frozen=True, slots=True)
-class Matches:
+class Matches(NamedTuple):
     """The answer to a `Search`; `total`, and where asked for `first` and `last` day, are of all matching stories."""
 
     hits: tuple[Match, ...]
     total: int
-    first: datetime.date | None
-    last: datetime.date | None
-    facets: Mapping[str, FacetCounts] = field(default_factory=dict)
+    first: datetime.date | None = None
+    last: datetime.date | None = None
+    facets: Mapping[str, FacetCounts] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)

@@ -162,7 +162,8 @@ typedef struct {
     Array lists, documents, codes, norms, exact_lists, day_of, living, deleted;
     Array stem_prefixes, exact_prefixes;
     Texts stems, exact, ids;
-    PyObject *dates; /* of each distinct day, as Python has it */
+    PyObject *dates;   /* of each distinct day, as Python has it */
+    PyTypeObject *row; /* what a hit is made as: a tuple of (id, score, date) */
     Py_ssize_t size;
 } Lists;
 
@@ -1467,26 +1468,32 @@ static void free_lists(PyObject *object)
     while (self->held_count)
         PyBuffer_Release(&self->held[--self->held_count]);
     Py_XDECREF(self->dates);
+    Py_XDECREF((PyObject *)self->row);
     freefunc release = PyType_GetSlot(type, Py_tp_free);
     release(object);
     Py_DECREF(type);
 }
 
-/* Lists(*, lists, documents, codes, norms, stems, exact, exact_lists, ids, day_of, dates, living, deleted) */
+/* Lists(*, lists, documents, codes, norms, stems, exact, exact_lists, ids, day_of, dates, living, deleted, row) */
 static PyObject *new_lists(PyTypeObject *type, PyObject *args, PyObject *named)
 {
-    PyObject *lists, *documents, *codes, *norms, *stems[3], *exact[3], *exact_lists, *ids[2], *day_of, *dates, *living, *deleted;
+    PyObject *lists, *documents, *codes, *norms, *stems[3], *exact[3], *exact_lists, *ids[2], *day_of, *dates, *living, *deleted, *row;
     static char *names[] = {"lists", "documents", "codes", "norms", "stems", "exact", "exact_lists", "ids", "day_of", "dates",
-        "living", "deleted", NULL};
-    if (!PyArg_ParseTupleAndKeywords(args, named, "$OOOO(OOO)(OOO)O(OO)OO!OO", names, &lists, &documents, &codes, &norms, &stems[0], &stems[1],
+        "living", "deleted", "row", NULL};
+    if (!PyArg_ParseTupleAndKeywords(args, named, "$OOOO(OOO)(OOO)O(OO)OO!OOO!", names, &lists, &documents, &codes, &norms, &stems[0], &stems[1],
             &stems[2], &exact[0], &exact[1], &exact[2], &exact_lists, &ids[0], &ids[1], &day_of, &PyList_Type, &dates,
-            &living, &deleted))
+            &living, &deleted, &PyType_Type, &row))
         return NULL;
+    if (!PyType_IsSubtype((PyTypeObject *)row, &PyTuple_Type)) {
+        PyErr_SetString(PyExc_TypeError, "a row is a tuple");
+        return NULL;
+    }
     allocfunc allocate = PyType_GetSlot(type, Py_tp_alloc);
     Lists *self = (Lists *)allocate(type, 0);
     if (!self)
         return NULL;
     self->dates = Py_NewRef(dates);
+    self->row = (PyTypeObject *)Py_NewRef(row);
     if (hold(self, lists, 4, 8, &self->lists) && hold(self, documents, 4, 4, &self->documents)
         && hold(self, codes, 2, 4, &self->codes) && hold(self, norms, 8, 8, &self->norms)
         && hold(self, stems[0], 8, 8, &self->stem_prefixes) && hold(self, stems[1], 4, 8, &self->stems.offsets)
@@ -1769,15 +1776,29 @@ static int rank_every(const Postings *lists, Py_ssize_t count, const Py_ssize_t 
     return memory && places;
 }
 
+/* Look at all that the best hits are made of in one go, so that the memory is waited for once. */
+static void fetch(const Lists *of, const Found *found)
+{
+#if defined(__GNUC__)
+    for (Py_ssize_t i = 0; i < found->count; i++) {
+        Py_ssize_t length;
+        __builtin_prefetch(text_of(&of->ids, (Py_ssize_t)found->heap[i].place, &length));
+        __builtin_prefetch((const char *)of->day_of.data + of->day_of.width * found->heap[i].place);
+    }
+#endif
+}
+
 /* A list of (id, score, date). */
 static PyObject *as_rows(const Lists *of, const Found *found)
 {
+    fetch(of, found);
+    allocfunc allocate = PyType_GetSlot(of->row, Py_tp_alloc);
     PyObject *rows = PyList_New(found->count);
     for (Py_ssize_t i = 0; rows && i < found->count; i++) {
         Py_ssize_t document = (Py_ssize_t)found->heap[i].place, length;
         const char *id = (const char *)text_of(&of->ids, document, &length);
         PyObject *date = PyList_GetItem(of->dates, (Py_ssize_t)item(of->day_of.data, of->day_of.width, document));
-        PyObject *row = PyTuple_New(3), *text = PyUnicode_DecodeUTF8(id, length, NULL);
+        PyObject *row = allocate(of->row, 3), *text = PyUnicode_DecodeUTF8(id, length, NULL);
         PyObject *score = PyFloat_FromDouble(found->heap[i].key);
         if (!date || !row || !text || !score) {
             Py_XDECREF(row);

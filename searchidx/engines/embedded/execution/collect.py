@@ -42,20 +42,17 @@ def search(scope: Scope, wanted: Search, counter: FacetCounter) -> Matches:
 def _best(scope: Scope, query: Node, filters: Sequence[Node], wanted: Search) -> Matches:
     """Answer a search for the best hits and the total alone, without a list of all that matches."""
     total = 0
-    rows: list[kernels.Row] = []
+    hits: list[Match] = []
     for at, view in enumerate(scope.views):
         allowed = _allowed(scope, at, filters) if filters else _ALL
         most = view.size if wanted.limit is None else wanted.skip + wanted.limit
         of_view, best = query.best(at, allowed, most)
         total += of_view
-        rows += best
+        hits += best
     if len(scope.views) > 1:
-        rows.sort(key=lambda row: (-row[1], row[0]))
-    if wanted.limit is not None:
-        rows = rows[wanted.skip : wanted.skip + wanted.limit]
-    elif wanted.skip:
-        rows = rows[wanted.skip :]
-    return Matches(tuple(map(Match._make, rows)), total, None, None)
+        hits.sort(key=lambda hit: (-hit.score, hit.id))
+    end = None if wanted.limit is None else wanted.skip + wanted.limit
+    return Matches(tuple(hits[wanted.skip : end]), total)
 
 
 def _allowed(scope: Scope, at: int, filters: Sequence[Node]) -> kernels.Allowed:

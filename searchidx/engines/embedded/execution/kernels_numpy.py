@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from searchidx.engines.embedded.snapshot.offsets import gather
 from searchidx.engines.embedded.snapshot.words import signatures as signatures_of
+from searchidx.search.engine import Match
 
 Array = NDArray[Any]
 Mask = NDArray[np.bool_]
@@ -69,8 +70,6 @@ Matching = Array | bool
 ANY, EVERY = False, True
 #: What decides and does not score: which of the distinct days are allowed, and which documents, rising; None for all.
 Allowed = tuple[Mask | None, Array | None]
-#: A hit: a story's id, its score and its day.
-Row = tuple[str, float, datetime.date]
 
 
 class Lists:
@@ -85,6 +84,7 @@ class Lists:
         day_of, dates: the place of each document's day in the distinct days.
         living: which documents live, None for all.
         deleted: the documents that do not, rising.
+        row: what a hit is made as.
     """
 
     def __init__(
@@ -102,13 +102,14 @@ class Lists:
         dates: list[datetime.date],
         living: Mask | None,
         deleted: Array,
+        row: type[Match],
     ) -> None:
         self._offsets = lists
         self._lists, self._documents, self._codes, self._norms = lists.data, documents, codes, norms
         self._stems, self._exact = ((prefixes, of.data, data.data) for prefixes, of, data in (stems, exact))
         self._exact_lists, self._ids = exact_lists, (ids[0].data, ids[1].data)
         self._day_of, self._dates, self._living, self._deleted = day_of, dates, living, deleted
-        self._size = len(day_of)
+        self._size, self._match = len(day_of), row
 
     def find(self, stem: str, exact: str) -> tuple[int, int, int, int]:
         """Return the lists of a word's stem and of its exact form, -1 for none, and how many living documents each has."""
@@ -127,7 +128,7 @@ class Lists:
             return int(end - start)
         return int(np.count_nonzero(self._living[self._documents[start:end]]))
 
-    def best(self, matching: Matching, ranking: Ranking, allowed: Allowed, most: int) -> tuple[int, list[Row]]:
+    def best(self, matching: Matching, ranking: Ranking, allowed: Allowed, most: int) -> tuple[int, list[Match]]:
         """Return how many living documents match, and the best of them by falling score, then by their numbers.
 
         Args:
@@ -150,7 +151,7 @@ class Lists:
             scores = score(documents, lists, self._size)
         return self._top(documents, scores, most)
 
-    def any_of(self, numbers: Array, constant: float, allowed: Allowed, most: int) -> tuple[int, list[Row]]:
+    def any_of(self, numbers: Array, constant: float, allowed: Allowed, most: int) -> tuple[int, list[Match]]:
         """Answer as `best` does for the documents that have any of some exact terms, all of which have the same score."""
         documents = union_of(self._offsets, self._documents, self._exact_lists[numbers], self._size)
         mask = self._pass(documents, allowed)
@@ -159,7 +160,7 @@ class Lists:
 
     def fuzzy(
         self, numbers: Array, word: Ranking, ceiling: float, allowed: Allowed, most: int
-    ) -> tuple[int, list[Row]]:
+    ) -> tuple[int, list[Match]]:
         """Answer as `best` does for the documents that have a word or a neighbour of it.
 
         Args:
@@ -207,7 +208,7 @@ class Lists:
             masks.append(contains(among, documents, self._size))
         return reduce(np.logical_and, masks) if masks else None
 
-    def _top(self, documents: Array, scores: Scores, most: int) -> tuple[int, list[Row]]:
+    def _top(self, documents: Array, scores: Scores, most: int) -> tuple[int, list[Match]]:
         places = top(scores, min(most, len(scores)))
         return len(documents), list(map(self._row, documents[places].tolist(), scores[places].tolist()))
 
@@ -218,10 +219,10 @@ class Lists:
             found = intersection(found, documents, self._size)
         return found
 
-    def _row(self, document: int, score: float) -> Row:
+    def _row(self, document: int, score: float) -> Match:
         offsets, data = self._ids
         story_id = str(data[offsets[document] : offsets[document + 1]], "utf-8")
-        return story_id, score, self._dates[self._day_of[document]]
+        return self._match(story_id, score, self._dates[self._day_of[document]])
 
     def postings(self, ranking: Ranking) -> list[Postings]:
         """Return what adds to scores as posting lists."""

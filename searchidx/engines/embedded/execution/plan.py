@@ -32,7 +32,7 @@ from searchidx.engines.embedded.execution.view import View
 from searchidx.engines.embedded.snapshot.words import GAP, value_words
 from searchidx.search import query as q
 from searchidx.search.analysis import Analyzer, exact_terms, folded_term
-from searchidx.search.engine import TermScore
+from searchidx.search.engine import Match, TermScore
 from searchidx.search.scoring import EXACT_WEIGHT, HEADLINE_WEIGHT, bm25, idf
 from searchidx.stories.folding import fold
 
@@ -115,9 +115,10 @@ class Node:
     #: Whether its ranking has just the documents that fulfil it.
     scores_all = False
 
+    _found: dict[int, Array] | None = None
+
     def __init__(self, scope: Scope) -> None:
         self.scope = scope
-        self._found: dict[int, Array] = {}
 
     def find(self, at: int) -> Array:
         """Return the documents of a view that fulfil it, rising, deleted ones too, as is done once."""
@@ -125,6 +126,8 @@ class Node:
 
     def documents(self, at: int) -> Array:
         """Return the documents of a view that fulfil it, rising, deleted ones too."""
+        if self._found is None:
+            self._found = {}
         found = self._found.get(at)
         if found is None:
             found = self._found[at] = self.find(at)
@@ -150,7 +153,7 @@ class Node:
         """Return what decides and what scores, where the node is the whole query."""
         return self.documents(at), self.ranking(at)
 
-    def best(self, at: int, allowed: Allowed, most: int) -> tuple[int, list[kernels.Row]]:
+    def best(self, at: int, allowed: Allowed, most: int) -> tuple[int, list[Match]]:
         """Answer as `Lists.best` does, where the node is the whole query."""
         matching, ranking = self.matching(at)
         return self.scope.lists[at].best(matching, ranking, allowed, most)
@@ -197,30 +200,47 @@ class _Everything(Node):
 
 
 class _Word(Node):
-    """A word in any form."""
+    """A word in any form.
+
+    Args:
+        text: its exact term.
+        scope: where.
+    """
 
     scores_all = True
 
-    def __init__(self, scope: Scope, stem: Term, exact: Term) -> None:
-        self.scope, self.stem, self.exact = scope, stem, exact
+    def __init__(self, text: str, scope: Scope) -> None:
+        self.scope, self.exact, self.stem = scope, text, scope.analyzer.stem(text)
+        self._lists = [lists.find(self.stem, text) for lists in scope.lists]
+        having_stem, having_exact = 0, 0
+        for _, _, of_stem, of_exact in self._lists:
+            having_stem += of_stem
+            having_exact += of_exact
+        self._having = having_stem, having_exact
+        count = scope.story_count
+        self._of_stem, self._of_exact = idf(having_stem, count), EXACT_WEIGHT * idf(having_exact, count)
+
+    def stem_list(self, at: int) -> int:
+        """Return the number of the stem's posting list in a view, -1 where it has none."""
+        return self._lists[at][0]
 
     def documents(self, at: int) -> Array:
-        number = self.stem.numbers[at]
+        number = self.stem_list(at)
         return self.scope.views[at].postings(number)[0] if number >= 0 else _NONE
 
     def matching(self, at: int) -> tuple[Matching, Ranking]:
         return EVERY, self.ranking(at)
 
     def ranking(self, at: int) -> Ranking:
-        stem, exact = self.stem, self.exact
-        number = stem.numbers[at]
-        if number < 0:
-            return []
-        return [(number, exact.numbers[at], stem.weight * stem.idf, exact.weight * exact.idf)]
+        stem, exact, _, _ = self._lists[at]
+        return [(stem, exact, self._of_stem, self._of_exact)] if stem >= 0 else []
 
     def explain(self, at: int, document: int) -> Iterator[TermScore]:
-        yield from self.stem.explain(at, document)
-        yield from self.exact.explain(at, document)
+        forms = ((self.stem, "stem", 1.0), (self.exact, "exact", EXACT_WEIGHT))
+        for place, (text, form, weight) in enumerate(forms):
+            numbers = [found[place] for found in self._lists]
+            term = Term(text, form, weight, self.scope, numbers=numbers, document_freq=self._having[place])
+            yield from term.explain(at, document)
 
 
 class _Restricted(Node):
@@ -258,7 +278,7 @@ class _WordInField(_Restricted):
         self.field = field
 
     def find(self, at: int) -> Array:
-        number, view = self.words[0].stem.numbers[at], self.scope.views[at]
+        number, view = self.words[0].stem_list(at), self.scope.views[at]
         if number < 0:
             return _NONE
         documents, codes = view.postings(number)
@@ -285,7 +305,7 @@ class _Phrase(_Restricted):
 
     def find(self, at: int) -> Array:
         segment = self.scope.views[at].segment
-        numbers = {word.stem.text: word.stem.numbers[at] for word in self.words}
+        numbers = {word.stem: word.stem_list(at) for word in self.words}
         if min(numbers.values()) < 0:
             return _NONE
         stems = [numbers[stem] for stem in self.stems]
@@ -316,7 +336,7 @@ class _Pattern(Node):
     def find(self, at: int) -> Array:
         return _documents_of(self.scope.views[at], self.numbers[at], self.field)
 
-    def best(self, at: int, allowed: Allowed, most: int) -> tuple[int, list[kernels.Row]]:
+    def best(self, at: int, allowed: Allowed, most: int) -> tuple[int, list[Match]]:
         if self.field is not None:
             return super().best(at, allowed, most)
         return self.scope.lists[at].any_of(self.numbers[at], PATTERN_SCORE, allowed, most)
@@ -366,7 +386,7 @@ class _Fuzzy(Node):
         view = self.scope.views[at]
         return kernels.union([self.word.documents(at), _documents_of(view, self.numbers[at], self.field)], view.size)
 
-    def best(self, at: int, allowed: Allowed, most: int) -> tuple[int, list[kernels.Row]]:
+    def best(self, at: int, allowed: Allowed, most: int) -> tuple[int, list[Match]]:
         if self.field is not None:
             return super().best(at, allowed, most)
         lists, numbers = self.scope.lists[at], self.numbers[at]
@@ -529,8 +549,7 @@ class _Parts(Node):
     """A node of several parts, whose scores are summed where they are fulfilled."""
 
     def __init__(self, scope: Scope, parts: Sequence[Node]) -> None:
-        super().__init__(scope)
-        self.parts = parts
+        self.scope, self.parts = scope, parts
 
     def among(self, at: int, documents: Array) -> Array:
         return documents[self.test(at, documents)]
@@ -655,23 +674,6 @@ def all_of(nodes: Sequence[Node], scope: Scope) -> Node:
     return nodes[0] if len(nodes) == 1 else _All(scope, tuple(nodes))
 
 
-def find_word(text: str, scope: Scope) -> _Word:
-    """Bind a word by its exact term."""
-    stem = scope.analyzer.stem(text)
-    stems, exact, of_stem, of_exact = [], [], 0, 0
-    for lists in scope.lists:
-        stem_list, exact_list, having_stem, having_exact = lists.find(stem, text)
-        stems.append(stem_list)
-        exact.append(exact_list)
-        of_stem += having_stem
-        of_exact += having_exact
-    return _Word(
-        scope,
-        Term(stem, "stem", 1.0, scope, numbers=stems, document_freq=of_stem),
-        Term(text, "exact", EXACT_WEIGHT, scope, numbers=exact, document_freq=of_exact),
-    )
-
-
 def find_term(text: str, form: str, weight: float, scope: Scope, numbers: Sequence[int]) -> Term:
     """Bind a term by the numbers of its posting lists in each view, -1 where it has none."""
     pairs = zip(scope.views, numbers, strict=True)
@@ -683,7 +685,7 @@ def _plan_word(query: q.Word, scope: Scope) -> _Word | _WordInField | _Phrase | 
     terms = exact_terms(query.text)
     if len(terms) != 1:
         return _plan_phrase(q.Phrase((query.text,), field=query.field), scope)
-    word = find_word(terms[0], scope)
+    word = _Word(terms[0], scope)
     return word if query.field is None else _WordInField(scope, word, query.field)
 
 
@@ -693,7 +695,7 @@ def _plan_phrase(query: q.Phrase, scope: Scope) -> _Word | _WordInField | _Phras
         return _Nothing(scope)
     if len(terms) == 1:
         return _plan_word(q.Word(terms[0], query.field), scope)
-    words = tuple(find_word(term, scope) for term in dict.fromkeys(terms))
+    words = tuple(_Word(term, scope) for term in dict.fromkeys(terms))
     return _Phrase(scope, words, tuple(map(scope.analyzer.stem, terms)), query.slop, query.field)
 
 
@@ -705,7 +707,7 @@ def _plan_fuzzy(query: q.Fuzzy, scope: Scope) -> Node:
     terms = exact_terms(query.text)
     if len(terms) != 1:
         return _plan_phrase(q.Phrase((query.text,), field=query.field), scope)
-    word = find_word(terms[0], scope)
+    word = _Word(terms[0], scope)
     numbers = tuple(neighbours(view, folded_term(terms[0])) for view in scope.views)
     in_field = word if query.field is None else _WordInField(scope, word, query.field)
     return _Fuzzy(scope, query.text, in_field, query.field, numbers)
@@ -764,7 +766,7 @@ def _plan_parts(kind: type[_Parts]) -> Callable[[Any, Scope], Node]:
     def planner(query: q.And | q.Or, scope: Scope) -> Node:
         if not query.parts:
             return _Everything(scope) if kind is _All else _Nothing(scope)
-        return kind(scope, tuple(plan(part, scope) for part in query.parts))
+        return kind(scope, [_PLANNERS[type(part)](part, scope) for part in query.parts])
 
     return planner
 

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from searchidx.engines.embedded.execution import kernels
 from searchidx.engines.embedded.snapshot.segment import Segment
+from searchidx.search.engine import Match
 from searchidx.search.scoring import HEADLINE_WEIGHT, bm25
 
 Array = NDArray[Any]
@@ -101,6 +102,7 @@ class View:
             dates=segment.dates,
             living=self._living,
             deleted=self.deleted,
+            row=Match,
         )
 
     def postings(self, number: int) -> tuple[Array, Array]:
