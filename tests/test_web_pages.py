@@ -377,6 +377,22 @@ def test_the_timeline_has_all_hits_in_the_order_of_time(site, order):
     assert len(dates) == site.get("/search.json?q=election").json()["total"]
 
 
+def test_a_bar_without_a_hit_is_no_link(site):
+    bars = re.findall(r'<a data-first="([^"]*)"[^>]*>', site.get("/search?q=najaf").text)
+    linked = re.findall(r'<a data-first="([^"]*)" data-next="[^"]*" href=', site.get("/search?q=najaf").text)
+    assert "2004" in linked
+    assert set(linked) < set(bars)
+    found = site.get("/search.json?q=najaf").json()["facets"]["date"]["values"]
+    assert set(linked) == {year["value"] for year in found}
+
+
+def test_the_examples_of_the_front_page_find_something(site):
+    examples = re.findall(r'<a href="(/search\?q=[^"]*)" rel="nofollow"><bdi>', site.get("/").text)
+    assert len(examples) == 3
+    for example in examples:
+        assert site.get(html.unescape(example).replace("/search", "/search.json")).json()["total"]
+
+
 def test_the_views_of_a_search_lead_to_each_other_and_keep_its_filters(site):
     for path in ("/search", "/timeline", "/map"):
         text = html.unescape(site.get(path + "?q=najaf&place=Iraq&date=2004-08").text)

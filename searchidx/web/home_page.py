@@ -1,10 +1,12 @@
 """The record of the front page."""
 
 import datetime
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from searchidx.search.engine import Engine
+from searchidx.search.engine import Engine, FacetCounts
 from searchidx.search.page import Facet, FacetValue
+from searchidx.search.query import quoted
 from searchidx.search.request import Request
 from searchidx.web import counts, urls
 from searchidx.web.hits import HitView, story_view
@@ -31,6 +33,7 @@ class HomePage:
     span: str
     numbers: tuple[Link, ...]
     timeline: Timeline | None
+    examples: tuple[Link, ...]
     topics: tuple[Link, ...]
     places: tuple[Link, ...]
     names: tuple[Link, ...]
@@ -59,7 +62,21 @@ def home_page(engine: Engine, *, site_title: str, today: datetime.date) -> HomeP
             Link("sources", urls.LISTS["source"], len(found["source"].values) + found["source"].more),
         ),
         timeline=timeline(Request(today=today), all_stories, by_year, span=None),
+        examples=tuple(Link(text, urls.search(Request(text=text))) for text in _examples(found, newest_day)),
         topics=value_links("topic", found["topic"].values[:_VALUES]),
         places=value_links("place", counts.telling(found["place"].values)[:_VALUES]),
         names=value_links("entity", found["entity"].values[:_VALUES]),
     )
+
+
+def _examples(found: Mapping[str, FacetCounts], newest_day: datetime.date | None) -> Iterator[str]:
+    """Yield searches that find something in this archive and show what can be asked."""
+    places = counts.telling(found["place"].values)
+    known = {place.label for place in places}
+    name = next((each.label for each in found["entity"].values if each.label not in known), None)
+    if places and newest_day:
+        yield f"place:{quoted(places[0].label)} date:{newest_day.year}"
+    if name:
+        yield f"entity:{quoted(name)}"
+    if newest_day:
+        yield f'during:"{MONTHS[newest_day.month - 1].lower()} {newest_day.year}"'
