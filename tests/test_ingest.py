@@ -350,8 +350,8 @@ def test_several_processes_make_what_one_makes(catalogue, write, bring, monkeypa
 def test_a_process_that_is_ended_is_told(catalogue, write, bring, monkeypatch):
     monkeypatch.setattr("searchidx.ingest.preparing._WORTH_PROCESSES", 1)
     monkeypatch.setattr("searchidx.ingest.preparing.processes_worth", lambda: 2)
-    monkeypatch.setattr("searchidx.ingest.preparing._work", _end)
-    with pytest.raises(ArchiveError, match="a process that names stories was ended; nothing was changed"):
+    monkeypatch.setattr("searchidx.ingest.sharing._work", _end)
+    with pytest.raises(ArchiveError, match="a process that prepares stories was ended; nothing was changed"):
         bring(write("news.jsonl", news("1")))
 
 
