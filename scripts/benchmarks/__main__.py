@@ -154,6 +154,8 @@ class _Measurement:
             if peer.name != peer.index or (self._options.reuse and folder.exists()):
                 continue
             self._report.building[peer.name] = self._build_one(peer, folder)
+            if peer.name == OURS:
+                self._report.building[f"{OURS}, in processes"] = self._build_in_processes()
             if peer.name in _NATIVELY:
                 apart = self._work / "indexes" / f"{peer.name}-natively"
                 self._report.building[_NATIVELY[peer.name]] = self._build_one(peer, apart, natively=True)
@@ -165,6 +167,16 @@ class _Measurement:
         folder.mkdir(parents=True)
         documents = self._corpus.documents_file
         return in_child("build", peer=peer.index, documents=documents, folder=folder, natively=natively)
+
+    def _build_in_processes(self) -> dict[str, float]:
+        self._tell(f"building: {OURS}, in processes")
+        apart = self._work / "indexes" / "in-processes"
+        shutil.rmtree(apart, ignore_errors=True)
+        apart.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            return in_child("build_in_processes", documents=self._corpus.documents_file, folder=apart)
+        finally:
+            shutil.rmtree(apart, ignore_errors=True)
 
     def _answer(self, classes: list[QuestionClass]) -> None:
         ids = self._corpus.ids()

@@ -9,7 +9,7 @@ from dataclasses import dataclass, fields, replace
 from hashlib import sha256
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import orjson
 
@@ -92,6 +92,31 @@ def read_documents(path: Path) -> Iterator[Document]:
                 yield from pickle.load(file)
             except EOFError:
                 return
+
+
+#: A file of documents, and where in it a batch of them stands.
+BatchPlace: TypeAlias = tuple[Path, int]
+
+
+def batch_places(path: Path) -> list[BatchPlace]:
+    """Return where the batches of a corpus's file stand."""
+    places: list[BatchPlace] = []
+    with path.open("rb") as file:
+        while True:
+            place = file.tell()
+            try:
+                pickle.load(file)
+            except EOFError:
+                return places
+            places.append((path, place))
+
+
+def read_batch(place: BatchPlace) -> list[Document]:
+    """Return the documents of a batch."""
+    path, start = place
+    with path.open("rb") as file:
+        file.seek(start)
+        return pickle.load(file)  # type: ignore[no-any-return]
 
 
 def open_corpus(folder: Path) -> Corpus:

@@ -93,7 +93,7 @@ def _corpus(corpus: CorpusReport, report: Report) -> Iterable[str]:
         yield "### Building"
         yield (
             "From documents to an index that answers; making the documents (reading, names) is not counted, nor is analysis "
-            "where an engine is given searchidx's tokens."
+            "where an engine is given searchidx's tokens. In processes is how `searchidx index` builds."
         )
         keys = ("seconds", "cpu_seconds", "peak_mb", "disk_mb")
         yield _table(

@@ -1,12 +1,16 @@
 """searchidx through its public engine, and its pages through `answering`."""
 
+import time
 from collections.abc import Callable, Iterable, Sequence
 from importlib.metadata import version
 from pathlib import Path
 
+from benchmarks.corpora import BatchPlace, read_batch
 from benchmarks.peers import HITS, Answer, Foreign
 from benchmarks.questions import Question, RelatedTo, Searched, SearchPage
 from searchidx.engines.embedded import EmbeddedIndex
+from searchidx.engines.embedded.batch import Batch, BatchReader
+from searchidx.ingest.sharing import share
 from searchidx.search.answering import answer
 from searchidx.search.document import Document
 from searchidx.search.engine import Engine, FacetWanted, RelatedSearch, Search
@@ -25,6 +29,19 @@ class _Peer:
         EmbeddedIndex.create(folder)
         self.add(source, folder)
 
+    def build_in_processes(self, batches: Sequence[BatchPlace], folder: Path, processes: int) -> float:
+        """Index as `searchidx index` does when stories have their names; return the seconds that reading documents took.
+
+        These are of all processes together.
+        """
+        reading = 0.0
+        with EmbeddedIndex.create(folder).writer() as writer:
+            for batch, seconds in share(_Columns, batches, processes=processes):
+                writer.add_batch(batch)
+                reading += seconds
+            writer.commit()
+        return reading
+
     def open(self, folder: Path, ids: Sequence[str]) -> "_Ready":
         return _Ready(EmbeddedIndex.open(folder).reader())
 
@@ -33,6 +50,19 @@ class _Peer:
             for document in documents:
                 writer.add(document)
             writer.commit()
+
+
+class _Columns:
+    """Reads documents from their file into columns."""
+
+    def __init__(self) -> None:
+        self._reader = BatchReader()
+
+    def __call__(self, place: BatchPlace) -> tuple[Batch, float]:
+        start = time.perf_counter()
+        documents = read_batch(place)
+        seconds = time.perf_counter() - start
+        return self._reader.read(documents), seconds
 
 
 class _Ready:
