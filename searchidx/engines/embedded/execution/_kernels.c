@@ -36,6 +36,13 @@ typedef struct {
     int width; /* bytes of an item */
 } Array;
 
+/* Begin a call that looks at nothing so far; to clear it all would take longer than many a call. */
+static void begin_call(Call *call)
+{
+    call->more = NULL;
+    call->count = call->room = 0;
+}
+
 static Py_buffer *next_view(Call *call)
 {
     if (call->count < MOST_INLINE)
@@ -413,7 +420,8 @@ static void find_among(const int32_t *among, Py_ssize_t others, const int32_t *d
 /* contains(among, documents, mask) */
 static PyObject *contains(PyObject *module, PyObject *const *args, Py_ssize_t given)
 {
-    Call call = {.count = 0};
+    Call call;
+    begin_call(&call);
     Array among, documents, mask;
     int done = takes(given, 3) && read_array(&call, args[0], 4, 4, &among) && read_array(&call, args[1], 4, 4, &documents)
         && write_array(&call, args[2], 1, documents.length, &mask);
@@ -429,7 +437,8 @@ static PyObject *contains(PyObject *module, PyObject *const *args, Py_ssize_t gi
 /* intersection(one, other, documents) -> how many */
 static PyObject *intersection(PyObject *module, PyObject *const *args, Py_ssize_t given)
 {
-    Call call = {.count = 0};
+    Call call;
+    begin_call(&call);
     Array one, other, out;
     Py_ssize_t found = -1;
     if (takes(given, 3) && read_array(&call, args[0], 4, 4, &one) && read_array(&call, args[1], 4, 4, &other)
@@ -466,7 +475,8 @@ static PyObject *intersection(PyObject *module, PyObject *const *args, Py_ssize_
 /* union(lists, size, documents) -> how many */
 static PyObject *union_of_lists(PyObject *module, PyObject *const *args, Py_ssize_t given)
 {
-    Call call = {.count = 0};
+    Call call;
+    begin_call(&call);
     Array list, out;
     Py_ssize_t size, found = -1, most = 0, count;
     Scratch *scratch = NULL;
@@ -513,7 +523,8 @@ INLINE void mark_lists(
 /* union_of(offsets, documents, numbers, size, found) -> how many */
 static PyObject *union_of(PyObject *module, PyObject *const *args, Py_ssize_t given)
 {
-    Call call = {.count = 0};
+    Call call;
+    begin_call(&call);
     Array offsets, documents, numbers, out;
     Py_ssize_t size, found = -1;
     Scratch *scratch = NULL;
@@ -545,7 +556,8 @@ static PyObject *union_of(PyObject *module, PyObject *const *args, Py_ssize_t gi
 /* keep(documents, flags, found) -> how many */
 static PyObject *keep(PyObject *module, PyObject *const *args, Py_ssize_t given)
 {
-    Call call = {.count = 0};
+    Call call;
+    begin_call(&call);
     Array documents, flags, out;
     Py_ssize_t found = -1;
     if (takes(given, 3) && read_array(&call, args[1], 1, 1, &flags)
@@ -580,7 +592,8 @@ INLINE Py_ssize_t keep_of_groups(
 /* keep_groups(documents, group_of, flags, found) -> how many */
 static PyObject *keep_groups(PyObject *module, PyObject *const *args, Py_ssize_t given)
 {
-    Call call = {.count = 0};
+    Call call;
+    begin_call(&call);
     Array documents, group_of, flags, out;
     Py_ssize_t found = -1;
     if (takes(given, 4) && read_array(&call, args[1], 2, 4, &group_of)
@@ -604,12 +617,13 @@ static PyObject *keep_groups(PyObject *module, PyObject *const *args, Py_ssize_t
    count, without a branch. */
 INLINE Py_ssize_t add_postings(const Postings *of, int width, double *sums, int32_t *touched, Py_ssize_t count)
 {
-    for (Py_ssize_t i = 0; i < of->length; i++) {
-        int32_t document = of->documents[i];
+    const Postings list = *of;
+    for (Py_ssize_t i = 0; i < list.length; i++) {
+        int32_t document = list.documents[i];
         double sum = sums[document];
         touched[count] = document;
-        count += sum == 0.0;
-        sums[document] = sum + of->weight * of->norms[item(of->codes, width, i)];
+        count += !(sum > 0.0);
+        sums[document] = sum + list.weight * list.norms[item(list.codes, width, i)];
     }
     return count;
 }
@@ -625,7 +639,8 @@ static const Lists *as_lists(PyObject *object);
 /* union_scored(lists, size, numbered, documents, scores) -> how many */
 static PyObject *union_scored(PyObject *module, PyObject *const *args, Py_ssize_t given)
 {
-    Call call = {.count = 0};
+    Call call;
+    begin_call(&call);
     Array numbers, sums;
     Py_ssize_t size, count, found = -1, most = 0;
     Postings *lists = NULL;
@@ -708,7 +723,8 @@ static Py_ssize_t steps(const Postings *of, const int32_t *documents, Py_ssize_t
 /* score(documents, lists, size, numbered, scores) */
 static PyObject *score(PyObject *module, PyObject *const *args, Py_ssize_t given)
 {
-    Call call = {.count = 0};
+    Call call;
+    begin_call(&call);
     Array documents, out;
     Py_ssize_t size, count;
     Postings *lists = NULL;
@@ -810,7 +826,8 @@ INLINE void offer(Best *heap, Py_ssize_t *count, Py_ssize_t most, double key, in
 /* top(keys, count, places) -> how many */
 static PyObject *top(PyObject *module, PyObject *const *args, Py_ssize_t given)
 {
-    Call call = {.count = 0};
+    Call call;
+    begin_call(&call);
     Array keys, out;
     Py_ssize_t most, found = -1;
     Best *heap = NULL;
@@ -856,7 +873,8 @@ INLINE void find_span(const int32_t *documents, Py_ssize_t count, const void *gr
 /* span(documents, group_of) -> (least, most) */
 static PyObject *span(PyObject *module, PyObject *const *args, Py_ssize_t given)
 {
-    Call call = {.count = 0};
+    Call call;
+    begin_call(&call);
     Array documents, group_of;
     int64_t found[2];
     int done = takes(given, 2) && read_array(&call, args[1], 2, 4, &group_of)
@@ -886,7 +904,8 @@ INLINE void add_counts(const int32_t *documents, Py_ssize_t count, const void *g
 /* count_groups(documents, group_of, counts) */
 static PyObject *count_groups(PyObject *module, PyObject *const *args, Py_ssize_t given)
 {
-    Call call = {.count = 0};
+    Call call;
+    begin_call(&call);
     Array documents, group_of, counts;
     int done = takes(given, 3) && read_array(&call, args[1], 2, 4, &group_of)
         && read_documents(&call, args[0], group_of.length, &documents) && write_array(&call, args[2], 8, 0, &counts);
@@ -922,7 +941,8 @@ INLINE Py_ssize_t add_values(const int32_t *documents, Py_ssize_t count, const v
 /* count_values(documents, offsets, values, value_count, found, counts) -> (how many values, documents without) */
 static PyObject *count_values(PyObject *module, PyObject *const *args, Py_ssize_t given)
 {
-    Call call = {.count = 0};
+    Call call;
+    begin_call(&call);
     Array documents, offsets, values, found, counted;
     Py_ssize_t value_count, distinct = 0, missing = 0;
     Scratch *scratch = NULL;
@@ -1026,7 +1046,8 @@ INLINE Py_ssize_t find_starts(const Shifted *lists, Py_ssize_t count, int width,
 /* phrase_documents(position_lists, positions, bases, stems) -> the documents, as bytes */
 static PyObject *phrase_documents(PyObject *module, PyObject *const *args, Py_ssize_t given)
 {
-    Call call = {.count = 0};
+    Call call;
+    begin_call(&call);
     Array offsets, positions, bases;
     Py_ssize_t count = 0;
     PyObject *result = NULL;
@@ -1118,7 +1139,8 @@ static Py_ssize_t find_text(const Array *prefixes, const Texts *texts, const cha
 /* place_of(prefixes, offsets, bytes, text) -> the place of a text among sorted ones, or -1 - where it would stand */
 static PyObject *place_of(PyObject *module, PyObject *const *args, Py_ssize_t given)
 {
-    Call call = {.count = 0};
+    Call call;
+    begin_call(&call);
     Array prefixes, text;
     Texts texts;
     PyObject *result = NULL;
@@ -1203,7 +1225,8 @@ static int is_one_edit(const uint8_t *text, Py_ssize_t length, Letters word)
    Texts that are not of ASCII letters alone are not judged here. */
 static PyObject *matching(PyObject *module, PyObject *const *args, Py_ssize_t given)
 {
-    Call call = {.count = 0};
+    Call call;
+    begin_call(&call);
     Texts texts;
     Array signatures;
     Letters pattern = {0};
@@ -1247,7 +1270,8 @@ static PyObject *matching(PyObject *module, PyObject *const *args, Py_ssize_t gi
    `lengths` are those of the folded texts, 0 for what has no neighbours. */
 static PyObject *one_edit_away(PyObject *module, PyObject *const *args, Py_ssize_t given)
 {
-    Call call = {.count = 0};
+    Call call;
+    begin_call(&call);
     Texts texts;
     Array signatures, lengths;
     Letters word = {0};
@@ -1333,7 +1357,8 @@ INLINE double related_to(const Related *of, int32_t document, double more)
    columns: (lengths, days, day_of); tables: (by length, by days apart); living: flags, or none where all live. */
 static PyObject *likely_related(PyObject *module, PyObject *const *args, Py_ssize_t given)
 {
-    Call call = {.count = 0};
+    Call call;
+    begin_call(&call);
     Array lengths, days, day_of, by_length, by_days, living, out, documents, offsets;
     Py_ssize_t count, groups, most, found = -1;
     Postings *lists = NULL;
@@ -1838,9 +1863,13 @@ static int read_sieve(Call *call, const Lists *of, PyObject *pair, Scratch *scra
     return 1;
 }
 
-static void forget_marked(const Array *marked, Scratch *scratch)
+static void forget_marked(const Array *marked, Py_ssize_t size, Scratch *scratch)
 {
     const int32_t *document = marked->data;
+    if (marked->length > size / 64) {
+        memset(scratch->bits, 0, (size_t)(size / 64 + 1) * sizeof *scratch->bits);
+        return;
+    }
     for (Py_ssize_t i = 0; i < marked->length; i++)
         scratch->bits[document[i] >> 6] = 0;
 }
@@ -1849,7 +1878,8 @@ static void forget_marked(const Array *marked, Scratch *scratch)
 static PyObject *best(PyObject *object, PyObject *const *args, Py_ssize_t given)
 {
     const Lists *self = (const Lists *)object;
-    Call call = {.count = 0};
+    Call call;
+    begin_call(&call);
     PyObject *result = NULL, *rows;
     Postings *lists = NULL;
     Scratch *scratch = NULL;
@@ -1901,7 +1931,7 @@ found_all:
         result = Py_BuildValue("nN", found.total, rows);
 done:
     if (scratch) {
-        forget_marked(&marked, scratch);
+        forget_marked(&marked, self->size, scratch);
         give_back(scratch);
     }
     PyMem_Free(found.heap);
@@ -1922,6 +1952,10 @@ typedef struct {
 
 static int begin_ranked(const Lists *self, PyObject *numbers, PyObject *allowed, PyObject *most, Ranked *ranked)
 {
+    begin_call(&ranked->call);
+    ranked->scratch = NULL;
+    ranked->marked = (Array){0};
+    ranked->found = (Found){0};
     if (!read_array(&ranked->call, numbers, 4, 4, &ranked->numbers) || !read_size(most, &ranked->found.most)
         || !(ranked->scratch = borrow(self->size))
         || (allowed && !read_sieve(&ranked->call, self, allowed, ranked->scratch, &ranked->marked, &ranked->sieve)))
@@ -1943,7 +1977,7 @@ static PyObject *end_ranked(const Lists *self, Ranked *ranked, int done)
 {
     PyObject *rows = done ? as_rows(self, &ranked->found) : NULL;
     if (ranked->scratch) {
-        forget_marked(&ranked->marked, ranked->scratch);
+        forget_marked(&ranked->marked, self->size, ranked->scratch);
         give_back(ranked->scratch);
     }
     PyMem_Free(ranked->found.heap);
@@ -1962,9 +1996,11 @@ INLINE Postings exact_list(const Lists *self, int32_t number, double weight)
 static PyObject *any_of(PyObject *object, PyObject *const *args, Py_ssize_t given)
 {
     const Lists *self = (const Lists *)object;
-    Ranked ranked = {.call = {.count = 0}};
+    Ranked ranked;
     double score = 0.0;
-    int done = takes(given, 4) && begin_ranked(self, args[0], args[2], args[3], &ranked)
+    if (!takes(given, 4))
+        return NULL;
+    int done = begin_ranked(self, args[0], args[2], args[3], &ranked)
         && ((score = PyFloat_AsDouble(args[1])) != -1.0 || !PyErr_Occurred());
     if (done) {
         /* The bits of the scratch memory are taken by what the sieve allows; counts do as well, and are cleared here. */
@@ -2003,11 +2039,13 @@ static PyObject *any_of(PyObject *object, PyObject *const *args, Py_ssize_t give
 static PyObject *fuzzy(PyObject *object, PyObject *const *args, Py_ssize_t given)
 {
     const Lists *self = (const Lists *)object;
-    Ranked ranked = {.call = {.count = 0}};
+    Ranked ranked;
     Postings *word = NULL;
     Py_ssize_t count = 0;
     double ceiling = 0.0;
-    int done = takes(given, 5) && begin_ranked(self, args[0], args[3], args[4], &ranked)
+    if (!takes(given, 5))
+        return NULL;
+    int done = begin_ranked(self, args[0], args[3], args[4], &ranked)
         && ((ceiling = PyFloat_AsDouble(args[2])) != -1.0 || !PyErr_Occurred())
         && (word = read_lists(&ranked.call, args[1], self->size, self, &count));
     if (done) {
@@ -2046,9 +2084,11 @@ static PyObject *fuzzy(PyObject *object, PyObject *const *args, Py_ssize_t given
 static PyObject *commonest(PyObject *object, PyObject *const *args, Py_ssize_t given)
 {
     const Lists *self = (const Lists *)object;
-    Ranked ranked = {.call = {.count = 0}};
+    Ranked ranked;
     PyObject *result = NULL;
-    if (takes(given, 2) && begin_ranked(self, args[0], NULL, args[1], &ranked)) {
+    if (!takes(given, 2))
+        return NULL;
+    if (begin_ranked(self, args[0], NULL, args[1], &ranked)) {
         Found *found = &ranked.found;
         const int32_t *number = ranked.numbers.data;
         Py_BEGIN_ALLOW_THREADS

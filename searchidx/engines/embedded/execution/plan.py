@@ -751,15 +751,21 @@ def find_values(facet: str, typed: str, scope: Scope) -> tuple[Array, ...]:
     The value itself, so that a picked one finds as many stories as it counts; those spelt so but for case, accents and
     punctuation; those with all its words.
     """
-    key, columns = fold(typed), [view.segment.facets[facet] for view in scope.views]
-    itself = tuple(np.array([n] if (n := column.values.find(typed)) >= 0 else [], np.int32) for column in columns)
-    spelt = tuple(column.keys.equal_to(key) for column in columns)
-    words = tuple(value_words(key))
-    for numbers in (itself, spelt):
-        found = _Valued(scope, facet, numbers)
-        if any(len(view.alive(found.documents(at))) for at, view in enumerate(scope.views)):
-            return numbers
-    return tuple(column.with_words(words) for column in columns) if words else spelt
+    columns = [view.segment.facets[facet] for view in scope.views]
+    itself = tuple([np.array([n] if (n := column.values.find(typed)) >= 0 else [], np.int32) for column in columns])
+    if _any_has(facet, itself, scope):
+        return itself
+    key = fold(typed)
+    spelt, words = tuple([column.keys.equal_to(key) for column in columns]), tuple(value_words(key))
+    if not words or _any_has(facet, spelt, scope):
+        return spelt
+    return tuple([column.with_words(words) for column in columns])
+
+
+def _any_has(facet: str, numbers: Sequence[Array], scope: Scope) -> bool:
+    """Whether a living story has any of some values."""
+    found = _Valued(scope, facet, numbers)
+    return any([view.living_in(found.documents(at)) for at, view in enumerate(scope.views)])  # noqa: C419 - a list is faster
 
 
 def _plan_parts(kind: type[_Parts]) -> Callable[[Any, Scope], Node]:
