@@ -12,6 +12,7 @@ from searchidx.search.dates import Span
 from searchidx.search.engine import Engine, FacetCounts, FacetWanted, Search, ValueCount
 from searchidx.search.query import During, Query, Value
 from searchidx.stories import Story
+from searchidx.stories.folding import fold
 
 #: The most questions about the whole archive whose answers are kept.
 _KEPT = 500
@@ -110,6 +111,12 @@ def telling(values: Sequence[ValueCount]) -> tuple[ValueCount, ...]:
         if each.parent is not None or each.value not in parents:
             by_label.setdefault(each.label, each)
     return tuple(by_label.values())
+
+
+def beside(names: Sequence[ValueCount], places: Sequence[ValueCount]) -> tuple[ValueCount, ...]:
+    """Return names without those that are counted as places beside them."""
+    known = {fold(place.label) for place in places}
+    return tuple(name for name in names if fold(name.label) not in known)
 
 
 def stories_of(

@@ -42,7 +42,7 @@ class HomePage:
 def home_page(engine: Engine, *, site_title: str, today: datetime.date) -> HomePage:
     """Return the front page."""
     by_year = counts.by_date(engine)
-    found = {facet: counts.commonest(engine, facet, 2 * _VALUES) for facet in ("topic", "place", "entity", "source")}
+    found = {facet: counts.commonest(engine, facet, 10 * _VALUES) for facet in ("topic", "place", "entity", "source")}
     oldest = counts.stories_of(engine, {}, limit=1)
     newest_day = counts.nearest_day(engine, counts.before(datetime.date.max), sort="newest")
     all_stories = Facet(tuple(FacetValue(year, year, count) for year, count in by_year.items()), 0, 0)
@@ -65,18 +65,17 @@ def home_page(engine: Engine, *, site_title: str, today: datetime.date) -> HomeP
         examples=tuple(Link(text, urls.search(Request(text=text))) for text in _examples(found, newest_day)),
         topics=value_links("topic", found["topic"].values[:_VALUES]),
         places=value_links("place", counts.telling(found["place"].values)[:_VALUES]),
-        names=value_links("entity", found["entity"].values[:_VALUES]),
+        names=value_links("entity", counts.beside(found["entity"].values, found["place"].values)[:_VALUES]),
     )
 
 
 def _examples(found: Mapping[str, FacetCounts], newest_day: datetime.date | None) -> Iterator[str]:
     """Yield searches that find something in this archive and show what can be asked."""
     places = counts.telling(found["place"].values)
-    known = {place.label for place in places}
-    name = next((each.label for each in found["entity"].values if each.label not in known), None)
+    names = counts.beside(found["entity"].values, places)
     if places and newest_day:
         yield f"place:{quoted(places[0].label)} date:{newest_day.year}"
-    if name:
-        yield f"entity:{quoted(name)}"
+    if names:
+        yield f"entity:{quoted(names[0].label)}"
     if newest_day:
         yield f'during:"{MONTHS[newest_day.month - 1].lower()} {newest_day.year}"'

@@ -16,7 +16,7 @@ from searchidx.web.parts import MONTHS, WEEKDAYS, Head, Link, in_formats, long_d
 #: Values shown of each facet beside a month or a year.
 _VALUES = 10
 #: Headlines shown of each day on a month's page.
-_HEADLINES = 4
+_HEADLINES = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,9 +240,10 @@ def _days_in_month(engine: Engine, page: urls.News) -> tuple[DayInMonth, ...]:
 
 def _top(engine: Engine, page: urls.News) -> tuple[tuple[str, tuple[Link, ...]], ...]:
     """Return the commonest topics, names and places of a period."""
-    wanted = {facet: FacetWanted(limit=2 * _VALUES) for facet in ("topic", "entity", "place")}
+    wanted = {facet: FacetWanted(limit=4 * _VALUES) for facet in ("topic", "entity", "place")}
     filters = {"date": counts.during(counts.period_span(*_numbers(page)))}
     found = counts.facets(engine, wanted, filters)
     titles = {"topic": "Ongoing", "entity": "In the news", "place": "Where"}
-    values = {facet: counts.telling(found[facet].values)[:_VALUES] for facet in wanted}
-    return tuple((titles[facet], value_links(facet, values[facet])) for facet in wanted if values[facet])
+    topics, names, places = (counts.telling(found[facet].values) for facet in wanted)
+    shown = {"topic": topics, "entity": counts.beside(names, places), "place": places}
+    return tuple((titles[facet], value_links(facet, values[:_VALUES])) for facet, values in shown.items() if values)
