@@ -1,11 +1,14 @@
 """The benchmark runs, draws the same questions each time, and its peers find what searchidx finds."""
 
+import http.server
 import json
 import os
 import subprocess
 import sys
+import threading
 from importlib.util import find_spec
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 
@@ -114,3 +117,60 @@ print(json.dumps([list(map(len, words)), dates == sorted(dates), dates[0][:4], d
     assert 1.2 < many / some < 1.9
     assert sorted_by_date
     assert (first, last) == ("1999", "2030")
+
+
+class Answers(http.server.BaseHTTPRequestHandler):
+    """Answers as a server of searchidx does: one address anew, one remembered, one with a mistake."""
+
+    protocol_version = "HTTP/1.1"
+    asked: ClassVar[list[tuple[str, str | None]]] = []
+
+    def do_GET(self):
+        self.asked.append((self.path, self.headers.get("Cache-Control")))
+        body = b"x" * 300_000
+        self.send_response(404 if self.path == "/missing" else 200)
+        self.send_header("Server-Timing", "remembered" if self.path == "/again" else "search;dur=1.50, total;dur=2.00")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *arguments):
+        pass
+
+
+@pytest.fixture
+def answering():
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Answers)
+    Answers.asked.clear()
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield server
+    server.shutdown()
+    server.server_close()
+
+
+def load(server, **how):
+    what = {"port": server.server_address[1], "seconds": 0.5, "connections": 3, **how}
+    code = "import json, sys; from benchmarks.load import Load, run; print(json.dumps(run(Load(**json.loads(sys.argv[1])))))"
+    environment = os.environ | {"PYTHONPATH": str(SCRIPTS)}
+    command = [sys.executable, "-c", code, json.dumps(what)]
+    return json.loads(subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout)
+
+
+def test_a_load_tells_what_was_answered_and_what_it_took(answering):
+    found = load(answering, paths=["/new", "/again", "/missing"], headers=["Cache-Control: no-cache"])
+    asked = [path for path, _ in Answers.asked]
+    assert {control for _, control in Answers.asked} == {"no-cache"}
+    assert found["requests"] == asked.count("/new") + asked.count("/again")
+    assert found["failures"] == asked.count("/missing")
+    assert found["anew"] == pytest.approx(asked.count("/new") / found["requests"])
+    assert found["parts_ms"] == {"search": pytest.approx(1.5), "total": pytest.approx(2.0)}
+    assert found["bytes_each"] > 300_000
+    assert 0 < found["p50_ms"] <= found["p95_ms"] <= found["p99_ms"]
+    assert found["load_cpu"] > 0
+
+
+def test_a_load_keeps_to_its_rate_and_asks_for_some_more_often(answering):
+    found = load(answering, paths=["/a", "/b", "/c", "/d"], rate=50, skew=2.0)
+    assert 10 <= found["requests"] <= 26
+    asked = sorted((path for path, _ in Answers.asked), key=[path for path, _ in Answers.asked].count)
+    assert asked.count(asked[-1]) > len(asked) / 3

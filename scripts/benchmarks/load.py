@@ -97,7 +97,7 @@ class _Connection:
         self.socket.sendall(request)
 
     def receive(self) -> bytes | None:
-        """Take what has come; return the head of the answer when it has come whole."""
+        """Take what has come; return the head of the answer, in small letters, when it has come whole."""
         # Of a long answer the end is written over its beginning, of which the head has been read.
         room = self._buffer[self._received :] if not self._head else self._buffer
         count = self.socket.recv_into(room)
@@ -108,8 +108,8 @@ class _Connection:
             head, end, _ = bytes(self._buffer[: self._received]).partition(_HEAD_END)
             if not end:
                 return None
-            self._head = head
-            self._expected = len(head) + len(end) + int(head.lower().partition(_LENGTH)[2].partition(b"\r")[0])
+            self._head = head.lower()
+            self._expected = len(head) + len(end) + int(self._head.partition(_LENGTH)[2].partition(b"\r")[0])
         return self._head if self._received >= self._expected else None
 
     @property
