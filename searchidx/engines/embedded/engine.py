@@ -1,6 +1,6 @@
 """One generation of an embedded index, as the language of search asks for it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache, partial
 
 import numpy as np
@@ -19,6 +19,8 @@ from searchidx.stories import Story
 
 #: How many counts of words, counts of values, and places of stories are remembered.
 _REMEMBERED = 1 << 16
+#: How many stories are remembered: what is related to one is mostly related to those beside it, too.
+_STORIES = 1 << 11
 
 
 class EmbeddedEngine:
@@ -48,6 +50,7 @@ class EmbeddedEngine:
         self._value = lru_cache(_REMEMBERED)(partial(_count_value, self._scope, self._facets))
         self._frequency = lru_cache(_REMEMBERED)(partial(_count_stories, self._scope))
         self._find = lru_cache(_REMEMBERED)(partial(_look_up, self._scope))
+        self._story = lru_cache(_STORIES)(partial(_fetch, self._scope.views, self._find))
 
     @property
     def story_count(self) -> int:
@@ -98,11 +101,7 @@ class EmbeddedEngine:
         Raises:
             StoryMissing: if there is none of an id.
         """
-        found = []
-        for story_id in ids:
-            at, document = self._find(story_id)
-            found.append(self._scope.views[at].segment.story(document))
-        return tuple(found)
+        return tuple([self._story(story_id) for story_id in ids])
 
     def story_at(self, address: str) -> Story | None:
         """Return the story that has this address, or had it before; None if there is none."""
@@ -197,6 +196,12 @@ def _count_stories(scope: Scope, word: str) -> int:
     """Return how many living stories have a word in any of its forms."""
     node = plan(Word(word), scope)
     return sum(view.living_in(node.documents(at)) for at, view in enumerate(scope.views))
+
+
+def _fetch(views: Sequence[View], find: Callable[[str], tuple[int, int]], story_id: str) -> Story:
+    """Return a story by its id."""
+    at, document = find(story_id)
+    return views[at].segment.story(document)
 
 
 def _look_up(scope: Scope, story_id: str) -> tuple[int, int]:
