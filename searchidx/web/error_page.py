@@ -24,10 +24,12 @@ class ErrorPage:
     ways: tuple[Link, ...] = ()
 
 
-def error_page(status: int, detail: str, path: str) -> ErrorPage:
-    """Return the page for a status; `path` is what was asked for."""
+def error_page(status: int, detail: str, path: str, *, nearest: tuple[Link, ...] = ()) -> ErrorPage:
+    """Return the page for a status; `path` is what was asked for, `nearest` what of its kind there is instead."""
     title = _TITLES.get(status, HTTPStatus(status).phrase)
-    ways = _ways(path) if status == HTTPStatus.NOT_FOUND else (Link("Start from the front page", urls.HOME),)
+    ways = (
+        (*nearest, *_ways(path)) if status == HTTPStatus.NOT_FOUND else (Link("Start from the front page", urls.HOME),)
+    )
     return ErrorPage(head=Head(title=title, indexable=False), status=status, title=title, detail=detail, ways=ways)
 
 

@@ -24,6 +24,7 @@ from searchidx.search.request import Request
 from searchidx.stories import Story
 from searchidx.stories.addresses import day_address
 from searchidx.web import urls
+from searchidx.web.error_page import error_page
 from searchidx.web.formats import PAGE_FORMATS, Format
 from searchidx.web.news_pages import all_years_page, day_page, listing, month_page, year_page
 from searchidx.web.parameters import Asked
@@ -73,8 +74,7 @@ def _period(visit: Visit, page: urls.News) -> Response:
     shown = ("day",) if visit.form is Format.HTML else ("day", "month")
     found = listing(visit.engine, page, story_periods=shown)
     if not found.total:
-        words = period_words(found.period)
-        raise HTTPException(404, f"the archive has no stories of {words}{_nearest(found)}")
+        return _nothing(visit, found)
     if visit.form is not Format.HTML:
         return visit.export(_export_listing(visit.form, found))
     build: Callable[[Engine, urls.News, Listing], object] = {"day": day_page, "month": month_page, "year": year_page}[
@@ -83,10 +83,21 @@ def _period(visit: Visit, page: urls.News) -> Response:
     return visit.page(build(visit.engine, replace(page, format=None), found), notes=notes)
 
 
-def _nearest(empty: Listing) -> str:
-    """Return where the nearest stories are to a period without any, as the end of a sentence."""
-    near = [period_words(period) for period in (empty.previous, empty.following) if period]
-    return f"; the nearest are of {' and of '.join(near)}" if near else ""
+def _nothing(visit: Visit, empty: Listing) -> Response:
+    """Say that a period has no stories, and lead to the nearest ones that have some.
+
+    Raises:
+        HTTPException: in formats for programs.
+    """
+    nearest = [period for period in (empty.previous, empty.following) if period]
+    words = " and of ".join(map(period_words, nearest))
+    detail = (
+        f"The archive has no stories of {period_words(empty.period)}{f'; the nearest are of {words}' if words else ''}."
+    )
+    if visit.form is not Format.HTML:
+        raise HTTPException(404, detail)
+    links = tuple(Link(f"All stories of {period_words(each)}", str(urls.period(each))) for each in nearest)
+    return visit.page(error_page(404, detail, visit.http.scope["path"], nearest=links), status=404)
 
 
 def _export_listing(form: Format, found: Listing) -> str | bytes:
