@@ -90,8 +90,8 @@ class Marker:
     def _is_marked(self, spelling: str) -> bool:
         known = self._known.get(spelling)
         if known is None:
-            stem, folded = self._analyzer.stem_of_word(spelling), folded_term(exact_term(spelling))
-            known = self._known[spelling] = stem in self._stems or self._matches_loosely(folded)
+            known = bool(self._stems) and self._analyzer.stem_of_word(spelling) in self._stems
+            known = self._known[spelling] = known or self._matches_loosely(folded_term(exact_term(spelling)))
         return known
 
     def _in_phrases(self, matches: Sequence[re.Match[str]]) -> Iterator[tuple[int, int]]:
@@ -105,8 +105,8 @@ class Marker:
     def _matches_loosely(self, folded: str) -> bool:
         return (
             folded.startswith(self._beginnings)
-            or any(pattern.match(folded) for pattern in self._patterns)
-            or any(one_edit(folded, fuzzy) for fuzzy in self._fuzzy)
+            or (bool(self._patterns) and any(pattern.match(folded) for pattern in self._patterns))
+            or (bool(self._fuzzy) and any(one_edit(folded, fuzzy) for fuzzy in self._fuzzy))
         )
 
     def snippet(self, text: str) -> Snippet:
