@@ -10,7 +10,7 @@ from weakref import WeakKeyDictionary
 
 from searchidx.search.dates import Span
 from searchidx.search.engine import Engine, FacetCounts, FacetWanted, Search, ValueCount
-from searchidx.search.query import During, Query, Value
+from searchidx.search.query import During, Query
 from searchidx.stories import Story
 from searchidx.stories.folding import fold
 
@@ -48,25 +48,6 @@ def period_span(year: int, month: int | None = None, day: int | None = None) -> 
 def during(span: Span) -> During:
     """Return the query for the stories of some days."""
     return During("date", f"{span.first}..{span.last}", span)
-
-
-def before(day: datetime.date) -> During | None:
-    """Return the query for the stories before a day; None where no day is."""
-    if day == datetime.date.min:
-        return None
-    return during(Span(datetime.date.min, day - datetime.timedelta(1)))
-
-
-def behind(day: datetime.date) -> During | None:
-    """Return the query for the stories after a day; None where no day is."""
-    if day == datetime.date.max:
-        return None
-    return during(Span(day + datetime.timedelta(1), datetime.date.max))
-
-
-def valued(facet: str, value: str) -> Mapping[str, Query]:
-    """Return the filter for the stories that have a value."""
-    return {facet: Value(facet, value)}
 
 
 @once_a_generation
@@ -127,9 +108,31 @@ def stories_of(
     return engine.stories([hit.id for hit in matches.hits])
 
 
-def nearest_day(engine: Engine, days: During | None, *, sort: str) -> datetime.date | None:
-    """Return the newest or the oldest day among some that has stories; None if none has."""
-    if days is None:
-        return None
-    hits = engine.search(Search(filters={"date": days}, sort="newest" if sort == "newest" else "oldest", limit=1)).hits
-    return hits[0].date if hits else None
+def day_before(engine: Engine, day: datetime.date) -> datetime.date | None:
+    """Return the last day before another that has stories; None if none has."""
+    return _nearest(engine, day, max, lambda period, other: period < other)
+
+
+def day_after(engine: Engine, day: datetime.date) -> datetime.date | None:
+    """Return the first day after another that has stories; None if none has."""
+    return _nearest(engine, day, min, lambda period, other: period > other)
+
+
+def _nearest(
+    engine: Engine,
+    day: datetime.date,
+    nearest: Callable[[list[str]], str],
+    is_beyond: Callable[[str, str], bool],
+) -> datetime.date | None:
+    """Look in the day's own month, then in the nearest one that has stories; all are counted already, or are once."""
+    text = day.isoformat()
+    days = [each for each in _days(engine, text[:7]) if is_beyond(each, text)]
+    if not days:
+        months = [each for each in by_month(engine) if len(each) == 7 and is_beyond(each, text[:7])]
+        days = _days(engine, nearest(months)) if months else []
+    return datetime.date.fromisoformat(nearest(days)) if days else None
+
+
+def _days(engine: Engine, month: str) -> list[str]:
+    """Return the days of a month that have stories."""
+    return [day for day in by_date(engine, (int(month[:4]), int(month[5:]))) if len(day) == 10]

@@ -44,7 +44,8 @@ def home_page(engine: Engine, *, site_title: str, today: datetime.date) -> HomeP
     by_year = counts.by_date(engine)
     found = {facet: counts.commonest(engine, facet, 10 * _VALUES) for facet in ("topic", "place", "entity", "source")}
     oldest = counts.stories_of(engine, {}, limit=1)
-    newest_day = counts.nearest_day(engine, counts.before(datetime.date.max), sort="newest")
+    newest = counts.stories_of(engine, {}, sort="newest", limit=_NEWEST)
+    newest_day = newest[0].date if newest else None
     all_stories = Facet(tuple(FacetValue(year, year, count) for year, count in by_year.items()), 0, 0)
     return HomePage(
         head=Head(title=site_title, description=f"Search the stories of {site_title}.", address=urls.HOME),
@@ -52,7 +53,7 @@ def home_page(engine: Engine, *, site_title: str, today: datetime.date) -> HomeP
         day=f"{today.day} {MONTHS[today.month - 1]}",
         other_years=tuple(map(story_view, same_day(engine, today, by_year=by_year, limit=_OTHER_YEARS))),
         newest_day=None if newest_day is None else Link(long_date(newest_day), urls.day(newest_day)),
-        newest=tuple(map(story_view, counts.stories_of(engine, {}, sort="newest", limit=_NEWEST))),
+        newest=tuple(map(story_view, newest)),
         total=engine.story_count,
         span=f"{long_date(oldest[0].date)} – {long_date(newest_day)}" if oldest and newest_day else "",
         numbers=(

@@ -100,8 +100,8 @@ def listing(engine: Engine, page: urls.News, *, story_periods: tuple[str, ...] =
     filters = {"date": counts.during(span)}
     period = str(span.first)[: {1: 4, 2: 7, 3: 10}[len(numbers)]]
     parts = counts.by_date(engine, numbers) if len(numbers) < 3 else {}
-    before = counts.nearest_day(engine, counts.before(span.first), sort="newest")
-    after = counts.nearest_day(engine, counts.behind(span.last), sort="oldest")
+    before = counts.day_before(engine, span.first)
+    after = counts.day_after(engine, span.last)
     kind = ("year", "month", "day")[len(numbers) - 1]
     stories = counts.stories_of(engine, filters) if kind in story_periods else ()
     return Listing(
