@@ -57,8 +57,10 @@ def shared(
             continue
         documents = np.array([document for document, _ in here], np.int32)
         for value in values:
-            for place in np.flatnonzero(kernels.contains(_holders(view, kind, value), documents, view.size)).tolist():
-                found[here[place][1]].append(value)
+            having = kernels.contains(_holders(view, kind, value), documents, view.size).tolist()
+            for (_, row), has in zip(here, having, strict=True):
+                if has:
+                    found[row].append(value)
     return tuple(map(tuple, found))
 
 
