@@ -17,8 +17,8 @@ from searchidx.search.engine import Engine
 from searchidx.web.formats import accepted
 from searchidx.web.responses import ANY_ANSWER, NOT_KEPT, takes_gzip
 
-#: What a process keeps at most, and the longest answer it keeps.
-MOST_BYTES = 16_000_000
+#: What a process keeps at most, some five hundred answers, and the longest it keeps.
+MOST_BYTES = 12_000_000
 LONGEST = MOST_BYTES // 32
 #: What an answer takes beside its body, about; who asks for a longer address is not expected again.
 _BESIDE = 2_000
