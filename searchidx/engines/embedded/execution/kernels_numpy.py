@@ -34,6 +34,8 @@ _LONGEST = 255
 _CHANGED_BITS = 2
 #: Looking a document up in a list by halving costs about as much as so many steps along an array, a level.
 _HALVING = 2
+#: One of so many documents is sorted in the time in which all are looked through.
+_SORTED = 8
 #: Blocks in which the largest is sought first.
 _BLOCK = 64
 
@@ -139,17 +141,27 @@ class Lists:
         """
         lists = self.postings(ranking)
         if not isinstance(matching, bool):
-            documents, scores = matching, None
-        elif len(ranking) == 1 or matching == ANY:
-            documents, scores = union_scored(lists, self._size)
+            documents = matching
+        elif len(ranking) == 1 and not isinstance(ranking[0], Postings):
+            documents = lists[0].documents
         else:
-            documents, scores = self._every(ranking), None
+            documents = self._any(ranking) if matching == ANY else self._every(ranking)
         mask = self._pass(documents, allowed)
         if mask is not None:
-            documents, scores = documents[mask], None if scores is None else scores[mask]
-        if scores is None:
-            scores = score(documents, lists, self._size)
-        return self._top(documents, scores, most)
+            documents = documents[mask]
+        return self._top(documents, score(documents, lists, self._size), most)
+
+    def _any(self, ranking: Ranking) -> Array:
+        # An exact form stands only where its stem does.
+        having = [of if isinstance(of, Postings) else self._numbered(of[0], 1.0) for of in ranking]
+        return union([of.documents for of in having], self._size)
+
+    def _every(self, ranking: Ranking) -> Array:
+        stems = [self._numbered(of[0], 1.0).documents for of in ranking if not isinstance(of, Postings)]
+        found, *rest = sorted(stems, key=len) or [np.empty(0, np.int32)]
+        for documents in rest:
+            found = intersection(found, documents, self._size)
+        return found
 
     def any_of(self, numbers: Array, constant: float, allowed: Allowed, most: int) -> tuple[int, list[Match]]:
         """Answer as `best` does for the documents that have any of some exact terms, all of which have the same score."""
@@ -212,13 +224,6 @@ class Lists:
         places = top(scores, min(most, len(scores)))
         return len(documents), list(map(self._row, documents[places].tolist(), scores[places].tolist()))
 
-    def _every(self, ranking: Ranking) -> Array:
-        stems = [self._documents[self._lists[of[0]] : self._lists[of[0] + 1]] for of in ranking if type(of) is tuple]
-        found, *rest = sorted(stems, key=len) or [np.empty(0, np.int32)]
-        for documents in rest:
-            found = intersection(found, documents, self._size)
-        return found
-
     def _row(self, document: int, score: float) -> Match:
         offsets, data = self._ids
         story_id = str(data[offsets[document] : offsets[document + 1]], "utf-8")
@@ -277,6 +282,8 @@ def union(lists: list[Array], size: int) -> Array:
     lists = [documents for documents in lists if len(documents)]
     if len(lists) < 2:
         return lists[0] if lists else np.empty(0, np.int32)
+    if sum(map(len, lists)) < size // _SORTED:
+        return distinct(np.sort(np.concatenate(lists)))
     present = np.zeros(size, np.bool_)
     for documents in lists:
         present[documents] = True
