@@ -5,8 +5,8 @@
     expand.py     which terms a pattern or a misspelling stands for; which values a name
     kernels.py    the loops over arrays: flat arrays in, flat arrays out, by one door
     kernels_numpy.py, kernels_compiled.py, _kernels.c
-                  the same loops twice, portable and compiled; they answer alike to the last bit. `Lists` are the posting
-                  lists of a view by number: they rank words in one call, without a list of all that matches
+                  the same loops twice, portable and compiled; they answer alike to the last bit. `Lists` are the
+                  posting lists of a view by number: they rank words in one call, without a list of all that matches
     related.py    which stories are related to one
     facets.py     documents → counted values
     collect.py    documents and scores → the top, the totals, the facets
