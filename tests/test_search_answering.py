@@ -141,6 +141,14 @@ def test_phrases_exclusions_fields_and_dates_are_never_relaxed(engine, text, opt
     assert found(engine, text, **options) == numbers
 
 
+def test_words_that_only_make_a_question_do_not_count_where_no_story_has_all(engine):
+    page = ask(engine, "what happened in the north of Italy, and why was there an earthquake?")
+    alone = ask(engine, "north Italy earthquake")
+    assert [hit.story.id for hit in page.hits] == [hit.story.id for hit in alone.hits] != []
+    assert page.query.relaxed.of == 13
+    assert ask(engine, "why how").query.relaxed is None
+
+
 def test_what_is_not_relaxed_says_nothing_of_it(engine):
     assert ask(engine, "najaf ceasefire").query.relaxed is None
     assert ask(engine, "giraffes zebras").query.relaxed is None

@@ -24,8 +24,8 @@ _FOLDED = 200
 def answer(engine: Engine, request: Request) -> Page:
     """Answer a request.
 
-    All words must occur. Where no story has them all, the stories with the largest number of them are the answer, and
-    the page says so; phrases, exclusions, fields and dates hold all the same.
+    All words must occur. Where no story has them all, the stories with the largest number of them are the answer, those
+    that only make a question not counted, and the page says so; phrases, exclusions, fields and dates hold all the same.
 
     Raises:
         QueryError: if the query breaks the grammar.
@@ -112,14 +112,14 @@ def _order(sort: Sort, query: Query) -> Sort:
 
 
 def _matches(engine: Engine, understood: Understood, search: Search) -> tuple[Matches, Query, int]:
-    """Search for all words, and where no story has them for as many as any story has.
+    """Search for all words, and where no story has them for as many of the telling ones as any story has.
 
     Returns:
         the matches, the query they match, and how many words were found if not all.
     """
     matches = engine.search(search)
-    words, required = understood.words, understood.required
-    if matches.total or len(words) < 2:
+    words, required = understood.telling, understood.required
+    if matches.total or len(understood.words) < 2:
         return matches, search.query, 0
     found = engine.most_fulfilled(words, replace(search, query=all_of(required)))
     if not found:

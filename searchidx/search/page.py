@@ -74,7 +74,7 @@ class Relaxed:
     """No story has all words: those shown have `found` of them.
 
     Attributes:
-        found, of: how many of how many words.
+        found, of: how many of how many words; words that only make a question are not among those found.
         dropped: the words that none of the stories shown on this page has.
     """
 

@@ -39,6 +39,13 @@ from searchidx.search.query import (
 from searchidx.search.request import VALUE_FACETS, Request
 from searchidx.stories.folding import fold
 
+#: Words that a question is made of: where a story has not all words, these tell nothing of what it is about.
+QUESTION_WORDS = frozenset(
+    "a about after all an and any are around as at be been before between but by can could did do does during for from had "
+    "happen happened happening happens has have how i if in into is it its many me much my of off often on or our out over "
+    "so tell than that the their them then there these they this those through to up was we were what when where which "
+    "while who whom whose why will with would you your".split()
+)
 #: The most neighbours that an unknown word is sought as, and the shortest word that has any.
 NEIGHBOURS = 3
 SHORTEST_CORRECTED = 3
@@ -75,6 +82,15 @@ class Understood:
     def words(self) -> tuple[Query, ...]:
         """The words of the query, which relaxing may drop."""
         return tuple(part for part in parts_of(self.query) if _is_word(part))
+
+    @property
+    def telling(self) -> tuple[Query, ...]:
+        """Those of the words of a whole question that say what a story is about; else all of them.
+
+        A single word of those that make a question was typed because a story may have it.
+        """
+        telling = tuple(word for word in self.words if str(word).lower() not in QUESTION_WORDS)
+        return telling if telling and len(telling) + 1 < len(self.words) else self.words
 
     @property
     def required(self) -> tuple[Query, ...]:
