@@ -1,5 +1,6 @@
 """What tests share: the material beside a checkout, where it is."""
 
+import signal
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,9 @@ from tests.command_line import SAMPLE, run
 # Speed is shown by benchmarks: on a busy machine a deadline would fail what is right.
 settings.register_profile("searchidx", deadline=None)
 settings.load_profile("searchidx")
+
+# A shell has what runs in the background ignore interrupts, and so would the commands that tests start and interrupt.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 SHARED = Path(__file__).resolve().parent.parent.parent / "shared"
 
