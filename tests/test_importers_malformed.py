@@ -260,6 +260,7 @@ MEMBERS: list[tuple[bytes, str, str]] = [
     (zipped("C:\\b.jsonl"), "source/C:/b.jsonl", "its name leads out of the archive"),
     (zipped("b.jsonl", b"/etc/passwd", mode=0o120777), "source/b.jsonl", "a link, which is not followed"),
     (zipped("b.jsonl", encrypted=True), "source/b.jsonl", "is encrypted"),
+    (zipped("b.jsonl").replace(b"b.jsonl", b"\0.jsonl"), "source/", "has no name"),
     (zipped("b.jsonl", b"x" * 200_000_000), "source/b.jsonl", "grows more than 200-fold"),
     (tar("../b.jsonl"), "source/../b.jsonl", "its name leads out of the archive"),
     (tar("/etc/b.jsonl"), "source//etc/b.jsonl", "its name leads out of the archive"),

@@ -192,10 +192,12 @@ def _zip_entries(path: Path, on_bytes: OnBytes | None) -> Iterator[Entry | Skipp
     with archive:
         for info in sorted(archive.infolist(), key=lambda info: info.filename):
             inner = info.filename.replace("\\", "/")
-            if info.is_dir() or _is_hidden(inner):
+            if inner.endswith("/") or _is_hidden(inner):
                 continue
             where = f"{name}/{_readable(inner)}"
-            if _leads_out(inner):
+            if not inner:
+                yield Skipped(where, "has no name")
+            elif _leads_out(inner):
                 yield Skipped(where, "its name leads out of the archive")
             elif info.flag_bits & 1:
                 yield Skipped(where, "is encrypted; unpack the archive with its password first")
