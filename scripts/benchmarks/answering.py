@@ -103,8 +103,10 @@ def ask(
                 result.times[name] = _times({i: median(times) for i, times in answered.items()}, ours)
         if asked.equal and OURS in peers:
             for name in peers:
-                if name != OURS and calls[name]:
-                    result.agreement[name] = _compare(peers[OURS], peers[name], asked, calls[OURS], calls[name])
+                # A slow peer is compared by what it had time for.
+                answered_calls = {i: calls[name][i] for i in taken[name]}
+                if name != OURS and answered_calls:
+                    result.agreement[name] = _compare(peers[OURS], peers[name], asked, calls[OURS], answered_calls)
         results.append(result)
     return results
 
