@@ -9,7 +9,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from searchidx.engines.embedded.batch import BatchReader
-from searchidx.engines.embedded.inversion import GAP
+from searchidx.engines.embedded.snapshot.words import GAP
 from searchidx.errors import RecordError
 from searchidx.search.analysis import Analyzer, exact_terms
 from searchidx.search.document import Document

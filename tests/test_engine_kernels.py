@@ -248,8 +248,8 @@ def test_the_best_of_numbered_lists_are_the_same(seed):
     assert one.commonest(numbers, m.most) == other.commonest(numbers, m.most)
     assert one.any_of(numbers, 1.5, m.allowed, m.most) == other.any_of(numbers, 1.5, m.allowed, m.most)
     for word in (m.ranking[:1], []):
-        question = numbers, word, 1.25, m.allowed, m.most
-        assert one.fuzzy(*question) == other.fuzzy(*question)
+        misspelt = numbers, word, 1.25, m.allowed, m.most
+        assert one.fuzzy(*misspelt) == other.fuzzy(*misspelt)
     assert bits(kernels_compiled.score(m.found, m.ranking, len(m.arguments["day_of"]), one)) == bits(
         kernels_numpy.score(m.found, m.ranking, len(m.arguments["day_of"]), other)
     )

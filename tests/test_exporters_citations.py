@@ -29,7 +29,9 @@ def citation(headline="Truce in Najaf.", body="It holds.", address="/news/2004/0
 
 def fields(entry):
     """Return the fields of the one entry of a BibTeX file, read as BibTeX reads it: by counting braces."""
-    body = re.fullmatch(r"@misc\{([a-z0-9-]+),\n(.*)\n\}\n", entry, re.DOTALL)[2]
+    match = re.fullmatch(r"@misc\{[a-z0-9-]+,\n(.*)\n\}\n", entry, re.DOTALL)
+    assert match is not None
+    body = match[1]
     found, depth, start = {}, 0, 0
     for place, letter in enumerate(body):
         depth += (letter == "{") - (letter == "}")

@@ -29,6 +29,7 @@ AMERICA = (
 )
 def test_the_country_that_most_places_lie_in_is_shown_with_dots_for_them(places, country, dots):
     shown = locator(places)
+    assert shown is not None
     assert shown.link.text == country
     assert len(shown.spots) == dots
 
