@@ -334,6 +334,9 @@ def test_every_page_of_a_search_is_reached_by_its_links(site):
             ["no stories of 12 August 1984; the nearest are of 1", '<a href="/news/1999/01/1/">All stories of'],
         ),
         ("/", ["Go to a day, a month or a year"]),
+        ("/search?q=najaff", ["No story has <b>najaff</b>", 'href="/search?q=%22najaff%22">Only najaff']),
+        ("/timeline?q=najaff", ["No story has <b>najaff</b>", 'href="/timeline?q=%22najaff%22">Only najaff']),
+        ("/map?q=najaff", ["No story has <b>najaff</b>", 'href="/map?q=%22najaff%22">Only najaff']),
     ],
 )
 def test_pages_say_what_they_should(site, path, words):

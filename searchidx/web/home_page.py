@@ -11,7 +11,7 @@ from searchidx.search.request import Request
 from searchidx.web import counts, urls
 from searchidx.web.hits import HitView, story_view
 from searchidx.web.news_pages import same_day
-from searchidx.web.parts import MONTHS, WEEKDAYS, Head, Link, long_date, value_links
+from searchidx.web.parts import MONTHS, WEEKDAYS, Head, Link, long_date, span_words, value_links
 from searchidx.web.timeline import Timeline, timeline
 
 _OTHER_YEARS = 6
@@ -55,7 +55,7 @@ def home_page(engine: Engine, *, site_title: str, today: datetime.date) -> HomeP
         newest_day=None if newest_day is None else Link(long_date(newest_day), urls.day(newest_day)),
         newest=tuple(map(story_view, newest)),
         total=engine.story_count,
-        span=f"{long_date(oldest[0].date)} – {long_date(newest_day)}" if oldest and newest_day else "",
+        span=span_words(oldest[0].date if oldest else None, newest_day),
         numbers=(
             Link("places", urls.LISTS["place"], len(found["place"].values) + found["place"].more),
             Link("names", urls.LISTS["entity"], len(found["entity"].values) + found["entity"].more),

@@ -9,8 +9,9 @@ from searchidx.search.request import Request
 from searchidx.web import urls
 from searchidx.web.atlas import Atlas, Box, Land, Point, around, atlas, fitted, is_in_view, is_inside
 from searchidx.web.calendars import SHADES
-from searchidx.web.filters import Chip, chips_of, filter_words, with_picks, without_filters
+from searchidx.web.filters import with_picks
 from searchidx.web.parts import Head, Link
+from searchidx.web.search_head import SearchHead, search_head
 
 #: Places dotted, and of these the ones with a name on the map, most stories first.
 DOTS, NAMED = 80, 14
@@ -81,13 +82,7 @@ class MapPage:
     """The map of a search."""
 
     head: Head
-    request: Request
-    total: int
-    warnings: tuple[str, ...]
-    chips: tuple[Chip, ...]
-    clear: str
-    search: str
-    timeline: str
+    search: SearchHead
     picture: str
     areas: tuple[Link, ...]
     drawing: Drawing
@@ -119,21 +114,15 @@ def map_page(request: Request, page: Page, *, warnings: tuple[str, ...] = ()) ->
     unit = (view[2] - view[0]) / PAGE_WIDTH
     elsewhere = sorted((*counted.elsewhere, *outside), key=lambda value: -value.count)[:ELSEWHERE]
     links = {value.value: _link(request, value) for value in (*counted.countries, *dotted, *elsewhere)}
-    subject = request.text or filter_words(request) or "all stories"
+    search = search_head(request, page, warnings, view="Map")
     return MapPage(
         head=Head(
-            title=f"Map: {subject}",
+            title=f"Map: {search.subject}",
             description="Where the stories of the archive happened.",
             address=urls.story_map(request),
             indexable=not urls.parameters(request),
         ),
-        request=request,
-        total=page.total,
-        warnings=warnings,
-        chips=chips_of(request, urls.story_map),
-        clear=urls.story_map(without_filters(request)),
-        search=urls.search(urls.first_page(request)),
-        timeline=urls.timeline(urls.first_page(request)),
+        search=search,
         picture=urls.story_map(request, ".svg"),
         areas=(
             Link("World", None if whole else urls.story_map(with_picks(request, "place", ()))),
@@ -143,7 +132,7 @@ def map_page(request: Request, page: Page, *, warnings: tuple[str, ...] = ()) ->
             ),
         ),
         drawing=Drawing(
-            label=f"Map of {subject}",
+            label=f"Map: {search.subject}",
             left=view[0],
             top=view[1],
             width=view[2] - view[0],

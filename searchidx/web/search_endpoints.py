@@ -1,7 +1,9 @@
 """The pages that answer a search: its hits, the values of a facet, over time, on the map; and completions."""
 
 import datetime
+from collections.abc import Callable
 from dataclasses import replace
+from functools import wraps
 
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
@@ -20,7 +22,7 @@ from searchidx.web.facet_page import LISTED, values_page
 from searchidx.web.filters import FILTERS
 from searchidx.web.formats import Format
 from searchidx.web.map_page import map_page
-from searchidx.web.parameters import read_order
+from searchidx.web.parameters import Asked, read_order
 from searchidx.web.parts import Link, span_words
 from searchidx.web.reasons import Reasons
 from searchidx.web.search_page import search_page, unanswered_page
@@ -35,19 +37,32 @@ _NEWEST = 3
 _SUGGESTIONS = 4
 
 
-def search(visit: Visit) -> Response:
+def _view(show: Callable[[Visit, Asked], Response]) -> Callable[[Visit], Response]:
+    """Make a view of a search: what is wrong with one that cannot be answered is shown to readers above its form."""
+
+    @wraps(show)
+    def answered(visit: Visit) -> Response:
+        asked = visit.asked()
+        try:
+            for fault in asked.faults:
+                raise fault
+            return show(visit, asked)
+        except RequestError as fault:
+            if visit.form is not Format.HTML or _is_picture(visit):
+                raise
+            return visit.page(unanswered_page(asked.request, asked.faults or (fault,), asked.unknown), status=400)
+
+    return answered
+
+
+@_view
+def search(visit: Visit, asked: Asked) -> Response:
     """Answer a search."""
-    asked = visit.asked()
     request = replace(asked.request, facets=FACETS)
     if visit.form is not Format.HTML:
         return visit.export(_export_search(visit, request, visit.answer(request)))
-    if asked.faults:
-        return visit.page(unanswered_page(asked.request, asked.faults, asked.unknown), status=400)
-    try:
-        page = visit.answer(request)
-        span = _narrowed_to(request, page)
-    except RequestError as fault:
-        return visit.page(unanswered_page(asked.request, (fault,), asked.unknown), status=400)
+    page = visit.answer(request)
+    span = _narrowed_to(request, page)
     with visit.clock.time("timeline"):
         all_counts = counts.by_date(visit.engine, shown_within(page.facets["date"]))
         drawn = timeline(request, page.facets["date"], all_counts, span=span)
@@ -126,33 +141,20 @@ def _compared(visit: Visit, request: Request, unit: str) -> Compared:
     return Compared(request, page.total, counted)
 
 
-def story_map(visit: Visit) -> Response:
+@_view
+def story_map(visit: Visit, asked: Asked) -> Response:
     """Show where the stories of a search happened; as a picture alone under .svg."""
-    asked = visit.asked()
-    picture = visit.http.url.path.endswith(".svg")
-    try:
-        for fault in asked.faults:
-            raise fault
-        page = visit.answer(replace(urls.first_page(asked.request), facets=("place",), facet_limit=None, limit=1))
-    except RequestError as fault:
-        if picture:
-            raise
-        return visit.page(unanswered_page(asked.request, asked.faults or (fault,), asked.unknown), status=400)
+    page = visit.answer(replace(urls.first_page(asked.request), facets=("place",), facet_limit=None, limit=1))
     record = map_page(asked.request, page, warnings=asked.unknown)
-    if picture:
+    if _is_picture(visit):
         return Response(visit.renderer.picture("map.svg", record.drawing), media_type="image/svg+xml")
     return visit.page(record)
 
 
-def timeline_view(visit: Visit) -> Response:
+@_view
+def timeline_view(visit: Visit, asked: Asked) -> Response:
     """Show the hits of a search in the order of time."""
-    asked = visit.asked()
-    try:
-        for fault in asked.faults:
-            raise fault
-        page = visit.answer(in_time(asked.request))
-    except RequestError as fault:
-        return visit.page(unanswered_page(asked.request, asked.faults or (fault,), asked.unknown), status=400)
+    page = visit.answer(in_time(asked.request))
     return visit.page(timeline_page(asked.request, page, warnings=asked.unknown))
 
 
@@ -161,6 +163,10 @@ def suggest(visit: Visit) -> Response:
     prefix = visit.http.query_params.get("q", "").strip()
     found = complete(visit.engine, prefix, limit=_SUGGESTIONS)
     return Response(to_json(completions_object(prefix, found)), media_type=Format.JSON.media_type)
+
+
+def _is_picture(visit: Visit) -> bool:
+    return visit.http.url.path.endswith(".svg")
 
 
 def _period(visit: Visit, text: str) -> Link | None:

@@ -1,74 +1,32 @@
 """The record of the search page."""
 
-import datetime
 import shlex
 from dataclasses import dataclass, replace
 
-from searchidx.errors import QueryError, RequestError
-from searchidx.search.page import Correction, Page, Relaxed, WayOut
+from searchidx.errors import RequestError
+from searchidx.search.page import Page, WayOut
 from searchidx.search.request import LAST_NUMBERED_PAGE, SORTS, Request
 from searchidx.stories import Story
 from searchidx.web import urls
-from searchidx.web.filters import FILTERS, Chip, Filter, chips_of, filter_of, filter_words, without_filters
+from searchidx.web.filters import FILTERS, Filter, filter_of
 from searchidx.web.formats import PAGE_FORMATS
 from searchidx.web.hits import HitView, folded, story_view
 from searchidx.web.paging import Paging, numbered, pages_of
 from searchidx.web.parameters import LIMITS
-from searchidx.web.parts import (
-    Head,
-    Link,
-    alternates,
-    is_plain_period,
-    long_date,
-    period_words,
-    span_words,
-)
+from searchidx.web.parts import Head, Link, alternates, period_words
 from searchidx.web.reasons import Reasons
+from searchidx.web.search_head import SearchHead, head_of_mistakes, search_head
 from searchidx.web.timeline import Timeline
 
 SORT_TITLES = {"relevance": "Best match", "newest": "Newest", "oldest": "Oldest"}
 
 
-@dataclass(frozen=True, slots=True)
-class Mistake:
-    """Something asked for that cannot be answered; for a query with the place of the mistake and a repair."""
-
-    parameter: str
-    message: str
-    before: str = ""
-    after: str = ""
-    repaired: Link | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """How the query was understood; what goes without saying is left empty."""
-
-    parsed: str
-    spans: tuple[str, ...]
-    corrections: tuple[tuple[Correction, str], ...]
-    relaxed: Relaxed | None
-    warnings: tuple[str, ...]
-
-    def __bool__(self) -> bool:
-        """Whether there is anything to say."""
-        return bool(self.parsed or self.spans or self.corrections or self.relaxed or self.warnings)
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SearchPage:
-    """The search page. Without an answer (`total` None) there is the form, what is in force, and the mistakes."""
+    """The search page; of a search that cannot be answered there is only the head."""
 
     head: Head
-    request: Request
-    mistakes: tuple[Mistake, ...] = ()
-    warnings: tuple[str, ...] = ()
-    chips: tuple[Chip, ...] = ()
-    clear: str = urls.SEARCH
-    excluded: tuple[tuple[str, str], ...] = ()
-    reading: Reading | None = None
-    total: int | None = None
-    span: str = ""
+    search: SearchHead
     did_you_mean: Link | None = None
     sorts: tuple[Link, ...] = ()
     limits: tuple[Link, ...] = ()
@@ -78,24 +36,15 @@ class SearchPage:
     paging: Paging | None = None
     ways_out: tuple[Link, ...] = ()
     newest: tuple[HitView, ...] = ()
-    terminal: str = ""
-    map_url: str = ""
-    timeline_url: str = ""
     period: Link | None = None
     compare_url: str = ""
+    terminal: str = ""
 
 
 def unanswered_page(request: Request, faults: tuple[RequestError, ...], warnings: tuple[str, ...]) -> SearchPage:
     """Return the page of a search that cannot be answered: the form as it was filled in, and what is wrong."""
-    return SearchPage(
-        head=Head(title="This search needs a change", indexable=False),
-        request=request,
-        mistakes=tuple(_mistake(request, fault) for fault in faults),
-        warnings=warnings,
-        chips=chips_of(request),
-        clear=urls.search(without_filters(request)),
-        terminal=terminal_command(request),
-    )
+    search = head_of_mistakes(request, faults, warnings)
+    return SearchPage(head=Head(title=search.subject, indexable=False), search=search)
 
 
 def search_page(
@@ -123,23 +72,17 @@ def search_page(
         newest: stories to show there.
     """
     paging = _paging(request, page)
-    title = f"{request.text or filter_words(request) or 'All stories'}: {page.total:,} {_stories(page.total)}"
+    search = search_head(request, page, warnings)
     return SearchPage(
         head=Head(
-            title=title,
+            title=f"{search.subject}: {page.total:,} {'story' if page.total == 1 else 'stories'}",
             address=urls.search(request),
             alternates=alternates((f, urls.search(request, f)) for f in PAGE_FORMATS[1:]),
             indexable=False,
             previous=paging.previous if paging else None,
             following=paging.following if paging else None,
         ),
-        request=request,
-        warnings=warnings,
-        chips=chips_of(request),
-        clear=urls.search(without_filters(request)),
-        reading=_reading(request, page),
-        total=page.total,
-        span=span_words(page.first, page.last),
+        search=search,
         did_you_mean=_did_you_mean(request, page),
         sorts=tuple(
             Link(SORT_TITLES[sort], None if sort == request.sort else urls.search(_sorted(request, sort)))
@@ -158,8 +101,6 @@ def search_page(
         ways_out=tuple(Link(_way_words(way), urls.search(way.request), way.total) for way in ways_out),
         newest=tuple(story_view(story) for story in newest),
         terminal=terminal_command(request),
-        map_url=urls.story_map(request),
-        timeline_url=urls.timeline(urls.first_page(request)),
         period=period,
         compare_url=urls.compare((request.text,) if request.text else ()),
     )
@@ -175,39 +116,6 @@ def terminal_command(request: Request) -> str:
         if name not in ("q", "page"):
             options += [f"--{name}={value}"] if value.startswith("-") else [f"--{name}", value]
     return shlex.join([*words[:2], *options, *words[2:]])
-
-
-def _mistake(request: Request, fault: RequestError) -> Mistake:
-    if not isinstance(fault, QueryError):
-        return Mistake(fault.parameter, str(fault))
-    return Mistake(
-        "q",
-        str(fault),
-        before=request.text[: fault.position],
-        after=request.text[fault.position :],
-        repaired=Link(fault.repaired or "every story", urls.search(replace(request, text=fault.repaired))),
-    )
-
-
-def _reading(request: Request, page: Page) -> Reading:
-    query = page.query
-    return Reading(
-        parsed=query.parsed if query.parsed != " ".join(query.text.split()) else "",
-        spans=tuple(f"{s.words} is {_days(s.first, s.last)}" for s in query.spans if not is_plain_period(s.words)),
-        corrections=tuple(
-            (each, urls.search(replace(urls.first_page(request), text=each.exact))) for each in query.corrections
-        ),
-        relaxed=query.relaxed,
-        warnings=query.warnings,
-    )
-
-
-def _days(first: datetime.date | None, last: datetime.date | None) -> str:
-    if first is not None and last is not None:
-        return long_date(first) if first == last else f"{long_date(first)} to {long_date(last)}"
-    if first is not None:
-        return f"from {long_date(first)} on"
-    return f"up to {long_date(last)}" if last is not None else "any day"
 
 
 def _way_words(way: WayOut) -> str:
@@ -227,10 +135,6 @@ def _sorted(request: Request, sort: str) -> Request:
 
 def _limited(request: Request, limit: int) -> Request:
     return replace(urls.first_page(request), limit=limit)
-
-
-def _stories(count: int) -> str:
-    return "story" if count == 1 else "stories"
 
 
 def _paging(request: Request, page: Page) -> Paging | None:

@@ -7,10 +7,10 @@ from searchidx.search.page import Hit, Page
 from searchidx.search.request import LAST_NUMBERED_PAGE, Request
 from searchidx.stories import Story
 from searchidx.web import urls
-from searchidx.web.filters import Chip, chips_of, filter_words, without_filters
 from searchidx.web.hits import first_position
 from searchidx.web.paging import Paging, numbered, pages_of
-from searchidx.web.parts import Head, Link, period_words, place_links, span_words
+from searchidx.web.parts import Head, Link, period_words, place_links
+from searchidx.web.search_head import SearchHead, search_head
 
 #: Hits on a page: a line each.
 LISTED = 80
@@ -42,14 +42,7 @@ class TimelinePage:
     """The hits of a search in the order of time."""
 
     head: Head
-    request: Request
-    total: int
-    span: str
-    warnings: tuple[str, ...]
-    chips: tuple[Chip, ...]
-    clear: str
-    search: str
-    map_url: str
+    search: SearchHead
     turned: Link
     periods: tuple[Period, ...]
     paging: Paging | None
@@ -68,21 +61,15 @@ def timeline_page(request: Request, page: Page, *, warnings: tuple[str, ...] = (
     of = pages_of(page.total, LISTED)
     days = [hit.story.date for hit in page.hits]
     letters = 4 if days and abs((days[-1] - days[0]).days) > _FAR else 7
+    search = search_head(request, page, warnings, view="Timeline")
     hits = list(enumerate(page.hits, first_position(asked)))
     return TimelinePage(
         head=Head(
-            title=f"In the order of time: {request.text or filter_words(request) or 'all stories'}",
+            title=f"In the order of time: {search.subject}",
             address=urls.timeline(request),
             indexable=False,
         ),
-        request=request,
-        total=page.total,
-        span=span_words(page.first, page.last),
-        warnings=warnings,
-        chips=chips_of(request, urls.timeline),
-        clear=urls.timeline(without_filters(request)),
-        search=urls.search(urls.first_page(request)),
-        map_url=urls.story_map(request),
+        search=search,
         turned=Link(
             "Oldest first" if newest else "Newest first",
             urls.timeline(replace(urls.first_page(request), sort="oldest" if newest else "newest")),

@@ -13,7 +13,7 @@ from searchidx.stories.folding import fold
 from searchidx.web import counts, urls
 from searchidx.web.hits import HitView, story_view
 from searchidx.web.paging import Paging, check_page, numbered, pages_of
-from searchidx.web.parts import FACET_TITLES, Head, Link, in_order, long_date, name_key, orders, value_links
+from searchidx.web.parts import FACET_TITLES, Head, Link, in_order, name_key, orders, span_words, value_links
 from searchidx.web.timeline import Timeline, timeline
 
 #: Values on a page of a list.
@@ -136,7 +136,7 @@ def value_page(engine: Engine, facet: str, value: str, *, today: datetime.date) 
         label=label,
         trail=tuple(Link(each.label, urls.value(facet, each.value)) for each in path[:-1]),
         total=found.total,
-        span=f"{long_date(found.first)} – {long_date(found.last)}" if found.first and found.last else "",
+        span=span_words(found.first, found.last),
         timeline=timeline(request, dates, counts.by_date(engine), span=None),
         together=tuple(
             (_COMPANION_TITLES[other], value_links(other, values)) for other, values in together.items() if values
