@@ -1,5 +1,6 @@
 """The name of an index → the open archive: where indexes lie, what they say about themselves, and asking them."""
 
+import datetime
 import os
 import re
 import tomllib
@@ -26,6 +27,7 @@ SETTINGS_FILE = "archive.toml"
 _FETCHED = 1000
 
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}")
+_CONTACT = re.compile(r"https?://[^/\s]+\S*|[^@\s:]+@[^@\s]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,7 @@ class Settings:
     Attributes:
         base_url: where readers find it, without a closing slash; empty where nobody said.
         licence, credit: of the texts, for pages and exports.
+        contact: where readers report errors: an address of mail or of the web; empty for nowhere.
         language: a Snowball language.
         aliases, stop_names: the keeper's own lists, files beside archive.toml; empty for none.
     """
@@ -43,6 +46,7 @@ class Settings:
     base_url: str = ""
     licence: str = ""
     credit: str = ""
+    contact: str = ""
     language: str = "english"
     aliases: str = ""
     stop_names: str = ""
@@ -70,6 +74,11 @@ class Settings:
         base_url = values.get("base_url", "").rstrip("/")
         if base_url and not re.match(r"https?://[^/\s]+", base_url):
             raise ArchiveError(f"{path}: base_url is {base_url!r}; it must begin with https:// or http://")
+        contact = values.get("contact", "")
+        if contact and not _CONTACT.fullmatch(contact):
+            raise ArchiveError(
+                f"{path}: contact is {contact!r}; it must be an address of mail, or begin with https:// or http://"
+            )
         return cls(**{**values, "title": values.get("title") or folder.name, "base_url": base_url})
 
     def as_dict(self) -> dict[str, str]:
@@ -92,6 +101,7 @@ _WORDS = (
     ("base_url", "Where readers find it, such as https://news.example.org; for absolute addresses."),
     ("licence", "Under which licence the texts stand, such as CC-BY-SA-4.0."),
     ("credit", "Who is to be named with them."),
+    ("contact", "Where readers report errors: corrections@example.org, or https:// and the address of a page."),
     ("language", "The language whose words are stemmed, by its English name; a change needs a new index."),
     (
         "aliases",
@@ -200,6 +210,11 @@ class Archive:
     def name(self) -> str:
         """The index's name."""
         return self.folder.name
+
+    @property
+    def indexed(self) -> datetime.date:
+        """The day on which the generation that answers was made, by this machine's clock."""
+        return self._index.published
 
     def info(self) -> IndexInfo:
         """Return facts of the index for its keeper."""
@@ -312,8 +327,8 @@ class Archive:
         return story_lines(self.engine, self.story(story_id))
 
     def suggest(self, prefix: str, *, limit: int = 5) -> tuple[Completion, ...]:
-        """Return the commonest words, places, names and topics that go on from what is typed, so many of each kind."""
-        return complete(self.engine, prefix, limit=limit)
+        """Return the commonest words, places, names and topics that go on from what is typed, so many of each kind, and its days."""
+        return complete(self.engine, prefix, today=datetime.date.today(), limit=limit)
 
 
 def _user_data() -> Path:

@@ -46,7 +46,9 @@ def test_the_environment_says_where_indexes_are(tmp_path, monkeypatch):
 
 
 def test_settings_are_read_as_they_were_written(tmp_path):
-    settings = Settings(title='The "News" \\ of ☃', base_url="https://news.example", language="german", aliases="a.txt")
+    settings = Settings(
+        title='The "News" \\ of ☃', base_url="https://news.example", contact="us@news.example", language="german"
+    )
     settings.write(tmp_path)
     assert Settings.read(tmp_path) == settings
 
@@ -63,6 +65,8 @@ def test_without_settings_there_are_the_defaults(tmp_path):
         ("titel = 'News'", "unknown key 'titel'"),
         ("[site]\ntitle = 'News'", "unknown key 'site'"),
         ("base_url = 'news.example'", "must begin with https://"),
+        ("contact = 'javascript:alert(1)'", "must be an address of mail"),
+        ("contact = 'news.example/contact'", "must be an address of mail"),
         (b"title = '\xff'", "cannot be read"),
     ],
 )

@@ -9,7 +9,7 @@ from searchidx.errors import QueryError, RequestError
 from searchidx.search.answering import answer, explain
 from searchidx.search.page import Correction, FacetValue, Relaxed, UnderstoodSpan
 from searchidx.search.request import FACETS, Request
-from searchidx.search.suggestions import complete, ways_out
+from searchidx.search.suggestions import KINDS, complete, ways_out
 from tests.search_archive import STORIES, document, engine_of
 
 TODAY = datetime.date(2026, 11, 25)
@@ -349,18 +349,24 @@ def test_an_explanation_sums_up_to_the_score(engine, text):
 
 
 @pytest.mark.parametrize(
-    ("text", "completions"),
+    ("text", "kinds", "completions"),
     [
-        ("naj", [("word", "najaf"), ("place", "Najaf")]),
-        ("truce in NAJ", [("word", "najaf"), ("place", "Najaf")]),
-        ("mahdi a", [("entity", "Mahdi Army")]),
-        ("", []),
-        ("?!", []),
+        ("naj", ("word", "place", "entity"), [("word", "najaf"), ("place", "Najaf")]),
+        ("truce in NAJ", ("word", "place", "entity"), [("word", "najaf"), ("place", "Najaf")]),
+        ("mahdi a", ("entity",), [("entity", "Mahdi Army")]),
+        ("14 aug 2004", ("day",), [("day", "14 August 2004")]),
+        ("2004-08-14", KINDS, [("day", "14 August 2004")]),
+        ("augu 2004", ("day",), [("day", "August 2004")]),
+        ("2004", ("day",), [("day", "2004")]),
+        ("summer 2004", ("day",), []),
+        ("31 feb 2004", ("day",), []),
+        ("2034", KINDS, []),
+        ("", KINDS, []),
+        ("?!", KINDS, []),
     ],
 )
-def test_completions(engine, text, completions):
-    kinds = ("word", "place", "entity") if text != "mahdi a" else ("entity",)
-    assert [(c.kind, c.text) for c in complete(engine, text, kinds=kinds)] == completions
+def test_completions(engine, text, kinds, completions):
+    assert [(c.kind, c.text) for c in complete(engine, text, today=TODAY, kinds=kinds)] == completions
 
 
 def test_ways_out_of_an_empty_answer(engine):

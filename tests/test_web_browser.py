@@ -158,6 +158,17 @@ def test_the_keyboard_alone_reaches_everything(open_page):
     assert page.input_value("#q") == "/?"
 
 
+def test_a_citation_is_copied_by_a_button(browser, site, truce):
+    context = browser.new_context(permissions=["clipboard-read", "clipboard-write"])
+    page = context.new_page()
+    page.goto(site.url + truce["address"])
+    page.click("summary:has-text('Cite')")
+    page.click("button:has-text('Copy')")
+    page.wait_for_selector("button:has-text('Copied')")
+    assert page.evaluate("navigator.clipboard.readText()") == page.inner_text(".citation")
+    context.close()
+
+
 def test_keys_can_be_switched_off(open_page):
     page = open_page("/help")
     page.uncheck("#keys")
@@ -177,6 +188,10 @@ def test_completions_come_by_kind_and_enter_sends_what_is_typed(open_page):
     assert page.evaluate("document.activeElement.id") == "q"
     page.keyboard.press("Enter")
     page.wait_for_url("**/search?q=naja")
+    page.fill("#q", "")
+    page.type("#q", "14 aug 2004")
+    page.click(".completions a:has-text('14 August 2004')")
+    page.wait_for_url("**/news/2004/08/14/")
 
 
 PATHS = [

@@ -1,18 +1,22 @@
 """The site as a client meets it: addresses, formats, statuses, headers, errors."""
 
 import csv
+import datetime
 import gzip
+import hashlib
 import html
 import json
 import re
-from urllib.parse import quote
+from urllib.parse import parse_qs, quote, urlsplit
 from xml.etree import ElementTree
 
 import httpx
 import orjson
 import pytest
 
+from searchidx.catalogue import SETTINGS_FILE
 from searchidx.search.request import FACETS
+from searchidx.stories.records import write_story
 
 pytest_plugins = ["tests.web_site"]
 
@@ -334,6 +338,17 @@ def test_every_page_of_a_search_is_reached_by_its_links(site):
             ["no stories of 12 August 1984; the nearest are of 1", '<a href="/news/1999/01/1/">All stories of'],
         ),
         ("/", ["Go to a day, a month or a year"]),
+        ("/search?q=najaf", ["Jump to", 'date=1990s" rel="nofollow">1990s<', "Download these: ", "limit=1000"]),
+        ("/search?q=najaf&date=1990s", ['<b aria-current="true">1990s</b>']),
+        ("/search?q=najaf&date=2004-08", ['date=2004-07" rel="nofollow">July 2004<', ">September 2004<"]),
+        ("/search?q=najaf&date=2004-08-01", [">31 July 2004<", ">2 August 2004<"]),
+        (
+            "/search?q=quake+OR+flood&place=Japan&place=Turkey&category=Science",
+            [
+                'href="/compare?q=%28quake%20OR%20flood%29%20category:Science%20place:Japan&amp;q=',
+                "these with each other",
+            ],
+        ),
         ("/search?q=najaff", ["No story has <b>najaff</b>", 'href="/search?q=%22najaff%22">Only najaff']),
         ("/timeline?q=najaff", ["No story has <b>najaff</b>", 'href="/timeline?q=%22najaff%22">Only najaff']),
         ("/map?q=najaff", ["No story has <b>najaff</b>", 'href="/map?q=%22najaff%22">Only najaff']),
@@ -478,6 +493,52 @@ def test_the_data_in_a_page_have_the_whole_headline(site):
     data = site.get(story["address"]).text.split('<script type="application/ld+json">')[1].split("</script>")[0]
     assert json.loads(data)["headline"] == story["headline"]
     assert len(story["headline"]) > 110
+
+
+def test_a_story_says_where_it_is_from_and_where_errors_are_reported(catalogue, serve, site, truce, tmp_path):
+    page = site.get(truce["address"]).text
+    assert "Report an error" not in page
+    exported = orjson.dumps(write_story(catalogue.open("sample").story(truce["id"])))
+    assert f"<dd><code>{hashlib.sha256(exported).hexdigest()}</code>" in page
+    settings = catalogue.path("sample") / SETTINGS_FILE
+    before = settings.read_text()
+    try:
+        settings.write_text(before.replace('contact = ""', 'contact = "press&co+desk@news.example"'))
+        with serve(catalogue, "sample", tmp_path / "log") as other:
+            page = other.get(truce["address"]).text
+    finally:
+        settings.write_text(before)
+    assert 'href="mailto:press%26co+desk@news.example">Contact<' in page
+    [mail] = re.findall('<a href="([^"]*)">Report an error', page)
+    assert parse_qs(urlsplit(html.unescape(mail)).query) == {
+        "subject": [f"An error in: {truce['headline']}"],
+        "body": [other.url + truce["address"]],
+    }
+
+
+def test_related_stories_come_in_the_order_of_time_too(site, truce):
+    asked = f"{truce['address']}?q=najaf&hit=1"
+    day = datetime.date.fromisoformat(truce["date"])
+    closest, in_time = (
+        [
+            abs((datetime.date.fromisoformat(each) - day).days)
+            for each in re.findall('<p class="why"><time datetime="([^"]*)"', site.get(asked + by).text)
+        ]
+        for by in ("", "&related=time")
+    )
+    assert len(closest) == len(in_time) == 8
+    assert in_time == sorted(in_time)
+    assert closest != sorted(closest)
+    [link] = re.findall('<a href="([^"]*)" rel="nofollow">Nearest in time<', site.get(asked).text)
+    assert "hit=1&amp;related=time#related" in link
+    assert site.get(asked + "&related=space").status_code == 400
+
+
+def test_a_page_on_paper_says_what_it_is_and_when_it_was_read(site):
+    for path, title in (("/search?q=najaf", "najaf: "), ("/news/2004/08/14/", "14 August 2004 — Sample archive")):
+        [line] = re.findall('<p class="paper">(.*)</p>', html.unescape(site.get(path).text))
+        assert line.startswith(title)
+        assert line.endswith(f"{site.url}{path}, 14 August 2026")
 
 
 def test_a_story_from_a_search_leads_back_and_on(site):

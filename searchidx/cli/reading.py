@@ -251,8 +251,9 @@ def suggest(
     Examples:
       searchidx suggest naj
       searchidx suggest 'muqtada al' --json
+      searchidx suggest '14 aug 2004'
 
-    Complete what is typed: words, places, names and topics of the archive, with their numbers of stories.
+    Complete what is typed: words, places, names, topics and days of the archive, with their numbers of stories.
     """  # noqa: D301, D400, D415
     found = Catalogue.default(indexes).open(index).suggest(prefix, limit=limit)
     objects = completions_object(prefix, found)

@@ -79,7 +79,18 @@ def read_before(words: str, *, today: datetime.date) -> Span:
 def month_number(word: str) -> int | None:
     """Return the number of the month that a word names in full ("August" → 8), None if it names none."""
     word = fold(word)
-    return _MONTH_NAMES.index(word) + 1 if word in _MONTH_NAMES else None
+    return MONTH_NAMES.index(word) + 1 if word in MONTH_NAMES else None
+
+
+def period_name(span: Span) -> str:
+    """Return the year, month or day that a span is in plain words, "" if it is none of them."""
+    first, last = span.first, span.last
+    month = f"{calendar.month_name[first.month]} {first.year}"
+    if first == last:
+        return f"{first.day} {month}"
+    if last == first.replace(day=calendar.monthrange(first.year, first.month)[1]) and first.day == 1:
+        return month
+    return str(first.year) if (first, last) == (first.replace(month=1, day=1), first.replace(month=12, day=31)) else ""
 
 
 def _read(words: str, today: datetime.date, parameter: str) -> Span:
@@ -226,11 +237,11 @@ def _ordinal(number: int) -> str:
     return f"{number}{suffix}"
 
 
-_MONTH_NAMES = (
+MONTH_NAMES = (
     "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november",
     "december",
 )  # fmt: skip
-_MONTHS = {name[:length]: i for i, name in enumerate(_MONTH_NAMES, 1) for length in (3, len(name))} | {"sept": 9}
+_MONTHS = {name[:length]: i for i, name in enumerate(MONTH_NAMES, 1) for length in (3, len(name))} | {"sept": 9}
 _WEEKDAYS = {
     name[:length]: i
     for i, name in enumerate(("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"))

@@ -203,7 +203,7 @@ class StoryLine:
 
 @dataclass(frozen=True, slots=True)
 class Completion:
-    """A way to go on from what is typed: its kind (word, place, entity, topic), the text, and how many stories have it."""
+    """A way to go on from what is typed: its kind (word, place, entity, topic, day), the text, and how many stories have it."""
 
     kind: str
     text: str

@@ -1,20 +1,24 @@
 """Ways to go on from what is typed: completions, the query that was perhaps meant, and ways out of an empty answer."""
 
+import datetime
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
+from searchidx.errors import RequestError
 from searchidx.search.analysis import exact_term, exact_terms, folded_term
+from searchidx.search.dates import MONTH_NAMES, period_name, read_span
 from searchidx.search.engine import Engine, Search
 from searchidx.search.page import Completion, DidYouMean, WayOut
 from searchidx.search.parser import parse
-from searchidx.search.query import Phrase, Query, Wildcard, Word, all_of, leaves, parts_of, quoted, with_leaves
+from searchidx.search.query import During, Phrase, Query, Wildcard, Word, all_of, leaves, parts_of, quoted, with_leaves
 from searchidx.search.request import FACETS, Request
 from searchidx.search.understanding import SHORTEST_CORRECTED, Understood, understand
 from searchidx.stories.folding import fold
 
 #: What is completed, in the order in which it is shown.
-KINDS = ("word", "place", "entity", "topic")
+KINDS = ("word", "place", "entity", "topic", "day")
 #: The shortest last word of a text that values are completed from where the whole text begins none.
 _SHORTEST_FALLBACK = 3
 #: A query is doubted that has at most so many hits, for words that at most so many stories have; the one that was perhaps meant has so many times more.
@@ -27,21 +31,46 @@ _SPELLINGS = 3
 _WORDS_TRIED = 6
 
 
-def complete(engine: Engine, text: str, *, limit: int = 5, kinds: tuple[str, ...] = KINDS) -> tuple[Completion, ...]:
-    """Return the commonest words, places, names and topics that go on from a text, by kind.
+def complete(
+    engine: Engine, text: str, *, today: datetime.date, limit: int = 5, kinds: tuple[str, ...] = KINDS
+) -> tuple[Completion, ...]:
+    """Return the commonest words, places, names and topics that go on from a text, by kind, and the days that it means.
 
     Words are completed from the last word typed; values from the whole text, or where it begins none, from its last word.
+    A date is completed to the year, the month or the day that it means.
     """
     last = folded_term(exact_terms(text)[-1]) if exact_terms(text) else ""
     if not last:
         return ()
-    completions = []
+    completions: list[Completion] = []
     for kind in kinds:
+        if kind == "day":
+            completions += _period(engine, text, today)
+            continue
         found = engine.complete(last if kind == "word" else fold(text), kind, limit)
         if not found and kind != "word" and len(last) >= _SHORTEST_FALLBACK:
             found = engine.complete(last, kind, limit)
         completions += [Completion(kind, value, count) for value, count in found]
     return tuple(completions)
+
+
+def _period(engine: Engine, text: str, today: datetime.date) -> Iterator[Completion]:
+    """Yield the year, month or day that a text means, be the month's name only begun, if it has stories."""
+    if not any(map(str.isdigit, text)):
+        return  # "march" and "may" are words before they are dates
+    try:
+        span = read_span(re.sub(r"[a-z]{3,}", lambda match: _month(match[0]), fold(text)), today=today)
+    except RequestError:
+        return
+    words = period_name(span)
+    during = During("date", words, span)
+    if words and (count := engine.search(Search(filters={"date": during}, limit=0)).total):
+        yield Completion("day", words, count)
+
+
+def _month(beginning: str) -> str:
+    """Return the month whose name begins so, else what was typed."""
+    return next((name for name in MONTH_NAMES if name.startswith(beginning)), beginning)
 
 
 def did_you_mean(engine: Engine, understood: Understood, total: int) -> DidYouMean | None:

@@ -21,6 +21,7 @@ from searchidx.search.dates import read_span
 from searchidx.search.engine import Engine
 from searchidx.search.page import RelatedStory
 from searchidx.search.request import Request
+from searchidx.search.scoring import Side
 from searchidx.stories import Story
 from searchidx.stories.addresses import day_address
 from searchidx.web import urls
@@ -34,6 +35,8 @@ from searchidx.web.visit import Visit
 
 #: Related stories on a story's page.
 _RELATED = 8
+#: The orders in which they can be had, by the parameter `related`.
+RELATED_ORDERS = {"": "Closest", "time": "Nearest in time"}
 
 
 def news(visit: Visit) -> Response:
@@ -111,13 +114,20 @@ def _story(visit: Visit, page: urls.News) -> Response:
     own = urls.story(story, form)
     if unquote(own) != visit.http.scope["path"]:
         return _redirect(visit, own)
-    asked = visit.asked("hit")
+    asked = visit.asked("hit", "related")
+    by = asked.more.get("related", "")
+    if by not in RELATED_ORDERS:
+        raise RequestError(f"related is {by[:40]!r}; it must be time, or left out", parameter="related")
     if visit.form is not Format.HTML:
         return visit.export(_EXPORTS[visit.form](visit, story))
     record = story_page(
         story,
         visit.engine,
         _related(visit, story),
+        related_orders=tuple(
+            Link(text, None if order == by else urls.related_by(story, visit.http.query_params.multi_items(), order))
+            for order, text in RELATED_ORDERS.items()
+        ),
         site_title=visit.archive.settings.title,
         permalink=visit.origin + urls.story(story),
         data=_data(visit, story),
@@ -128,7 +138,8 @@ def _story(visit: Visit, page: urls.News) -> Response:
 
 def _related(visit: Visit, story: Story) -> tuple[RelatedStory, ...]:
     with visit.clock.time("related"):
-        return visit.archive.related(story.id, limit=_RELATED).related
+        by: Side | None = "time" if visit.http.query_params.get("related") else None
+        return visit.archive.related(story.id, limit=_RELATED, by=by).related
 
 
 def _json(visit: Visit, story: Story) -> bytes:

@@ -1,5 +1,6 @@
 """Records → HTML: the templates, and the static files under names that tell their content."""
 
+import datetime
 import gzip
 import hashlib
 import re
@@ -54,14 +55,17 @@ _MEDIA_TYPES = {"css": "text/css; charset=utf-8", "js": "text/javascript; charse
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """What every page says of the archive."""
+    """What every page says of the archive: of generation so and so, indexed and read on these days."""
 
     title: str
     licence: str
     credit: str
+    contact: str
     base_url: str
     generation: int
     stories: int
+    indexed: datetime.date
+    today: datetime.date
     version: str = VERSION
 
 

@@ -161,7 +161,7 @@ def timeline_view(visit: Visit, asked: Asked) -> Response:
 def suggest(visit: Visit) -> Response:
     """Complete what is typed, as JSON."""
     prefix = visit.http.query_params.get("q", "").strip()
-    found = complete(visit.engine, prefix, limit=_SUGGESTIONS)
+    found = complete(visit.engine, prefix, today=visit.today, limit=_SUGGESTIONS)
     return Response(to_json(completions_object(prefix, found)), media_type=Format.JSON.media_type)
 
 

@@ -5,15 +5,17 @@ from dataclasses import dataclass, replace
 
 from searchidx.errors import RequestError
 from searchidx.search.page import Page, WayOut
+from searchidx.search.query import quoted
 from searchidx.search.request import LAST_NUMBERED_PAGE, SORTS, Request
 from searchidx.stories import Story
 from searchidx.web import urls
-from searchidx.web.filters import FILTERS, Filter, filter_of
+from searchidx.web.compare_page import MAX_QUERIES
+from searchidx.web.filters import FILTERS, Filter, filter_of, picks
 from searchidx.web.formats import PAGE_FORMATS
 from searchidx.web.hits import HitView, folded, story_view
 from searchidx.web.paging import Paging, numbered, pages_of
-from searchidx.web.parameters import LIMITS
-from searchidx.web.parts import Head, Link, alternates, period_words
+from searchidx.web.parameters import LIMITS, MAX_LIMIT
+from searchidx.web.parts import Alternate, Head, Link, alternates, period_words
 from searchidx.web.reasons import Reasons
 from searchidx.web.search_head import SearchHead, head_of_mistakes, search_head
 from searchidx.web.timeline import Timeline
@@ -37,7 +39,8 @@ class SearchPage:
     ways_out: tuple[Link, ...] = ()
     newest: tuple[HitView, ...] = ()
     period: Link | None = None
-    compare_url: str = ""
+    compare: Link | None = None
+    downloads: tuple[Alternate, ...] = ()
     terminal: str = ""
 
 
@@ -73,6 +76,7 @@ def search_page(
     """
     paging = _paging(request, page)
     search = search_head(request, page, warnings)
+    compared = compared_queries(request)
     return SearchPage(
         head=Head(
             title=f"{search.subject}: {page.total:,} {'story' if page.total == 1 else 'stories'}",
@@ -102,7 +106,8 @@ def search_page(
         newest=tuple(story_view(story) for story in newest),
         terminal=terminal_command(request),
         period=period,
-        compare_url=urls.compare((request.text,) if request.text else ()),
+        compare=Link("these with each other" if len(compared) > 1 else "it with others", urls.compare(compared)),
+        downloads=alternates((form, urls.search(_limited(request, MAX_LIMIT), form)) for form in PAGE_FORMATS[1:]),
     )
 
 
@@ -116,6 +121,19 @@ def terminal_command(request: Request) -> str:
         if name not in ("q", "page"):
             options += [f"--{name}={value}"] if value.startswith("-") else [f"--{name}", value]
     return shlex.join([*words[:2], *options, *words[2:]])
+
+
+def compared_queries(request: Request) -> tuple[str, ...]:
+    """Return the queries to compare a search by: one for each of several values picked in a facet, else the search alone."""
+    text = f"({request.text})" if " OR " in request.text else request.text
+    each_with: tuple[str, ...] = ("",)
+    for facet in FILTERS:
+        fields = [f"{facet}:{quoted(value)}" for value in picks(request, facet) if value[:1] not in ("-", "*")]
+        if len(fields) > 1:
+            each_with = tuple(fields[:MAX_QUERIES])
+        elif fields:
+            text = f"{text} {fields[0]}"
+    return tuple(query for one in each_with if (query := f"{text} {one}".strip()))
 
 
 def _way_words(way: WayOut) -> str:

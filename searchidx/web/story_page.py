@@ -1,11 +1,13 @@
 """The record of a story's page."""
 
 import datetime
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
+from searchidx.exporters.objects import to_json
 from searchidx.search.engine import Engine, ValueCount
 from searchidx.search.page import RelatedStory
 from searchidx.search.page import StoryLine as FoundLine
@@ -13,6 +15,7 @@ from searchidx.search.request import Request
 from searchidx.search.storyline import story_lines
 from searchidx.stories import Source, Story
 from searchidx.stories.folding import fold
+from searchidx.stories.records import write_story
 from searchidx.web import counts, urls
 from searchidx.web.calendars import MonthCalendar, month_calendar
 from searchidx.web.formats import CITATION_FORMATS
@@ -109,12 +112,14 @@ class StoryPage:
     topics: tuple[Link, ...]
     lines: tuple[StoryLine, ...]
     related: tuple[RelatedView, ...]
+    related_orders: tuple[Link, ...]
     with_these_names: str | None
     month: MonthCalendar
     locator: Locator | None
     citation: str
     citations: tuple[Alternate, ...]
     permalink: str
+    digest: str
     data: dict[str, Any]
 
 
@@ -123,6 +128,7 @@ def story_page(
     engine: Engine,
     related: Sequence[RelatedStory],
     *,
+    related_orders: tuple[Link, ...],
     site_title: str,
     permalink: str,
     data: dict[str, Any],
@@ -133,7 +139,8 @@ def story_page(
     Args:
         story: to be shown.
         engine: the archive.
-        related: the stories related to it, best first.
+        related: the stories related to it, in the order asked for.
+        related_orders: leads to the other orders.
         site_title: the title of the archive.
         permalink: the address of the page.
         data: the story in the words of schema.org.
@@ -169,12 +176,14 @@ def story_page(
         lines=tuple(map(_line, story_lines(engine, story))),
         topics=tuple(Link(topic, urls.value("topic", topic)) for topic in story.topics),
         related=tuple(_related(story, each) for each in related),
+        related_orders=related_orders,
         with_these_names=_with_names(names),
         month=month_calendar(day.year, day.month, by_day, here=day.day),
         locator=locator(places),
         citation=f"“{story.headline.rstrip('.')}.” {site_title}, {long_date(day)}. {permalink}",
         citations=alternates((form, urls.story(story, form)) for form in CITATION_FORMATS),
         permalink=permalink,
+        digest=hashlib.sha256(to_json(write_story(story))).hexdigest(),
         data=data,
     )
 

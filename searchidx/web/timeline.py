@@ -18,6 +18,11 @@ HEIGHT, LABELS, BELOW = 72, 20, 22
 _LEAST = 2.0
 #: The share of a bar's place that stays empty.
 _GAP = 0.2
+#: Decades are offered as jumps where there are at most so many.
+_DECADES = 6
+_DAY = datetime.timedelta(days=1)
+#: What is offered to jump to where the archive reaches into this year.
+_LATELY = ("past week", "past month", "past year")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +51,11 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """Bars from the first to the last year (month, day), with the trail that leads back out of what is picked."""
+    """Bars from the first to the last year (month, day), the trail back out of what is picked, and jumps to other days."""
 
     unit: str
     trail: tuple[Link, ...]
+    jumps: tuple[Link, ...]
     bars: tuple[Bar, ...]
     peak: int
     all_peak: int
@@ -122,7 +128,8 @@ def timeline(
         )
         for number, period in enumerate(periods)
     )
-    return Timeline(("year", "month", "day")[len(within)], _trail(request, within), bars, peak, all_peak)
+    unit = ("year", "month", "day")[len(within)]
+    return Timeline(unit, _trail(request, within), _jumps(request, all_counts), bars, peak, all_peak)
 
 
 def _trail(request: Request, within: tuple[int, ...]) -> tuple[Link, ...]:
@@ -136,6 +143,29 @@ def _trail(request: Request, within: tuple[int, ...]) -> tuple[Link, ...]:
         here = depth == len(picked)
         links.append(Link(text, None if here else urls.search(replace(everything, date=(_written(shown[:depth]),)))))
     return tuple(links)
+
+
+def _jumps(request: Request, all_counts: Mapping[str, int]) -> tuple[Link, ...]:
+    """Return links to the periods before and after the one picked, or else to the decades and to the last days."""
+    years = sorted(int(each) for each in all_counts if len(each) == 4)
+    picked = picked_period(request)
+    if picked:
+        own = period_span(*picked)
+        beside = [own.first - _DAY] if own.first > datetime.date.min else []
+        beside += [own.last + _DAY] if own.last < datetime.date.max else []
+        words = [str(day)[: len(_written(picked))] for day in beside if years[0] <= day.year <= years[-1]]
+    else:
+        decades = [f"{first}s" for first in range(years[0] // 10 * 10, years[-1] + 1, 10)]
+        words = decades if 1 < len(decades) <= _DECADES else []
+        words += _LATELY if years[-1] >= request.today.year else ()
+    start = replace(urls.first_page(request), after=None, before=None)
+    return tuple(
+        Link(
+            period_words(each) if picked else each.capitalize(),
+            None if request.date == (each,) else urls.search(replace(start, date=(each,))),
+        )
+        for each in words
+    )
 
 
 def _periods(within: tuple[int, ...], all_counts: Mapping[str, int]) -> list[str]:

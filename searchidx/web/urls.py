@@ -6,6 +6,7 @@ slash) is sent there.
 
 import datetime
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from urllib.parse import quote
@@ -134,6 +135,12 @@ def story_from(story: Story, request: Request, position: int) -> str:
     return f"{quote(story.address)}?{_encoded([*parameters(replace(request, page=1, cursor=None)), ('hit', position)])}"
 
 
+def related_by(story: Story, said: Iterable[tuple[str, str]], by: str) -> str:
+    """Return the address of a story's page, as asked for, with its related stories in another order; "" is the usual one."""
+    pairs = [(name, value) for name, value in said if name != "related"]
+    return _with_query(quote(story.address), [*pairs, *([("related", by)] if by else [])]) + "#related"
+
+
 def search(request: Request, form: Format | None = None) -> str:
     """Return the address of a search."""
     return _with_query(SEARCH + ("" if form is None else f".{form.suffix}"), parameters(request))
@@ -182,6 +189,14 @@ def archived(source: Source, date: datetime.date) -> str | None:
     """Return the address of a kept copy: the source's own, else the one nearest to a day; None without an address."""
     url = safe(source.url)
     return safe(source.archived) or (url and WEB_ARCHIVE.format(day=date, url=url))
+
+
+def contact(where: str, *, subject: str = "", text: str = "") -> str:
+    """Return the link to where readers write to; in an address of mail the letter is begun."""
+    if "://" in where:
+        return where
+    begun = [(name, said) for name, said in (("subject", subject), ("body", text)) if said]
+    return _with_query(f"mailto:{quote(where, safe='@+')}", begun)
 
 
 def first_page(request: Request) -> Request:

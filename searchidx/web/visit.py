@@ -49,12 +49,15 @@ class Visit:
         """What every page says of the archive."""
         settings = self.archive.settings
         return Site(
-            settings.title,
-            settings.licence,
-            settings.credit,
-            self.origin,
-            self.engine.generation,
-            self.engine.story_count,
+            title=settings.title,
+            licence=settings.licence,
+            credit=settings.credit,
+            contact=settings.contact,
+            base_url=self.origin,
+            generation=self.engine.generation,
+            stories=self.engine.story_count,
+            indexed=self.archive.indexed,
+            today=self.today,
         )
 
     def page(self, record: object, *, status: int = 200, notes: tuple[str, ...] = ()) -> Response:

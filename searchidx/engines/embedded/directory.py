@@ -14,6 +14,7 @@ never changed. A reader holds a shared lock on its manifest; the writer sweeps w
 generation, the one before and those that are held.
 """
 
+import datetime
 import fcntl
 import os
 import zlib
@@ -156,6 +157,11 @@ class Directory:
         with self._reading():
             found = self._current.stat()
         return found.st_ino, found.st_mtime_ns, found.st_size
+
+    @staticmethod
+    def published(file: tuple[int, ...]) -> datetime.date:
+        """Return the day on which a file CURRENT was written, by this machine's clock."""
+        return datetime.date.fromtimestamp(file[1] / 1e9)
 
     @contextmanager
     def _reading(self) -> Iterator[None]:

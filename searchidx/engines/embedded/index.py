@@ -1,5 +1,6 @@
 """An embedded index: where readers and writers of it come from."""
 
+import datetime
 import os
 import threading
 import weakref
@@ -83,6 +84,11 @@ class EmbeddedIndex:
     def folder(self) -> Path:
         """Where the index is."""
         return self._directory.folder
+
+    @property
+    def published(self) -> datetime.date:
+        """The day on which the generation that was last read was published, by this machine's clock."""
+        return self._directory.published(self._file)
 
     def reader(self) -> EmbeddedEngine:
         """Return the generation in force; the same object as long as that is the same.

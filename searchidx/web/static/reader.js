@@ -3,6 +3,7 @@
   "use strict";
   const $ = (selector, root = document) => root.querySelector(selector);
   const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];
+  const make = (tag, text, className = "") => Object.assign(document.createElement(tag), { textContent: text, className });
   const searching = () => $("body.searching") && $("#search");
 
   // Results without a full reload: the new page is fetched and its form and main part are put in place.
@@ -60,9 +61,18 @@
     event.preventDefault();
   });
 
+  // A citation is copied by a button.
+  for (const each of $$(".citation")) {
+    const button = make("button", "Copy");
+    button.onclick = async () => {
+      await navigator.clipboard.writeText(each.textContent);
+      button.textContent = "Copied";
+    };
+    if (navigator.clipboard) each.after(button);
+  }
+
   // Completions under the box by kind. None is preselected: Enter sends what is typed.
-  const kinds = { word: ["Words", "/search?q="], place: ["Places", "/places/"], entity: ["Names", "/names/"], topic: ["Topics", "/topics/"] };
-  const make = (tag, text, className = "") => Object.assign(document.createElement(tag), { textContent: text, className });
+  const kinds = { word: ["Words", "/search?q="], place: ["Places", "/places/"], entity: ["Names", "/names/"], topic: ["Topics", "/topics/"], day: ["Days", "/news/?when="] };
   let last = 0;
   const complete = () => {
     const input = $("#q"), form = $("#search"), list = make("div", "", "completions");
