@@ -1326,25 +1326,64 @@ static PyObject *one_edit_away(PyObject *module, PyObject *const *args, Py_ssize
 
 /* ---- Related stories ---- */
 
-/* What tells how related a document can be: (a word's sum × by_length + what it has in common) × by_days. */
-typedef struct {
-    const double *sums, *common;
-    const int32_t *lengths, *days;
-    const void *day_of;
-    int width;
-    const double *by_length, *by_days;
-    int64_t day;
-} Related;
-
-INLINE double related_to(const Related *of, int32_t document, double more)
+/* Add what a list gives to the sums of its documents. */
+INLINE void add_to(const Postings *of, int width, double *sums)
 {
-    int64_t apart = of->days[item(of->day_of, of->width, document)] - of->day;
-    double words = (of->sums[document] + more) * of->by_length[of->lengths[document]];
-    return (words + of->common[document]) * of->by_days[apart < 0 ? -apart : apart];
+    const Postings list = *of;
+    for (Py_ssize_t i = 0; i < list.length; i++)
+        sums[list.documents[i]] += list.weight * list.norms[item(list.codes, width, i)];
 }
 
 /* Of so many values the roots are kept. */
 #define FEW 64
+
+/* Add weight / √(how many values it has) to the sum of each document. */
+INLINE void add_in_common(const Array *documents, const void *offsets, int width, double weight, double *sums)
+{
+    double by_root[FEW] = {weight};
+    for (int values = 1; values < FEW; values++)
+        by_root[values] = weight / sqrt((double)values);
+    const int32_t *document = documents->data;
+    for (Py_ssize_t i = 0; i < documents->length; i++) {
+        int64_t values = item(offsets, width, document[i] + 1) - item(offsets, width, document[i]);
+        sums[document[i]] += values < FEW ? by_root[values] : weight / sqrt((double)values);
+    }
+}
+
+/* What tells how related a document can be: (a word's sum × by_length + what it has in common) × by_day. */
+typedef struct {
+    const double *sums, *common, *by_length, *by_day;
+    const int32_t *lengths;
+    const void *day_of;
+} Related;
+
+INLINE double related_to(const Related *of, int width, int32_t document, double more)
+{
+    double words = (of->sums[document] + more) * of->by_length[of->lengths[document]];
+    return (words + of->common[document]) * of->by_day[item(of->day_of, width, document)];
+}
+
+/* Write down the documents that may be among the best `most`, rising. */
+INLINE Py_ssize_t find_related(const Related *of, int width, Py_ssize_t size, double rest, const uint8_t *living,
+    int64_t own, Best *heap, Py_ssize_t most, int32_t *found)
+{
+    double bar = 0.0;
+    Py_ssize_t best = 0, kept = 0, count = 0;
+    for (int32_t document = 0; document < size; document++) {
+        if (related_to(of, width, document, rest) * SLACK < bar || document == own || (living && !living[document]))
+            continue;
+        found[kept++] = document;
+        /* Only what has a word in common is sure to be an answer. */
+        if (of->sums[document] > 0.0 && most) {
+            offer(heap, &best, most, related_to(of, width, document, 0.0), document);
+            bar = best == most ? heap[0].key : 0.0;
+        }
+    }
+    for (Py_ssize_t i = 0; i < kept; i++)
+        if (related_to(of, width, found[i], rest) * SLACK >= bar)
+            found[count++] = found[i];
+    return count;
+}
 
 /* likely_related(lists, rest, common, columns, tables, day, living, own, count, documents) -> how many
 
@@ -1364,6 +1403,7 @@ static PyObject *likely_related(PyObject *module, PyObject *const *args, Py_ssiz
     Postings *lists = NULL;
     Scratch *words = NULL, *common = NULL;
     Best *heap = NULL;
+    double *by_day = NULL;
     if (!takes(given, 10) || (groups = PyList_Size(args[2])) < 0 || PyTuple_Size(args[3]) != 3 || PyTuple_Size(args[4]) != 2
         || !read_array(&call, PyTuple_GetItem(args[3], 0), 4, 4, &lengths)
         || !read_array(&call, PyTuple_GetItem(args[3], 1), 4, 4, &days)
@@ -1374,90 +1414,57 @@ static PyObject *likely_related(PyObject *module, PyObject *const *args, Py_ssiz
         goto done;
     Py_ssize_t size = lengths.length;
     double rest = PyFloat_AsDouble(args[1]);
-    Related of = {.lengths = lengths.data, .days = days.data, .day_of = day_of.data, .width = day_of.width,
-        .by_length = by_length.data, .by_days = by_days.data, .day = PyLong_AsLongLong(args[5])};
-    int64_t own = PyLong_AsLongLong(args[7]);
+    int64_t day = PyLong_AsLongLong(args[5]), own = PyLong_AsLongLong(args[7]);
     if (PyErr_Occurred() || !(lists = read_lists(&call, args[0], size, NULL, &count))
         || !write_array(&call, args[9], 4, size, &out) || !(words = borrow(size)) || !(common = borrow(size)))
         goto done;
     most = most < size ? most : size;
-    if (!(heap = PyMem_Malloc((size_t)(most + 1) * sizeof *heap))) {
+    heap = PyMem_Malloc((size_t)(most + 1) * sizeof *heap);
+    by_day = PyMem_Malloc((size_t)(days.length + 1) * sizeof *by_day);
+    if (!heap || !by_day) {
         PyErr_NoMemory();
         goto done;
     }
-    double *sums = words->sums, *shared = common->sums;
-    int32_t *touched = common->counts, *candidates = out.data;
-    Py_ssize_t seen = 0, kept = 0, best = 0;
-    of.sums = sums, of.common = shared;
-    for (Py_ssize_t at = 0; at < count; at++)
-        seen = add_list(&lists[at], sums, touched, seen);
+    Related of = {words->sums, common->sums, by_length.data, by_day, lengths.data, day_of.data};
     int failed = 0;
-    double by_root[FEW] = {1.0};
-    for (int values = 1; values < FEW; values++)
-        by_root[values] = 1.0 / sqrt((double)values);
     for (Py_ssize_t at = 0; at < groups && !failed; at++) {
         PyObject *tuple = PyList_GetItem(args[2], at);
         double weight = 0.0;
         failed = PyTuple_Size(tuple) != 3 || !read_documents(&call, PyTuple_GetItem(tuple, 0), size, &documents)
             || !read_array(&call, PyTuple_GetItem(tuple, 1), 4, 8, &offsets)
             || ((weight = PyFloat_AsDouble(PyTuple_GetItem(tuple, 2))) == -1.0 && PyErr_Occurred());
-        /* What counts nothing is told from what is not there by a number that changes no bound. */
-        weight = weight > 0.0 ? weight : 1e-300;
-        const int32_t *document = documents.data;
-        for (Py_ssize_t i = 0; i < documents.length && !failed; i++) {
-            int64_t values = item(offsets.data, offsets.width, document[i] + 1)
-                - item(offsets.data, offsets.width, document[i]);
-            touched[seen] = document[i];
-            seen += (sums[document[i]] == 0.0) & (shared[document[i]] == 0.0);
-            shared[document[i]] += weight * (values < FEW ? by_root[values] : 1.0 / sqrt((double)values));
-        }
+        if (!failed && offsets.width == 4)
+            add_in_common(&documents, offsets.data, 4, weight, common->sums);
+        else if (!failed)
+            add_in_common(&documents, offsets.data, 8, weight, common->sums);
     }
     if (!failed) {
-        const uint8_t *lives = living.length ? living.data : NULL;
-        double bar = 0.0;
         Py_BEGIN_ALLOW_THREADS
-        for (Py_ssize_t i = 0; i < seen; i++) {
-            int32_t document = touched[i];
-            if (document == own || (lives && !lives[document]) || related_to(&of, document, rest) * SLACK < bar)
-                continue;
-            candidates[kept++] = document;
-            /* Only what has a word in common is sure to be an answer. */
-            if (sums[document] > 0.0 && most) {
-                offer(heap, &best, most, related_to(&of, document, 0.0), document);
-                bar = best == most ? heap[0].key : 0.0;
-            }
+        for (Py_ssize_t at = 0; at < count; at++)
+            if (lists[at].width == 2)
+                add_to(&lists[at], 2, words->sums);
+            else
+                add_to(&lists[at], 4, words->sums);
+        for (Py_ssize_t at = 0; at < days.length; at++) {
+            int64_t apart = ((const int32_t *)days.data)[at] - day;
+            by_day[at] = ((const double *)by_days.data)[apart < 0 ? -apart : apart];
         }
-        found = 0;
-        for (Py_ssize_t i = 0; i < kept; i++)
-            if (related_to(&of, candidates[i], rest) * SLACK >= bar)
-                candidates[found++] = candidates[i];
-        double longest = 0.0;
-        for (Py_ssize_t i = 0; i < by_length.length; i++)
-            longest = of.by_length[i] > longest ? of.by_length[i] : longest;
-        /* A document that was not touched has nothing but the rest, which is enough on near days alone. */
-        int64_t reach = by_days.length - 1;
-        while (reach >= 0 && rest * longest * of.by_days[reach] * SLACK < bar)
-            reach--;
-        Py_ssize_t first = seek(of.days, 4, days.length, 0, of.day - reach);
-        Py_ssize_t end = seek(of.days, 4, days.length, 0, of.day + reach + 1);
-        for (int32_t document = 0; reach >= 0 && document < size; document++) {
-            int64_t place = item(of.day_of, of.width, document);
-            if (place >= first && place < end && sums[document] == 0.0 && shared[document] == 0.0 && document != own
-                && (!lives || lives[document]) && related_to(&of, document, rest) * SLACK >= bar)
-                candidates[found++] = document;
-        }
-        put_in_order(candidates, found, size, words->bits);
+        const uint8_t *lives = living.length ? living.data : NULL;
+        if (day_of.width == 2)
+            found = find_related(&of, 2, size, rest, lives, own, heap, most, out.data);
+        else
+            found = find_related(&of, 4, size, rest, lives, own, heap, most, out.data);
         Py_END_ALLOW_THREADS
     }
-    for (Py_ssize_t i = 0; i < seen; i++)
-        sums[touched[i]] = shared[touched[i]] = 0.0;
-    memset(touched, 0, (size_t)(seen + 1) * sizeof *touched);
+    memset(words->sums, 0, (size_t)size * sizeof *words->sums);
+    memset(common->sums, 0, (size_t)size * sizeof *common->sums);
 done:
     if (words)
         give_back(words);
     if (common)
         give_back(common);
     PyMem_Free(heap);
+    PyMem_Free(by_day);
     PyMem_Free(lists);
     end_call(&call);
     return found < 0 ? NULL : PyLong_FromSsize_t(found);
