@@ -144,8 +144,9 @@ def test_phrases_are_the_same(seed):
     seed=st.integers(0, 2**32), count=st.integers(0, 12), dead=st.booleans(), common_weight=st.sampled_from([0.0, 0.2])
 )
 def test_the_most_related_are_among_the_likely_ones(seed, count, dead, common_weight):
-    m = Material(seed)
-    falling = sorted(m.lists, key=lambda of: -of.weight)
+    words = NumberedLists(seed)
+    m = words.material
+    falling = sorted(words.ranking, key=lambda of: -of[2])
     cut = int(m.rng.integers(0, len(falling) + 1))
     days = np.sort(m.rng.choice(4000, 50, replace=False)).astype(np.int32)
     lengths = m.rng.integers(1, 90, m.size).astype(np.int32)
@@ -156,13 +157,15 @@ def test_the_most_related_are_among_the_likely_ones(seed, count, dead, common_we
     def likely(k):
         options = {"tables": (by_length, by_days), "day": 2000, "living": living, "own": own, "count": count}
         columns = lengths, days, m.groups
+        options["numbered"] = k.Lists(**words.arguments)
         return k.likely_related(falling[:cut], falling[cut:], [m.arrays[0]], common, columns, **options)
 
     everything = likely(kernels_numpy)
     sizes = np.maximum(m.offsets[everything + 1].astype(np.int64) - m.offsets[everything], 1)
     shared = kernels_numpy.contains(m.arrays[0], everything, m.size) * common_weight / np.sqrt(sizes)
-    words = kernels_numpy.score(everything, m.lists, m.size) * by_length[lengths[everything]]
-    scores = (words + shared) * by_days[abs(days[m.groups[everything]] - 2000)]
+    numbered = kernels_numpy.Lists(**words.arguments)
+    told = kernels_numpy.score(everything, words.ranking, m.size, numbered) * by_length[lengths[everything]]
+    scores = (told + shared) * by_days[abs(days[m.groups[everything]] - 2000)]
     found = likely(kernels_compiled)
     assert found.tolist() == sorted(set(found.tolist()))
     best = everything[kernels_numpy.top(scores, count)]
@@ -174,7 +177,7 @@ class NumberedLists:
     """The arguments of `Lists` for some words, each with a stem's list and one for its exact form, and what to ask it."""
 
     def __init__(self, seed):
-        m = Material(seed)
+        self.material = m = Material(seed)
         rng, size = m.rng, m.size
         norms = np.sort(m.norms)
         documents, codes = [], []

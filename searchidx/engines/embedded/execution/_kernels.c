@@ -1385,7 +1385,7 @@ INLINE Py_ssize_t find_related(const Related *of, int width, Py_ssize_t size, do
     return count;
 }
 
-/* likely_related(lists, rest, common, columns, tables, day, living, own, count, documents) -> how many
+/* likely_related(lists, rest, numbered, common, columns, tables, day, living, own, count, documents) -> how many
 
    The documents that may be among the best `count`, rising. `lists` are those that count most, and all others together
    give no more than `rest`: a document's score lies between what these give and that and the rest. One whose upper bound
@@ -1404,19 +1404,19 @@ static PyObject *likely_related(PyObject *module, PyObject *const *args, Py_ssiz
     Scratch *words = NULL, *common = NULL;
     Best *heap = NULL;
     double *by_day = NULL;
-    if (!takes(given, 10) || (groups = PyList_Size(args[2])) < 0 || PyTuple_Size(args[3]) != 3 || PyTuple_Size(args[4]) != 2
-        || !read_array(&call, PyTuple_GetItem(args[3], 0), 4, 4, &lengths)
-        || !read_array(&call, PyTuple_GetItem(args[3], 1), 4, 4, &days)
-        || !read_array(&call, PyTuple_GetItem(args[3], 2), 2, 4, &day_of)
-        || !read_array(&call, PyTuple_GetItem(args[4], 0), 8, 8, &by_length)
-        || !read_array(&call, PyTuple_GetItem(args[4], 1), 8, 8, &by_days) || !read_array(&call, args[6], 1, 1, &living)
-        || !read_size(args[8], &most))
+    if (!takes(given, 11) || (groups = PyList_Size(args[3])) < 0 || PyTuple_Size(args[4]) != 3 || PyTuple_Size(args[5]) != 2
+        || !read_array(&call, PyTuple_GetItem(args[4], 0), 4, 4, &lengths)
+        || !read_array(&call, PyTuple_GetItem(args[4], 1), 4, 4, &days)
+        || !read_array(&call, PyTuple_GetItem(args[4], 2), 2, 4, &day_of)
+        || !read_array(&call, PyTuple_GetItem(args[5], 0), 8, 8, &by_length)
+        || !read_array(&call, PyTuple_GetItem(args[5], 1), 8, 8, &by_days) || !read_array(&call, args[7], 1, 1, &living)
+        || !read_size(args[9], &most))
         goto done;
     Py_ssize_t size = lengths.length;
     double rest = PyFloat_AsDouble(args[1]);
-    int64_t day = PyLong_AsLongLong(args[5]), own = PyLong_AsLongLong(args[7]);
-    if (PyErr_Occurred() || !(lists = read_lists(&call, args[0], size, NULL, &count))
-        || !write_array(&call, args[9], 4, size, &out) || !(words = borrow(size)) || !(common = borrow(size)))
+    int64_t day = PyLong_AsLongLong(args[6]), own = PyLong_AsLongLong(args[8]);
+    if (PyErr_Occurred() || !(lists = read_lists(&call, args[0], size, as_lists(args[2]), &count))
+        || !write_array(&call, args[10], 4, size, &out) || !(words = borrow(size)) || !(common = borrow(size)))
         goto done;
     most = most < size ? most : size;
     heap = PyMem_Malloc((size_t)(most + 1) * sizeof *heap);
@@ -1428,7 +1428,7 @@ static PyObject *likely_related(PyObject *module, PyObject *const *args, Py_ssiz
     Related of = {words->sums, common->sums, by_length.data, by_day, lengths.data, day_of.data};
     int failed = 0;
     for (Py_ssize_t at = 0; at < groups && !failed; at++) {
-        PyObject *tuple = PyList_GetItem(args[2], at);
+        PyObject *tuple = PyList_GetItem(args[3], at);
         double weight = 0.0;
         failed = PyTuple_Size(tuple) != 3 || !read_documents(&call, PyTuple_GetItem(tuple, 0), size, &documents)
             || !read_array(&call, PyTuple_GetItem(tuple, 1), 4, 8, &offsets)

@@ -1,6 +1,6 @@
 """What `_kernels.c` has: results are written into arrays of the caller, and what is returned is how many there are."""
 
-from searchidx.engines.embedded.execution.kernels_numpy import Array, Mask, Postings, Ranking, Scores
+from searchidx.engines.embedded.execution.kernels_numpy import Array, Mask, Ranking, Scores, Word
 from searchidx.engines.embedded.execution.kernels_numpy import Lists as Lists
 
 def contains(among: Array, documents: Array, mask: Mask, /) -> None: ...
@@ -19,8 +19,9 @@ def count_values(
 ) -> tuple[int, int]: ...
 def phrase_documents(position_lists: Array, positions: Array, bases: Array, stems: list[int], /) -> bytes: ...
 def likely_related(
-    lists: list[Postings],
+    ranking: list[Word],
     rest: float,
+    numbered: Lists,
     common: list[tuple[Array, Array, float]],
     columns: tuple[Array, Array, Array],
     tables: tuple[Scores, Scores],

@@ -6,7 +6,7 @@ These functions make room for the answers, and `_kernels.c` fills it.
 import numpy as np
 
 from searchidx.engines.embedded.execution import _kernels, kernels_numpy
-from searchidx.engines.embedded.execution.kernels_numpy import Array, Mask, Postings, Ranking, Scores, Texts
+from searchidx.engines.embedded.execution.kernels_numpy import Array, Mask, Ranking, Scores, Texts, Word
 
 place_of = _kernels.place_of
 Lists = _kernels.Lists
@@ -76,12 +76,13 @@ def phrase_documents(position_lists: Array, positions: Array, bases: Array, stem
 
 
 def likely_related(
-    lists: list[Postings],
-    rest: list[Postings],
+    ranking: list[Word],
+    rest: list[Word],
     named: list[Array],
     common: list[tuple[Array, Array, float]],
     columns: tuple[Array, Array, Array],
     *,
+    numbered: Lists,
     tables: tuple[Scores, Scores],
     day: int,
     living: Mask | None,
@@ -90,10 +91,11 @@ def likely_related(
 ) -> Array:
     """Return documents among which are the `count` most related to one, and perhaps others."""
     # No norm reaches 1, see `scoring.bm25`.
-    most = sum([of.weight for of in rest])
+    most = sum([of_stem + of_exact for _, _, of_stem, of_exact in rest])
     found = np.empty(len(columns[0]) + 1, np.int32)
     flags = _ALL_LIVE if living is None else living
-    return found[: _kernels.likely_related(lists, most, common, columns, tables, day, flags, own, count, found)]
+    likely = _kernels.likely_related(ranking, most, numbered, common, columns, tables, day, flags, own, count, found)
+    return found[:likely]
 
 
 def span(documents: Array, group_of: Array) -> tuple[int, int]:

@@ -460,12 +460,13 @@ def _nth(keys: Array, count: int) -> np.generic:
 
 
 def likely_related(
-    lists: list[Postings],
-    rest: list[Postings],
+    ranking: list[Word],
+    rest: list[Word],
     named: list[Array],
     common: list[tuple[Array, Array, float]],
     columns: tuple[Array, Array, Array],
     *,
+    numbered: Lists,
     tables: tuple[Scores, Scores],
     day: int,
     living: Mask | None,
@@ -474,15 +475,16 @@ def likely_related(
 ) -> Array:
     """Return documents among which are the `count` most related to one, and perhaps others; here all that may be related.
 
-    A score is (what lists add × by length + what is in common) × by days apart.
+    A score is (what words add × by length + what is in common) × by days apart.
 
     Args:
-        lists: the posting lists that add most.
-        rest: all others.
+        ranking: what adds most.
+        rest: what else adds, with weights of no more than these together.
         named: the documents that have each of its names.
         common: documents that have something in common, the offsets of their values, and what that adds, which is
             divided by the root of how many values they have.
         columns: the length of each document, the days, and the place in these of each document's day.
+        numbered: the lists that words are numbered by.
         tables: by length, and by days apart.
         day: the ordinal of its day.
         living: which documents live, None for all.
@@ -490,7 +492,7 @@ def likely_related(
         count: how many are wanted.
     """
     size = len(columns[0])
-    documents = union([*(of.documents for of in (*lists, *rest)), *named], size)
+    documents = union([*(of.documents for of in numbered.postings([*ranking, *rest])), *named], size)
     documents = documents if living is None else keep(documents, living)
     others: Array = documents[documents != own]
     return others

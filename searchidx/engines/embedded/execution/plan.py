@@ -674,13 +674,6 @@ def all_of(nodes: Sequence[Node], scope: Scope) -> Node:
     return nodes[0] if len(nodes) == 1 else _All(scope, tuple(nodes))
 
 
-def find_term(text: str, form: str, weight: float, scope: Scope, numbers: Sequence[int]) -> Term:
-    """Bind a term by the numbers of its posting lists in each view, -1 where it has none."""
-    pairs = zip(scope.views, numbers, strict=True)
-    frequency = sum([view.living_in(view.postings(number)[0]) for view, number in pairs if number >= 0])
-    return Term(text, form, weight, scope, numbers=numbers, document_freq=frequency)
-
-
 def _plan_word(query: q.Word, scope: Scope) -> _Word | _WordInField | _Phrase | _Nothing:
     terms = exact_terms(query.text)
     if len(terms) != 1:

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from searchidx.engines.embedded.execution import kernels
-from searchidx.engines.embedded.execution.kernels import Array, Postings
-from searchidx.engines.embedded.execution.plan import Scope, Term, find_term
+from searchidx.engines.embedded.execution.kernels import Array, Word
+from searchidx.engines.embedded.execution.plan import Scope
 from searchidx.engines.embedded.execution.view import View
 from searchidx.search.engine import RelatedMatch, RelatedSearch
 from searchidx.search.scoring import (
@@ -26,13 +26,21 @@ from searchidx.search.scoring import (
 #: Words that together make no more than this share of a story's are only looked up in what is likely to be related.
 _REST = 0.02
 _NONE: Array = np.empty(0, np.int32)
+#: Stands where the exact form of a word is not sought: no text has it.
+_NO_FORM = ""
 
 
 @dataclass(frozen=True, slots=True)
 class _Vector:
-    """A story's stems, each weighed by its BM25 there; the vector's product with itself; the story's length."""
+    """A story's stems, each weighed by its BM25 there.
 
-    terms: tuple[Term, ...]
+    Attributes:
+        rankings: for each view, its list of each stem, with what that adds to the product with a vector of another story.
+        square: the vector's product with itself.
+        length: the story's.
+    """
+
+    rankings: tuple[list[Word], ...]
     square: float
     length: float
 
@@ -76,13 +84,20 @@ def _holders(view: View, kind: str, value: str) -> Array:
 
 def _vector(scope: Scope, wanted: RelatedSearch) -> _Vector:
     length = float(sum(wanted.terms.values()))
-    terms = []
+    rankings: tuple[list[Word], ...] = tuple([] for _ in scope.views)
+    squares = []
     for stem, count in wanted.terms.items():
-        term = find_term(stem, "stem", 1.0, scope, [view.segment.stems.find(stem) for view in scope.views])
-        if term.document_freq:
-            term.weight = bm25(float(count), length, scope.average_length, term.idf)
-            terms.append(term)
-    return _Vector(tuple(terms), sum(term.weight**2 for term in terms), length)
+        found = [lists.find(stem, _NO_FORM) for lists in scope.lists]
+        document_freq = sum([having for _, _, having, _ in found])
+        if not document_freq:
+            continue
+        idf = scope.idf(document_freq)
+        weight = bm25(float(count), length, scope.average_length, idf)
+        squares.append(weight**2)
+        for ranking, (number, _, _, _) in zip(rankings, found, strict=True):
+            if number >= 0:
+                ranking.append((number, -1, weight * idf, 0.0))
+    return _Vector(rankings, sum(squares), length)
 
 
 def _order(match: RelatedMatch) -> tuple[float, str]:
@@ -93,14 +108,15 @@ def _of_view(scope: Scope, at: int, vector: _Vector, wanted: RelatedSearch) -> l
     """Return the best of a view."""
     view, weights = scope.views[at], wanted.weights
     segment = view.segment
-    lists = [postings for term in vector.terms for postings in term.postings(at)]
+    ranking = vector.rankings[at]
     named = _having(view, "entity", wanted.names)
     placed = _having(view, "place", wanted.places)
     category = _having(view, "category", () if wanted.category is None else (wanted.category,))
     by_length = _words_by_length(vector.length, view.longest, weights)
     by_days = _nearness_by_days(_reach(segment.days, wanted.date.toordinal()), weights)
-    documents = _likely(view, lists, (named, placed, category), (by_length / (vector.square or 1.0), by_days), wanted)
-    shared: Any = kernels.score(documents, lists, view.size)
+    tables = by_length / (vector.square or 1.0), by_days
+    documents = _likely(scope, at, ranking, (named, placed, category), wanted, tables=tables)
+    shared: Any = kernels.score(documents, ranking, view.size, scope.lists[at])
     names = _tally(named, documents, view.size)
     related_at_all = (shared > 0) | (names > 0)
     documents, shared, names = documents[related_at_all], shared[related_at_all], names[related_at_all]
@@ -122,19 +138,22 @@ def _of_view(scope: Scope, at: int, vector: _Vector, wanted: RelatedSearch) -> l
 
 
 def _likely(
-    view: View,
-    lists: list[Postings],
+    scope: Scope,
+    at: int,
+    ranking: list[Word],
     in_common: tuple[list[Array], list[Array], list[Array]],
-    tables: tuple[kernels.Scores, kernels.Scores],
     wanted: RelatedSearch,
+    *,
+    tables: tuple[kernels.Scores, kernels.Scores],
 ) -> Array:
     """Return documents among which are the best of a view."""
-    segment, weights = view.segment, wanted.weights
-    falling = sorted(lists, key=lambda of: -of.weight)
-    rest, much = len(falling), _REST * sum([of.weight for of in falling])
-    while rest and falling[rest - 1].weight <= much:
+    view, weights = scope.views[at], wanted.weights
+    segment = view.segment
+    falling = sorted(ranking, key=lambda word: -word[2])
+    rest, much = len(falling), _REST * sum([weight for _, _, weight, _ in falling])
+    while rest and falling[rest - 1][2] <= much:
         rest -= 1
-        much -= falling[rest].weight
+        much -= falling[rest][2]
     common = [
         (documents, segment.facets[facet].of, weight / max(own, 1) ** 0.5)
         for facet, weight, own, having in (
@@ -150,6 +169,7 @@ def _likely(
         in_common[0],
         common,
         (segment.lengths, segment.days, segment.day_of),
+        numbered=scope.lists[at],
         tables=(weights.words * tables[0], tables[1]),
         day=wanted.date.toordinal(),
         living=view.living,
