@@ -28,6 +28,12 @@ def resemblance(one: _Shingles, other: _Shingles) -> float:
     return both / (len(one) + len(other) - both)
 
 
+def _nearly_duplicates(one: _Shingles, other: _Shingles) -> bool:
+    # What has far more shingles than the other resembles it little, however many of them both have.
+    fewer, more = sorted((len(one), len(other)))
+    return fewer / more >= RESEMBLANCE and resemblance(one, other) >= RESEMBLANCE
+
+
 class Folding:
     """Stories as they come, each under the first of those before that it nearly duplicates.
 
@@ -45,7 +51,7 @@ class Folding:
         day = date.toordinal()
         for near in range(day - DUPLICATE_DAYS, day + DUPLICATE_DAYS + 1):
             for other in self._firsts.get(near, ()):
-                if resemblance(self._of(number), self._of(other)) >= RESEMBLANCE:
+                if _nearly_duplicates(self._of(number), self._of(other)):
                     return other
         self._firsts.setdefault(day, []).append(number)
         return number

@@ -32,6 +32,8 @@ _DEPTH = 4
 #: Near duplicates are folded among so many of the best.
 _FOLDED = 200
 
+_POSSESSIVE = re.compile(POSSESSIVE)
+
 
 def related(
     engine: Engine,
@@ -106,10 +108,9 @@ def related_matches(engine: Engine, story: Story, weights: RelatedWeights, limit
 
 
 def _stem_counts(story: Story, analyzer: Analyzer) -> Counter[str]:
-    counts: Counter[str] = Counter()
-    for text, weight in ((story.headline, HEADLINE_WEIGHT), (story.body, 1)):
-        for stem in analyzer.stems(words_of(text)):
-            counts[stem] += weight
+    in_headline = Counter(analyzer.stems(words_of(story.headline)))
+    counts = Counter({stem: HEADLINE_WEIGHT * times for stem, times in in_headline.items()})
+    counts.update(analyzer.stems(words_of(story.body)))
     return counts
 
 
@@ -216,9 +217,8 @@ def _rarest(name: ValueCount) -> tuple[int, str]:
 def _telling_words(engine: Engine, story: Story) -> dict[str, str]:
     """Return the words of a story that are not too common to be named, rarest first, by their stems."""
     words = words_of(story.text)
-    first: dict[str, str] = {}
-    for stem, word in zip(engine.analyzer.stems(words), words, strict=True):
-        first.setdefault(stem, word)
+    # The first word of a stem is written last, and stays.
+    first = dict(zip(reversed(engine.analyzer.stems(words)), reversed(words), strict=True))
     most = max(COMMON_SHARE * engine.story_count, COMMON_COUNT)
     rarest = sorted((engine.frequency(word), stem) for stem, word in first.items() if len(stem) > 1)
-    return {stem: re.sub(POSSESSIVE, "", first[stem]) for count, stem in rarest if count <= most}
+    return {stem: _POSSESSIVE.sub("", first[stem]) for count, stem in rarest if count <= most}

@@ -172,6 +172,10 @@ class Segment:
         return self.lists.data
 
     @cached_property
+    def _plain_checksums(self) -> memoryview:
+        return self.array("stories.checksums").data
+
+    @cached_property
     def _plain_exact_lists(self) -> memoryview:
         return self.exact_lists.data
 
@@ -272,7 +276,7 @@ class Segment:
     def packed_story(self, document: int) -> memoryview:
         """Return a document's story as it is stored."""
         data = self.packed_stories.raw(document)
-        if zlib.crc32(data) != self.array("stories.checksums")[document]:
+        if zlib.crc32(data) != self._plain_checksums[document]:
             raise ArchiveDamaged(
                 f"{self.file.path} has wrong bytes in story {self.ids[document]!r}; build the index again"
             )
