@@ -14,7 +14,6 @@
     tree.py        places as values and nodes of the place facet
     demonyms.py    Iraqi → Iraq
     aliases.py     the shipped aliases, and the keeper's own lists of aliases and of what is no name
-    wordlists.py   reading the word lists of data/names
 
 A *name* is what is shown and searched; a *span* is where one stands in a text.
 """

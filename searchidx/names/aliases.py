@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 
 from searchidx.errors import RecordError
-from searchidx.names.wordlists import read_table
 from searchidx.stories.folding import fold
+from searchidx.stories.wordlists import read_table
 
 
 def read_aliases(lines: Iterable[str]) -> dict[str, str]:
@@ -52,7 +52,7 @@ def read_stop_names(lines: Iterable[str]) -> frozenset[str]:
 @lru_cache(maxsize=1)
 def shipped_aliases() -> Mapping[str, str]:
     """Return the shipped aliases: the name shown by the folded spelling."""
-    return {fold(spelling): name for name, others in read_table("aliases.txt") for spelling in (name, *others)}
+    return {fold(spelling): name for name, others in read_table("names/aliases.txt") for spelling in (name, *others)}
 
 
 def _content(lines: Iterable[str]) -> Iterator[tuple[int, str]]:

@@ -3,15 +3,15 @@
 from collections.abc import Mapping
 from functools import lru_cache
 
-from searchidx.names.wordlists import read_table
 from searchidx.stories.folding import fold
+from searchidx.stories.wordlists import read_table
 
 
 @lru_cache(maxsize=1)
 def demonyms() -> Mapping[str, str]:
     """Return the places by what is said of them, folded; plurals included."""
     found: dict[str, str] = {}
-    for place, words in read_table("demonyms.txt"):
+    for place, words in read_table("names/demonyms.txt"):
         for word in words:
             found.setdefault(fold(word), place)
             found.setdefault(fold(word) + "s", place)

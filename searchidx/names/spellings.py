@@ -5,8 +5,8 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
 from searchidx.names.statistics import NameStatistics
-from searchidx.names.wordlists import read_table
 from searchidx.stories.folding import fold, fold_accents
+from searchidx.stories.wordlists import read_table
 
 _WORD = re.compile(r"[^\W\d_]+")
 _ARTICLE = re.compile(r"(?<=\s)[Aa]l[- ](?=\w)")
@@ -104,5 +104,5 @@ def _commonest(statistics: NameStatistics, words: Iterable[str]) -> str:
 @lru_cache(maxsize=1)
 def _groups() -> Mapping[str, tuple[str, ...]]:
     """Return the spellings of a word that has several, the usual one first, by each of them."""
-    groups = ((usual, *others) for usual, others in read_table("spellings.txt"))
+    groups = ((usual, *others) for usual, others in read_table("names/spellings.txt"))
     return {word.casefold(): group for group in groups for word in group}

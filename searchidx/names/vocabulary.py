@@ -6,7 +6,7 @@ from functools import cached_property
 
 from searchidx.names.demonyms import place_of_demonym
 from searchidx.names.statistics import NameStatistics
-from searchidx.names.wordlists import read_words
+from searchidx.stories.wordlists import read_words
 
 #: A word is common where at least this share of its uses inside sentences is in small letters.
 COMMON_SHARE = 0.03
@@ -82,17 +82,17 @@ class Vocabulary(dict[str, Known]):
     @cached_property
     def offices(self) -> frozenset[str]:
         """Words that belong to the title behind them: Prime, Foreign."""
-        return read_words("offices.txt")
+        return read_words("names/offices.txt")
 
     @cached_property
     def heads(self) -> frozenset[str]:
         """Words that join what follows “of”: Bank, Ministry."""
-        return read_words("name-heads.txt")
+        return read_words("names/name-heads.txt")
 
     @cached_property
     def place_heads(self) -> frozenset[str]:
         """Words whose names are places: Province, Lake."""
-        return read_words("place-heads.txt")
+        return read_words("names/place-heads.txt")
 
     def _judge(self, word: str) -> Known:
         key = word.casefold()
@@ -114,7 +114,7 @@ class Vocabulary(dict[str, Known]):
             leads=key in _LEADING or (seen.joined > 0 and seen.joined / (seen.joined + seen.small) >= LEADING_SHARE),
             company=seen.joined / capital if capital else 0.0,
             unplaced=seen.alone >= OFTEN_ALONE and seen.placed < PLACED_SHARE * seen.alone,
-            people=key in read_words("peoples.txt"),
+            people=key in read_words("names/peoples.txt"),
             demonym=demonym,
         )
 
@@ -139,14 +139,17 @@ _ENDINGS = tuple(
 
 
 def _role(word: str, key: str, *, shouted: bool) -> int:
-    if word in read_words("abbreviations.txt"):
+    if word in read_words("names/abbreviations.txt"):
         return FUNCTION
     bare = key.rstrip(".")
     rank = bare.rpartition("-")[2]  # Lieutenant-General
-    if (bare in read_words("titles.txt") or rank in read_words("titles.txt")) and not (shouted and len(word) < 3):
+    if (bare in read_words("names/titles.txt") or rank in read_words("names/titles.txt")) and not (
+        shouted and len(word) < 3
+    ):
         return TITLE
-    if bare in read_words("dates.txt") and not (shouted and len(word) > 4):
+    if bare in read_words("names/dates.txt") and not (shouted and len(word) > 4):
         return DATE
-    if key in read_words("function-words.txt") and (not shouted or len(word) == 1):
+    is_function = key in read_words("names/function-words.txt") or key in read_words("question-words.txt")
+    if is_function and (not shouted or len(word) == 1):
         return FUNCTION
     return WORD

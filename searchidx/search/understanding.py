@@ -38,14 +38,10 @@ from searchidx.search.query import (
 )
 from searchidx.search.request import VALUE_FACETS, Request
 from searchidx.stories.folding import fold
+from searchidx.stories.wordlists import read_words
 
-#: Words that a question is made of: where a story has not all words, these tell nothing of what it is about.
-QUESTION_WORDS = frozenset(
-    "a about after all an and any are around as at be been before between but by can could did do does during for from had "
-    "happen happened happening happens has have how i if in into is it its many me much my of off often on or our out over "
-    "so tell than that the their them then there these they this those through to up was we were what when where which "
-    "while who whom whose why will with would you your".split()
-)
+#: Verbs of questions beside their function words: tell me what happened.
+_ASKING = frozenset("happen happened happening happens tell".split())
 #: The most neighbours that an unknown word is sought as, and the shortest word that has any.
 NEIGHBOURS = 3
 SHORTEST_CORRECTED = 3
@@ -89,7 +85,8 @@ class Understood:
 
         A single word of those that make a question was typed because a story may have it.
         """
-        telling = tuple(word for word in self.words if str(word).lower() not in QUESTION_WORDS)
+        of_questions = read_words("question-words.txt") | _ASKING
+        telling = tuple(word for word in self.words if str(word).lower() not in of_questions)
         return telling if telling and len(telling) + 1 < len(self.words) else self.words
 
     @property

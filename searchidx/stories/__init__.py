@@ -10,6 +10,7 @@ whole, by `records.read_story` from a JSON object or by an importer, and never c
     headline.py   splitting a bare text into headline and body
     folding.py    when two names are the same name
     records.py    a story as a JSON object, both ways
+    wordlists.py  reading the small word lists of data/
 """
 
 from searchidx.stories.story import Entity, Origin, Place, Redirect, Skipped, Source, Story

@@ -1,8 +1,7 @@
-"""Reading the small word lists kept by hand in data/names."""
+"""Reading the small word lists kept by hand in data/."""
 
 from collections.abc import Iterator
 from functools import lru_cache
-from importlib.resources import files
 
 
 def read_table(name: str) -> Iterator[tuple[str, tuple[str, ...]]]:
@@ -19,5 +18,7 @@ def read_words(name: str) -> frozenset[str]:
 
 
 def _lines(name: str) -> Iterator[str]:
-    text = (files("searchidx") / "data" / "names" / name).read_text(encoding="utf-8")
+    from importlib.resources import files  # noqa: PLC0415 - takes long to load, and few searches read a list
+
+    text = (files("searchidx") / "data" / name).read_text(encoding="utf-8")
     return (line for line in text.splitlines() if line and not line.startswith("#"))
