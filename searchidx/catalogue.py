@@ -3,9 +3,9 @@
 import datetime
 import os
 import re
-import tomllib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
+from functools import cached_property
 from pathlib import Path
 
 from searchidx.engines.embedded.directory import Directory
@@ -58,6 +58,8 @@ class Settings:
         Raises:
             ArchiveError: if the file is no TOML, has unknown keys or values of the wrong kind.
         """
+        import tomllib  # noqa: PLC0415 - no search needs it
+
         path = folder / SETTINGS_FILE
         try:
             values = tomllib.loads(path.read_text(encoding="utf-8-sig"))
@@ -185,21 +187,28 @@ class Catalogue:
             ArchiveError: if there is none, several, or it cannot be used.
         """
         folder = self.path(self.choose(name))
-        return Archive(EmbeddedIndex.open(folder), settings=Settings.read(folder))
+        return Archive(EmbeddedIndex.open(folder))
 
 
 class Archive:
     """An open index. It answers from the generation that was in force when it was opened, or last refreshed.
 
     Attributes:
-        settings: what the archive says about itself.
         engine: the generation that answers.
     """
 
-    def __init__(self, index: EmbeddedIndex, *, settings: Settings) -> None:
+    def __init__(self, index: EmbeddedIndex) -> None:
         self._index = index
-        self.settings = settings
         self.engine: Engine = index.reader()
+
+    @cached_property
+    def settings(self) -> Settings:
+        """What the archive says about itself.
+
+        Raises:
+            ArchiveError: if its file cannot be read.
+        """
+        return Settings.read(self.folder)
 
     @property
     def folder(self) -> Path:

@@ -1,7 +1,6 @@
 """The embedded engine's hits against those of Whoosh's own searcher on the segments beside the snapshot."""
 
 import random
-from dataclasses import replace
 
 import orjson
 import pytest
@@ -75,8 +74,8 @@ def random_index(folder, rng, words):
             for number in rng.sample(range(STORIES), STORIES // 2):
                 document = random_document(rng, number)
                 texts = [" ".join(rng.choices(words, k=rng.randrange(1, 12))) for _ in range(2)]
-                story = replace(document.story, id=f"s{number:03d}", headline=texts[0], body=texts[1])
-                writer.add(replace(document, story=story))
+                story = document.story._replace(id=f"s{number:03d}", headline=texts[0], body=texts[1])
+                writer.add(document._replace(story=story))
             for number in rng.sample(range(STORIES), 8):
                 writer.remove(f"s{number:03d}")
             writer.commit()

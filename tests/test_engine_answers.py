@@ -2,7 +2,6 @@
 
 import random
 from collections import Counter
-from dataclasses import replace
 
 import pytest
 
@@ -129,7 +128,7 @@ def test_deleted_stories_that_stay_in_a_segment_change_no_answer(seed, tmp_path,
     monkeypatch.setattr("searchidx.engines.embedded.snapshot.merge._MOST_DELETED", 1.0)
     rng = random.Random(100 + seed)
     documents = {document.story.id: document for document in (random_document(rng, n) for n in range(60))}
-    story = replace(documents[min(documents)].story, id="gone", address="/news/2004/08/1/gone", headline="Zebrafish")
+    story = documents[min(documents)].story._replace(id="gone", address="/news/2004/08/1/gone", headline="Zebrafish")
     build(tmp_path / "index", [*documents.values(), Document(story, names=(NameValue("Nobody else"),))])
     with EmbeddedIndex.open(tmp_path / "index").writer() as writer:
         writer.remove("gone")  # the only one that has these words and this name
@@ -142,7 +141,7 @@ def test_deleted_stories_that_stay_in_a_segment_change_no_answer(seed, tmp_path,
                 del documents[id_]
             for id_ in rng.sample(sorted(documents), 3):
                 document = random_document(rng, 0)
-                document = replace(document, story=replace(document.story, id=id_, address=f"/news/2004/08/1/{id_}"))
+                document = document._replace(story=document.story._replace(id=id_, address=f"/news/2004/08/1/{id_}"))
                 writer.add(document)
                 documents[id_] = document
             writer.commit()
@@ -157,7 +156,7 @@ def test_deleted_stories_that_stay_in_a_segment_change_no_answer(seed, tmp_path,
     compare(engine, fresh, SlowTwin(documents), rng)
     for text in ("najaf", "truce bombs", '"al-Sadr"', "mal*", "najef~ OR tomb", "place:Iraq -running", "2004"):
         page = answer(engine, Request(text=text, facets=FACETS))
-        assert replace(page, generation=fresh.generation) == answer(fresh, Request(text=text, facets=FACETS)), text
+        assert page._replace(generation=fresh.generation) == answer(fresh, Request(text=text, facets=FACETS)), text
 
 
 @pytest.fixture(scope="module")
@@ -178,10 +177,10 @@ def test_pages_by_key_and_by_number_are_the_whole_list(engine, sort):
     search = Search(query=q.Or((q.Word("najaf"), q.Word("bomb"))), sort=sort, limit=None)
     whole = engine.search(search).hits
     assert len(whole) > 20
-    by_number = [h for skip in range(0, len(whole), 7) for h in engine.search(replace(search, limit=7, skip=skip)).hits]
+    by_number = [h for skip in range(0, len(whole), 7) for h in engine.search(search._replace(limit=7, skip=skip)).hits]
     assert by_number == list(whole)
     by_key, after = [], None
-    while page := engine.search(replace(search, limit=7, after=after)).hits:
+    while page := engine.search(search._replace(limit=7, after=after)).hits:
         by_key += page
         last = page[-1]
         after = SortKey(last.score if sort == "relevance" else float(last.date.toordinal()), last.id)

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from searchidx.errors import SourceError
 from searchidx.importers import FORMATS, read_source
 from searchidx.stories import Redirect, Skipped, Story
-from searchidx.stories.records import write_story
+from searchidx.stories.objects import write_story
 
 STORY = b'{"date": "2004-08-14", "text": "Rain.", "sources": ["AP", {"name": "B", "url": "http://b.example"}]}\n'
 PIECES = {

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from searchidx.errors import RecordError
-from searchidx.stories.records import read_story, write_story
+from searchidx.stories.objects import write_story
+from searchidx.stories.records import read_story
 
 
 def schema(name: str) -> dict[str, Any]:

@@ -1,6 +1,5 @@
 """Naming a story: what its source gives wins, what its text says is added, and each name is one value."""
 
-import dataclasses
 import datetime
 
 import pytest
@@ -8,7 +7,8 @@ import pytest
 from searchidx.names import Namer, NameStatistics, read_aliases, read_stop_names
 from searchidx.search.document import NameValue, PlaceNode
 from searchidx.stories import Entity, Place, Story
-from searchidx.stories.records import read_story, write_story
+from searchidx.stories.objects import write_story
+from searchidx.stories.records import read_story
 
 NOTHING_SEEN = NameStatistics.collect([])
 
@@ -137,8 +137,7 @@ def test_naming_again_what_was_exported_changes_nothing(namer):
 
 
 def test_what_was_recognised_by_other_rules_is_dropped(namer):
-    story = dataclasses.replace(
-        _story("A bomb explodes in Baghdad."),
+    story = _story("A bomb explodes in Baghdad.")._replace(
         places=(Place("Paris", given=False),),
         entities=(Entity("Paris Hilton", given=False),),
     )

@@ -11,7 +11,8 @@ import pytest
 
 from searchidx.names.gazetteer import gazetteer
 from searchidx.search.analysis import exact_terms
-from searchidx.stories.records import read_story, write_story
+from searchidx.stories.objects import write_story
+from searchidx.stories.records import read_story
 
 SAMPLE = files("searchidx") / "data" / "sample"
 RECORDS = [

@@ -1,7 +1,5 @@
 """Story lines: what came before and after, by topic and recognised."""
 
-from dataclasses import replace
-
 import pytest
 
 from searchidx.search.storyline import story_lines
@@ -9,7 +7,7 @@ from tests.search_archive import STORIES, document, engine_of
 
 
 def with_topics(document, *topics):
-    return replace(document, story=replace(document.story, topics=topics))
+    return document._replace(story=document.story._replace(topics=topics))
 
 
 #: Seven days, two stories on the fourth of them; the last is of another topic, too.

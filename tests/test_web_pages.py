@@ -16,7 +16,7 @@ import pytest
 
 from searchidx.catalogue import SETTINGS_FILE
 from searchidx.search.request import FACETS
-from searchidx.stories.records import write_story
+from searchidx.stories.objects import write_story
 
 pytest_plugins = ["tests.web_site"]
 

@@ -20,7 +20,8 @@ from searchidx.search.analysis import Analyzer
 from searchidx.search.document import Document, NameValue, PlaceNode
 from searchidx.stories import Entity, Origin, Place, Source, Story
 from searchidx.stories.addresses import story_address
-from searchidx.stories.records import read_story, write_story
+from searchidx.stories.objects import write_story
+from searchidx.stories.records import read_story
 from tests.engine_material import inverted
 from tests.whoosh_twin import add_documents, content, stock_index
 

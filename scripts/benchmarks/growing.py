@@ -3,7 +3,6 @@
 import pickle
 import shutil
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -74,8 +73,8 @@ def _new_stories(corpus: Corpus, count: int) -> list[Document]:
     made = []
     for number, document in enumerate(sample):
         story = document.story
-        changed = replace(story, id=f"x{number:06d}-{story.id}", address=f"{story.address}-x{number}", former=())
-        made.append(replace(document, story=changed))
+        changed = story._replace(id=f"x{number:06d}-{story.id}", address=f"{story.address}-x{number}", former=())
+        made.append(document._replace(story=changed))
     return made
 
 

@@ -46,7 +46,7 @@ from searchidx.search.page import Page, RelatedPage
 from searchidx.search.request import FACETS, Request, Sort
 from searchidx.search.scoring import SIDES, Side, formula
 from searchidx.stories import Story
-from searchidx.stories.records import write_story
+from searchidx.stories.objects import write_story
 
 
 @click.command(cls=QueryCommand)

@@ -1,13 +1,13 @@
 """What a page of a day, a month, a year or of all years holds."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import NamedTuple
 
 from searchidx.stories import Story
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Listing:
+class Listing(NamedTuple):
     """The stories of a period.
 
     Attributes:
@@ -20,7 +20,7 @@ class Listing:
 
     period: str
     total: int
-    parts: Mapping[str, int] = field(default_factory=dict)
+    parts: Mapping[str, int] = MappingProxyType({})
     stories: tuple[Story, ...] = ()
     previous: str | None = None
     following: str | None = None

@@ -21,7 +21,7 @@ from searchidx.search.page import (
 )
 from searchidx.search.scoring import RelatedWeights, formula
 from searchidx.stories import Story
-from searchidx.stories.records import write_story
+from searchidx.stories.objects import write_story
 
 
 def to_json(value: object) -> bytes:

@@ -5,7 +5,6 @@ statistics and the keeper's lists. The batches come in the order of the stories 
 there are.
 """
 
-import dataclasses
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
@@ -78,7 +77,7 @@ class _Preparer:
             story = unpack(packed)
             former = dict.fromkeys((*story.former, *more))
             former.pop(address, None)
-            documents.append(self._namer.name(dataclasses.replace(story, address=address, former=tuple(former))))
+            documents.append(self._namer.name(story._replace(address=address, former=tuple(former))))
         named = time.perf_counter()
         batch = self._reader.read(documents)
         read = time.perf_counter()

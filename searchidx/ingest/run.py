@@ -1,6 +1,5 @@
 """A run: sources → spool → addresses → names → writer → report."""
 
-import dataclasses
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -306,7 +305,7 @@ class _Run:
             elif before is None:
                 yield "added"
             else:
-                same = dataclasses.replace(before, origin=None) == dataclasses.replace(batch.story(number), origin=None)
+                same = before._replace(origin=None) == batch.story(number)._replace(origin=None)
                 yield "unchanged" if same else "updated"
 
     def _open_writer(self) -> "IndexWriter":

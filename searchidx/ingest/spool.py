@@ -3,10 +3,9 @@
 import pickle
 import sqlite3
 from collections.abc import Iterator
-from operator import attrgetter
 from typing import NamedTuple
 
-from searchidx.stories import Entity, Origin, Place, Redirect, Source, Story
+from searchidx.stories import Redirect, Story
 
 _TABLES = """
 CREATE TABLE stories (id TEXT PRIMARY KEY, address TEXT NOT NULL, carried INTEGER NOT NULL, story BLOB NOT NULL);
@@ -16,11 +15,6 @@ CREATE TABLE formers (id TEXT NOT NULL, former TEXT NOT NULL, PRIMARY KEY (id, f
 #: An empty name is a private database on disk, which goes when it is closed.
 _TEMPORARY = ""
 _CACHE_KILOBYTES = 8 * 1024
-
-_place = attrgetter("name", "id", "given")
-_entity = attrgetter("name", "id", "url", "given")
-_source = attrgetter("name", "url", "archived")
-_origin = attrgetter("file", "line", "rules")
 
 
 class Spooled(NamedTuple):
@@ -40,45 +34,13 @@ class Spooled(NamedTuple):
 
 def pack(story: Story) -> bytes:
     """Return a story as bytes."""
-    # As plain tuples: Python pickles frozen dataclasses with slots several times more slowly.
-    row = (
-        story.id,
-        story.address,
-        story.date,
-        story.headline,
-        story.body,
-        story.category,
-        story.topics,
-        [*map(_place, story.places)],
-        [*map(_entity, story.entities)],
-        [*map(_source, story.sources)],
-        story.image,
-        story.former,
-        story.origin and _origin(story.origin),
-    )
-    return pickle.dumps(row, pickle.HIGHEST_PROTOCOL)
+    return pickle.dumps(story, pickle.HIGHEST_PROTOCOL)
 
 
 def unpack(packed: bytes) -> Story:
     """Return the story of some bytes that `pack` made."""
-    story_id, address, date, headline, body, category, topics, places, entities, sources, image, former, origin = (
-        pickle.loads(packed)  # noqa: S301 - `pack` wrote it
-    )
-    return Story(
-        story_id,
-        address,
-        date,
-        headline,
-        body,
-        category,
-        topics,
-        tuple([Place(*place) for place in places]),
-        tuple([Entity(*entity) for entity in entities]),
-        tuple([Source(*source) for source in sources]),
-        image,
-        former,
-        origin and Origin(*origin),
-    )
+    story: Story = pickle.loads(packed)  # noqa: S301 - `pack` wrote it
+    return story
 
 
 class Spool:

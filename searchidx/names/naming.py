@@ -1,6 +1,5 @@
 """Naming a story: what its source gives and what its text says, as the names and places it is found by."""
 
-import dataclasses
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import lru_cache
 
@@ -62,8 +61,7 @@ class Namer:
             if found.kind == "place" and found.place is None:
                 names.add_unknown(found.name)
         recognised = list(names.spellings)[known:]
-        named = dataclasses.replace(
-            story,
+        named = story._replace(
             places=self._places(given, names, stated),
             entities=(*(entity for entity, _ in given.names), *(Entity(name, given=False) for name in recognised)),
         )
@@ -93,10 +91,7 @@ class Namer:
 
     def _places(self, given: Given, names: "_Names", stated: Iterable[str]) -> tuple[Place, ...]:
         """Return the given places, with the gazetteer's ids where they have none, and then those not `stated` by them."""
-        kept = (
-            dataclasses.replace(place, id=found.id) if found and place.id is None else place
-            for place, found in given.places
-        )
+        kept = (place._replace(id=found.id) if found and place.id is None else place for place, found in given.places)
         seen = {fold(name) for name in stated}
         added = (
             Place(value, id=place.id if place else None, given=False)

@@ -13,8 +13,8 @@ Each step is one that Whoosh's own filters can take too, so that the segments Wh
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from typing import NamedTuple
 
 import Stemmer
 
@@ -46,8 +46,7 @@ _POSSESSIVE = re.compile(POSSESSIVE)
 _INITIALS_DOT = re.compile(INITIALS_DOT)
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """A word of a text: its exact term and where it stands, in code points."""
 
     exact: str

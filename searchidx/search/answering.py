@@ -1,7 +1,6 @@
 """Request → page: understand, search, relax, fetch, mark."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
 from searchidx.errors import RequestError
 from searchidx.search.analysis import Analyzer
@@ -121,11 +120,11 @@ def _matches(engine: Engine, understood: Understood, search: Search) -> tuple[Ma
     words, required = understood.telling, understood.required
     if matches.total or len(understood.words) < 2:
         return matches, search.query, 0
-    found = engine.most_fulfilled(words, replace(search, query=all_of(required)))
+    found = engine.most_fulfilled(words, search._replace(query=all_of(required)))
     if not found:
         return matches, search.query, 0
     query = all_of((*required, AtLeast(words, found)))
-    return engine.search(replace(search, query=query)), query, found
+    return engine.search(search._replace(query=query)), query, found
 
 
 def _page_of(matches: Matches, limit: int | None, sort: Sort) -> tuple[Sequence[Match], str | None]:

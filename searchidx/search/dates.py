@@ -22,8 +22,7 @@ import calendar
 import datetime
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
-from typing import NoReturn
+from typing import NamedTuple, NoReturn
 
 from searchidx.errors import RequestError
 from searchidx.stories.folding import fold
@@ -33,8 +32,7 @@ _LONGEST = 100
 _EXAMPLES = '2004-08-14, 2004-08, 2004, 1990s, 2004-08..2004-10, "summer 2004", "14 August 2004", "last week"'
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(NamedTuple):
     """Days from the first to the last, both in; `datetime.date.min` and `.max` stand for open ends.
 
     `note` says what a reader may not expect of how the words were taken; mostly empty.
@@ -115,8 +113,7 @@ class _NoSuchDate(ValueError):
     """Words in the form of a date that is not in the calendar, or could be two."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Reading:
+class _Reading(NamedTuple):
     """What words are read against.
 
     Attributes:
@@ -135,11 +132,10 @@ class _Reading:
             moment = of_year(year)
             if moment.last >= self.anchor if self.forward else moment.first <= self.anchor:
                 break
-        return replace(moment, yearless=True)
+        return moment._replace(yearless=True)
 
 
-@dataclass(frozen=True, slots=True)
-class _Moment:
+class _Moment(NamedTuple):
     first: datetime.date
     last: datetime.date
     note: str = ""
@@ -163,9 +159,9 @@ def _range(text: str, reading: _Reading) -> _Moment | None:
         match = re.fullmatch(form, text)
         span = match and _moment(match["words"] or match["dotted"], reading)
         if span and form is _OPEN_RIGHT:
-            return replace(span, last=datetime.date.max)
+            return span._replace(last=datetime.date.max)
         if span:
-            return replace(span, first=datetime.date.min, last=span.last if form is _OPEN_LEFT else span.first - _DAY)
+            return span._replace(first=datetime.date.min, last=span.last if form is _OPEN_LEFT else span.first - _DAY)
     match = re.fullmatch(_CLOSED, text)
     if match is None:
         return None
@@ -179,9 +175,9 @@ def _range(text: str, reading: _Reading) -> _Moment | None:
 def _ends(left: str, right: str, reading: _Reading) -> _Moment | None:
     """Read the two ends; one that has no year takes it from the other."""
     end = _moment(right, reading)
-    begin = end and _moment(left, replace(reading, anchor=end.last))
+    begin = end and _moment(left, reading._replace(anchor=end.last))
     if begin and end and end.yearless and not begin.yearless:
-        end = _moment(right, replace(reading, anchor=begin.first, forward=True))
+        end = _moment(right, reading._replace(anchor=begin.first, forward=True))
     if not begin or not end:
         return None
     if end.last < begin.first:
@@ -330,7 +326,7 @@ def _part_of_year(year: int, month: int, count: int) -> _Moment:
     moment = _months(year, month, count)
     if moment.first.year == moment.last.year:
         return moment
-    return replace(moment, note=f"winter {year} was taken as December {year} to February {year + 1}")
+    return moment._replace(note=f"winter {year} was taken as December {year} to February {year + 1}")
 
 
 def _season(match: re.Match[str], reading: _Reading) -> _Moment:
@@ -419,10 +415,10 @@ def _part(match: re.Match[str], reading: _Reading) -> _Moment | None:
         raise _NoSuchDate("is no date: only months, years, decades and centuries have an early, a mid and a late part")
     part = match["part"]
     if part in ("early", "beginning", "start"):
-        return replace(whole, last=second - _DAY)
+        return whole._replace(last=second - _DAY)
     if part in ("mid", "middle"):
-        return replace(whole, first=second, last=third - _DAY)
-    return replace(whole, first=third)
+        return whole._replace(first=second, last=third - _DAY)
+    return whole._replace(first=third)
 
 
 def _relative_day(match: re.Match[str], reading: _Reading) -> _Moment:

@@ -1,12 +1,11 @@
 """A story as an engine sees it: the story itself, and the values under which its places and names are found."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from searchidx.stories import Story
 
 
-@dataclass(frozen=True, slots=True)
-class NameValue:
+class NameValue(NamedTuple):
     """A name of a story in the form all its spellings share.
 
     Attributes:
@@ -18,8 +17,7 @@ class NameValue:
     also: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class PlaceNode:
+class PlaceNode(NamedTuple):
     """A place of a story, or one of those it lies in.
 
     Attributes:
@@ -37,8 +35,7 @@ class PlaceNode:
     also: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
+class Document(NamedTuple):
     """What is indexed of a story.
 
     Attributes:

@@ -6,7 +6,6 @@ as query trees and as terms of `analysis`; documents are known by their stories'
 
 import datetime
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import NamedTuple, Protocol
 
@@ -17,8 +16,7 @@ from searchidx.search.scoring import RelatedParts, RelatedWeights
 from searchidx.stories import Story
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FacetWanted:
+class FacetWanted(NamedTuple):
     """How a facet is to be counted.
 
     Attributes:
@@ -35,16 +33,14 @@ class FacetWanted:
     within: tuple[int, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class SortKey:
+class SortKey(NamedTuple):
     """Where a hit stands in the order: by `value` (score, or the day's ordinal), then by id."""
 
     value: float
     id: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Search:
+class Search(NamedTuple):
     """What an engine is asked.
 
     Attributes:
@@ -57,21 +53,18 @@ class Search:
         span: whether the first and the last day of all matching stories are wanted.
     """
 
-    query: Query = field(default_factory=Everything)
-    filters: Mapping[str, Query] = field(default_factory=dict)
+    query: Query = Everything()
+    filters: Mapping[str, Query] = MappingProxyType({})
     sort: Sort = "relevance"
     limit: int | None = 20
     skip: int = 0
     after: SortKey | None = None
-    facets: Mapping[str, FacetWanted] = field(default_factory=dict)
+    facets: Mapping[str, FacetWanted] = MappingProxyType({})
     span: bool = False
 
 
 class Match(NamedTuple):
-    """A matching story: its id, its score (0 where nothing is scored) and its day.
-
-    A tuple, as is `ValueCount`: an answer has dozens of them, and a frozen dataclass takes three times as long to make.
-    """
+    """A matching story: its id, its score (0 where nothing is scored) and its day."""
 
     id: str
     score: float
@@ -90,8 +83,7 @@ class ValueCount(NamedTuple):
     parent: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class FacetCounts:
+class FacetCounts(NamedTuple):
     """Values by falling count, ties by value; `more` further values count at least one, `missing` stories have none."""
 
     values: tuple[ValueCount, ...]
@@ -109,8 +101,7 @@ class Matches(NamedTuple):
     facets: Mapping[str, FacetCounts] = MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True)
-class TermScore:
+class TermScore(NamedTuple):
     """What one term of a query adds to a story's score: bm25(term_freq, length, average_length, idf) × weight."""
 
     term: str
@@ -124,8 +115,7 @@ class TermScore:
     score: float
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RelatedSearch:
+class RelatedSearch(NamedTuple):
     """What is sought as related to a story.
 
     Attributes:

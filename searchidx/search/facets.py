@@ -2,7 +2,7 @@
 
 import datetime
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from searchidx.search.dates import Span
 from searchidx.search.engine import Engine, FacetCounts, FacetWanted, ValueCount
@@ -13,8 +13,7 @@ from searchidx.search.request import Request
 _Filters = Mapping[str, Query]
 
 
-@dataclass(frozen=True, slots=True)
-class Picks:
+class Picks(NamedTuple):
     """The values of a facet that its filter asks for, and those that it excludes."""
 
     selected: frozenset[str]

@@ -1,16 +1,18 @@
-"""What is answered: a page of hits, how the query was understood, and the facets."""
+"""What is answered: a page of hits, how the query was understood, and the facets.
+
+Values that an answer is made of are named tuples, as a story is: a page has hundreds of them, and a frozen dataclass takes
+several times as long to make; its class, too, which every command waits for.
+"""
 
 import datetime
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from itertools import pairwise
+from types import MappingProxyType
 from typing import NamedTuple
 
 from searchidx.search.request import Request
 from searchidx.search.scoring import RelatedParts, RelatedWeights
 from searchidx.stories import Story
-
-# A page has dozens of the next three, and a frozen dataclass takes three times as long to make as a tuple.
 
 
 class Snippet(NamedTuple):
@@ -51,8 +53,7 @@ class FacetValue(NamedTuple):
         return self.picked == "selected"
 
 
-@dataclass(frozen=True, slots=True)
-class UnderstoodSpan:
+class UnderstoodSpan(NamedTuple):
     """Date words of a query and the days they were taken for, both ends in; None where an end is open."""
 
     words: str
@@ -60,8 +61,7 @@ class UnderstoodSpan:
     last: datetime.date | None
 
 
-@dataclass(frozen=True, slots=True)
-class Correction:
+class Correction(NamedTuple):
     """A word that no story has, and the words that were sought in its place; `exact` is a query without them."""
 
     word: str
@@ -69,8 +69,7 @@ class Correction:
     exact: str
 
 
-@dataclass(frozen=True, slots=True)
-class Relaxed:
+class Relaxed(NamedTuple):
     """No story has all words: those shown have `found` of them.
 
     Attributes:
@@ -83,8 +82,7 @@ class Relaxed:
     dropped: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Understanding:
+class Understanding(NamedTuple):
     """How a query text was read; `parsed` is the query as it would be typed in full."""
 
     text: str
@@ -95,8 +93,7 @@ class Understanding:
     warnings: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Facet:
+class Facet(NamedTuple):
     """The counted values of one field; `more` values are not shown, `missing` hits have none."""
 
     values: tuple[FacetValue, ...]
@@ -104,16 +101,14 @@ class Facet:
     missing: int
 
 
-@dataclass(frozen=True, slots=True)
-class DidYouMean:
+class DidYouMean(NamedTuple):
     """A query close to the one typed, with more hits under the same filters."""
 
     query: str
     total: int
 
 
-@dataclass(frozen=True, slots=True)
-class WayOut:
+class WayOut(NamedTuple):
     """What a request without hits would find if one thing in it were otherwise.
 
     Attributes:
@@ -129,8 +124,7 @@ class WayOut:
     total: int
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(NamedTuple):
     """A page of the answer to a request.
 
     Attributes:
@@ -142,15 +136,14 @@ class Page:
     generation: int
     query: Understanding
     hits: tuple[Hit, ...]
-    facets: Mapping[str, Facet] = field(default_factory=dict)
+    facets: Mapping[str, Facet] = MappingProxyType({})
     first: datetime.date | None = None
     last: datetime.date | None = None
     next_cursor: str | None = None
     did_you_mean: DidYouMean | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Reason:
+class Reason(NamedTuple):
     """Why a story is related: names in common (rarest first), words in common (weightiest first), days between."""
 
     shared: tuple[str, ...]
@@ -159,8 +152,7 @@ class Reason:
     parts: RelatedParts
 
 
-@dataclass(frozen=True, slots=True)
-class RelatedStory:
+class RelatedStory(NamedTuple):
     """A story related to another, with its reason; `similar` are near duplicates folded under it."""
 
     story: Story
@@ -169,18 +161,16 @@ class RelatedStory:
     similar: tuple["RelatedStory", ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class RelatedPage:
+class RelatedPage(NamedTuple):
     """The stories related to one, best first, and the constants of the formula that says so."""
 
     id: str
     generation: int
     related: tuple[RelatedStory, ...]
-    weights: RelatedWeights = field(default_factory=RelatedWeights)
+    weights: RelatedWeights = RelatedWeights()
 
 
-@dataclass(frozen=True, slots=True)
-class StoryLine:
+class StoryLine(NamedTuple):
     """What came before and after a story, the nearest of each, all in the order of time (day, then id).
 
     Attributes:
@@ -201,10 +191,9 @@ class StoryLine:
         return tuple(zip(stories, days, strict=True))
 
 
-@dataclass(frozen=True, slots=True)
-class Completion:
+class Completion(NamedTuple):
     """A way to go on from what is typed: its kind (word, place, entity, topic, day), the text, and how many stories have it."""
 
     kind: str
     text: str
-    count: int
+    count: int  # type: ignore[assignment] # as above

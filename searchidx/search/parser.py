@@ -20,9 +20,8 @@ repaired query.
 import datetime
 import re
 from contextlib import suppress
-from dataclasses import dataclass
 from itertools import islice
-from typing import NoReturn
+from typing import NamedTuple, NoReturn
 
 from searchidx.errors import QueryError, RequestError
 from searchidx.search.analysis import exact_terms, tokens
@@ -73,8 +72,7 @@ _DATE_WORDS = 4
 _REPAIRS = 20
 
 
-@dataclass(frozen=True, slots=True)
-class Parsed:
+class Parsed(NamedTuple):
     """A query tree, and what the reader should know of how the text was read."""
 
     query: Query

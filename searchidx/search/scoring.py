@@ -6,7 +6,6 @@ sums over headline and body (BM25F: Robertson, Zaragoza, Taylor, "Simple BM25 ex
 """
 
 import math
-from dataclasses import dataclass, replace
 from typing import Literal, NamedTuple
 
 #: How fast a repeated word stops to count, and how much long stories are held back (Lucene's defaults).
@@ -36,8 +35,7 @@ Side = Literal["names", "words", "time"]
 SIDES: tuple[Side, ...] = ("names", "words", "time")
 
 
-@dataclass(frozen=True, slots=True)
-class RelatedWeights:
+class RelatedWeights(NamedTuple):
     """The constants of `related_score`.
 
     They were tuned on judged stories of one half of an archive of 18 years and held on the other; the optimum is flat.
@@ -109,9 +107,9 @@ def related_score(parts: RelatedParts, weights: RelatedWeights) -> float:
 def one_side(weights: RelatedWeights, side: Side) -> RelatedWeights:
     """Return the constants by which one side alone counts; nearness in time alone relates nothing, so that all stays."""
     if side == "words":
-        return replace(weights, names=0.0, places=0.0, category=0.0, half_lives=())
+        return weights._replace(names=0.0, places=0.0, category=0.0, half_lives=())
     if side == "names":
-        return replace(weights, words=0.0, category=0.0, half_lives=())
+        return weights._replace(words=0.0, category=0.0, half_lives=())
     return weights
 
 

@@ -9,7 +9,8 @@ whole, by `records.read_story` from a JSON object or by an importer, and never c
     addresses.py  /news/YYYY/MM/D/slug: making, reading, telling apart
     headline.py   splitting a bare text into headline and body
     folding.py    when two names are the same name
-    records.py    a story as a JSON object, both ways
+    records.py    reading a story from a JSON object
+    objects.py    a story as a JSON object
     wordlists.py  reading the small word lists of data/
 """
 

@@ -1,7 +1,7 @@
-"""A story as a JSON object: reading one from anywhere, writing one for everywhere.
+"""Reading a story from a JSON object: a record.
 
-What is written has the shape of `data/schemas/story.json`, what can be read that of `record.json`. The minimal form is a
-date and a text: `{"date": "2004-08-14", "text": "…"}`; whatever `write_story` writes, `read_story` reads back equal.
+What can be read has the shape of `data/schemas/record.json`. The minimal form is a date and a text:
+`{"date": "2004-08-14", "text": "…"}`; whatever `objects.write_story` writes is read back equal.
 """
 
 import datetime
@@ -56,26 +56,6 @@ def read_story(record: Mapping[str, Any], *, origin: Origin | None = None) -> St
         former=_names(_many(record, "former"), "former"),
         origin=_read_origin(record) or origin,
     )
-
-
-def write_story(story: Story) -> dict[str, Any]:
-    """Return the JSON object of a story; every key is there, what is unknown is None."""
-    origin = story.origin
-    return {
-        "id": story.id,
-        "address": story.address,
-        "date": story.date.isoformat(),
-        "headline": story.headline,
-        "body": story.body,
-        "category": story.category,
-        "topics": list(story.topics),
-        "places": [{"name": p.name, "id": p.id, "given": p.given} for p in story.places],
-        "entities": [{"name": e.name, "id": e.id, "url": e.url, "given": e.given} for e in story.entities],
-        "sources": [{"name": s.name, "url": s.url, "archived": s.archived} for s in story.sources],
-        "image": story.image,
-        "former": list(story.former),
-        "origin": None if origin is None else {"file": origin.file, "line": origin.line, "rules": dict(origin.rules)},
-    }
 
 
 def read_date(value: object) -> datetime.date:

@@ -1,11 +1,10 @@
 """Story and its parts, and the other two things an importer can yield: Redirect and Skipped."""
 
 import datetime
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """A place a story happened at or mentions.
 
     `id` is its GeoNames number when it is known; `given` is false for a place that was recognised and not
@@ -17,8 +16,7 @@ class Place:
     given: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Entity:
+class Entity(NamedTuple):
     """A name a story mentions; `given` is false for one that was recognised and not named by the source."""
 
     name: str
@@ -27,8 +25,7 @@ class Entity:
     given: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(NamedTuple):
     """Where a story was reported; `archived` is the address of a kept copy."""
 
     name: str
@@ -36,8 +33,7 @@ class Source:
     archived: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Origin:
+class Origin(NamedTuple):
     """Where a story came from: a file relative to the source named by the keeper, and a line from 1.
 
     `rules` says which rule of an importer gave which field, as pairs (field, rule), where that is not plain.
@@ -48,8 +44,7 @@ class Origin:
     rules: tuple[tuple[str, str], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Story:
+class Story(NamedTuple):
     """One news event on one calendar day (without a time zone).
 
     `id` is the source's own or the one `identity` makes; `address` is `/news/YYYY/MM/D/slug`; `former` are
@@ -76,16 +71,14 @@ class Story:
         return f"{self.headline} {self.body}" if self.body else self.headline
 
 
-@dataclass(frozen=True, slots=True)
-class Redirect:
+class Redirect(NamedTuple):
     """An old address of a story: whoever asks for `former` is sent to `address`."""
 
     former: str
     address: str
 
 
-@dataclass(frozen=True, slots=True)
-class Skipped:
+class Skipped(NamedTuple):
     """Something in a source that was not taken.
 
     `where` names the file, with a line from 1 where there are lines ("2004.jsonl.gz, line 7"). `harmless` is

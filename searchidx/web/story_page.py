@@ -15,7 +15,7 @@ from searchidx.search.request import Request
 from searchidx.search.storyline import story_lines
 from searchidx.stories import Source, Story
 from searchidx.stories.folding import fold
-from searchidx.stories.records import write_story
+from searchidx.stories.objects import write_story
 from searchidx.web import counts, urls
 from searchidx.web.calendars import MonthCalendar, month_calendar
 from searchidx.web.formats import CITATION_FORMATS

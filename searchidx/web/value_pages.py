@@ -169,7 +169,7 @@ def _values(engine: Engine, facet: str, containing: str, order: str, number: int
     if containing:
         wanted = {facet: FacetWanted(limit=None, containing=containing)}
         found = counts.facets(engine, wanted, {})[facet]
-        return replace(found, values=in_order(found.values, order))
+        return found._replace(values=in_order(found.values, order))
     if order == "name":
         return _by_name(engine, facet)[0]
     return counts.commonest(engine, facet, _LISTED if number == 1 else None)
@@ -195,7 +195,7 @@ def _by_name(engine: Engine, facet: str) -> tuple[FacetCounts, Mapping[str, int]
     first: dict[str, int] = {}
     for place, value in enumerate(values):
         first.setdefault(_letter(value), place)
-    return replace(found, values=values), first
+    return found._replace(values=values), first
 
 
 def _letter(value: ValueCount) -> str:

@@ -18,7 +18,7 @@ from benchmarks.questions import Question
 from searchidx.search.analysis import Analyzer, exact_terms
 from searchidx.search.document import Document
 from searchidx.stories.folding import fold
-from searchidx.stories.records import write_story
+from searchidx.stories.objects import write_story
 
 #: What an engine gives or takes in its own shapes.
 Foreign: TypeAlias = Any

@@ -20,9 +20,8 @@ import os
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, NamedTuple
 
 import numpy as np
 import orjson
@@ -36,8 +35,7 @@ _ATTEMPTS = 20
 _DELETED = "deleted"
 
 
-@dataclass(frozen=True, slots=True)
-class SegmentEntry:
+class SegmentEntry(NamedTuple):
     """A segment in a generation: its id, the checksum of its header, and which generation wrote its deletions, if any."""
 
     id: str
@@ -45,8 +43,7 @@ class SegmentEntry:
     deletions: int | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Manifest:
+class Manifest(NamedTuple):
     """What a generation consists of.
 
     Attributes:
@@ -68,7 +65,7 @@ class Manifest:
     digest: str = f"{0:016x}"
     kept_out: tuple[str, ...] = ()
     statistics: tuple[int, int] | None = None
-    format: int = field(default=FORMAT_VERSION)
+    format: int = FORMAT_VERSION
 
 
 @contextmanager
@@ -301,7 +298,7 @@ class Directory:
     def write_manifest(self, manifest: Manifest) -> None:
         """Write a manifest when all its files are on the disk, and see that it is too."""
         _sync_folder(self._segments)
-        body = asdict(manifest)
+        body = manifest._asdict() | {"segments": [entry._asdict() for entry in manifest.segments]}
         self._replace(
             self._manifest(manifest.generation),
             orjson.dumps({"checksum": zlib.crc32(orjson.dumps(body)), "manifest": body}),

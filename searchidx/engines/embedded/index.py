@@ -5,9 +5,8 @@ import os
 import threading
 import weakref
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from searchidx.engines.embedded.directory import Directory, Manifest
 from searchidx.engines.embedded.engine import EmbeddedEngine
@@ -22,8 +21,7 @@ if TYPE_CHECKING:
     from searchidx.engines.embedded.indexing import IndexWriter
 
 
-@dataclass(frozen=True, slots=True)
-class IndexInfo:
+class IndexInfo(NamedTuple):
     """Facts of an index for its keeper; `sizes` are bytes of the snapshot and of Whoosh's part."""
 
     generation: int

@@ -3,7 +3,7 @@
 from array import array
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import count
 from types import TracebackType
@@ -471,8 +471,7 @@ class IndexWriter:
             else directory.write_deletions(part.entry, generation, part.deleted)
             for part in self._parts
         ]
-        manifest = replace(
-            before,
+        manifest = before._replace(
             generation=generation,
             segments=tuple(entries),
             whoosh=before.whoosh + self._whoosh_changes,

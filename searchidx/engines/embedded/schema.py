@@ -11,8 +11,9 @@ story             the story as a record that `stories.records` reads, in JSON, s
 
 import datetime
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from hashlib import sha256
 from typing import Literal
+
+import xxhash
 
 from searchidx.search.analysis import Analyzer
 from searchidx.search.document import Document
@@ -60,4 +61,4 @@ def day_number(date: datetime.date) -> int:
 def schema_fingerprint(analyzer: Analyzer) -> str:
     """Return what identifies fields, their weights and analysis: an index made with others must be rebuilt."""
     text = f"{_VERSION} {sorted(FIELDS.items())} {HEADLINE_WEIGHT} {analyzer.fingerprint}"
-    return sha256(text.encode()).hexdigest()[:16]
+    return xxhash.xxh3_64_hexdigest(text.encode())

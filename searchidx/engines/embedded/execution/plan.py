@@ -18,7 +18,6 @@ alone without any help of theirs (`matching`). What is added:
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
@@ -504,7 +503,7 @@ class _WordOrDays(Node):
         yield from self.word.explain(at, document)
         if self.days.test(at, np.array([document], np.int32))[0]:
             explained = _constant(self.scope, self.text, "date", self._day_freq, self._day_score)
-            yield replace(explained, weight=1.0 + EXACT_WEIGHT)
+            yield explained._replace(weight=1.0 + EXACT_WEIGHT)
 
 
 class _Valued(Node):

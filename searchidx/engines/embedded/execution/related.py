@@ -2,9 +2,8 @@
 
 import heapq
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -30,8 +29,7 @@ _NONE: Array = np.empty(0, np.int32)
 _NO_FORM = ""
 
 
-@dataclass(frozen=True, slots=True)
-class _Vector:
+class _Vector(NamedTuple):
     """A story's stems, each weighed by its BM25 there.
 
     Attributes:

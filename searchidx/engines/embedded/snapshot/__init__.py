@@ -17,6 +17,7 @@ thousand numbers, made anew for each generation from its average length. Nothing
 index, and no length is rounded.
 
     format.py     arrays in a file, checked by checksums
+    spilled.py    arrays made piece by piece
     strings.py    sorted texts that can be searched
     words.py      what is kept of words so that they are found
     stories.py    a story as bytes and back

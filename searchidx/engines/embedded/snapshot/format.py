@@ -10,11 +10,9 @@ the end so that arrays can be written as they are made, without being held in me
 import mmap
 import struct
 import zlib
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from tempfile import SpooledTemporaryFile
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, NamedTuple
 
 import numpy as np
 import orjson
@@ -24,51 +22,21 @@ from numpy.typing import NDArray
 from searchidx.errors import ArchiveDamaged, ArchiveOutdated
 
 
-@dataclass(frozen=True, slots=True)
-class Pieces:
+class Pieces(NamedTuple):
     """An array that is made piece by piece while it is written: what type it has, and the pieces, to be had once."""
 
     kind: type[np.generic]
     pieces: Iterable[NDArray[Any]]
 
 
-class Spilled:
-    """An array that is made piece by piece before it can be written: the pieces wait in an unnamed file, if they are large.
-
-    Args:
-        kind: the type of its numbers.
-        folder: where there is room for the file.
-    """
-
-    def __init__(self, kind: type[np.generic], folder: Path) -> None:
-        self._kind = kind
-        self._file: SpooledTemporaryFile[bytes] = SpooledTemporaryFile(_IN_MEMORY, dir=str(folder))  # noqa: SIM115
-
-    def add(self, piece: NDArray[Any]) -> None:
-        """Take the next piece."""
-        self._file.write(np.ascontiguousarray(piece, self._kind).tobytes())
-
-    def taken(self) -> Pieces:
-        """Return the array; after this there is no more to add."""
-        return Pieces(self._kind, self._pieces())
-
-    def _pieces(self) -> Iterator[NDArray[Any]]:
-        with self._file as file:
-            file.seek(0)
-            while data := file.read(_IN_MEMORY):
-                yield np.frombuffer(data, self._kind)
-
-
 Arrays = Mapping[str, NDArray[Any]]
 
 #: Raised whenever what the arrays mean changes; older files are not read.
-FORMAT_VERSION = 3
+FORMAT_VERSION = 4
 
 _MAGIC = b"searchix"
 _START = struct.Struct("<8sQII")
 _ALIGN = 64
-#: How many bytes of an array that is made piece by piece are held in memory.
-_IN_MEMORY = 1 << 22
 
 
 def write_arrays(file: BinaryIO, arrays: Mapping[str, NDArray[Any] | Pieces]) -> None:

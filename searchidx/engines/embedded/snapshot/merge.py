@@ -22,9 +22,10 @@ from searchidx.engines.embedded.snapshot.build import (
     term_arrays,
     value_arrays,
 )
-from searchidx.engines.embedded.snapshot.format import Arrays, Pieces, Spilled
+from searchidx.engines.embedded.snapshot.format import Arrays, Pieces
 from searchidx.engines.embedded.snapshot.offsets import gather, offsets_of, ranges, sizes_of, sums
 from searchidx.engines.embedded.snapshot.segment import FacetColumn, Lookup, Segment
+from searchidx.engines.embedded.snapshot.spilled import Spilled
 from searchidx.engines.embedded.snapshot.strings import Strings, pack_sorted, pack_strings
 from searchidx.search.request import VALUE_FACETS
 

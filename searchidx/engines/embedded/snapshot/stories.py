@@ -13,11 +13,11 @@ values. A story is read some hundred times a second for each page shown, so that
 
 import datetime
 from collections.abc import Callable, Sequence
-from hashlib import blake2b
 from typing import Any
 
 import numpy as np
 import orjson
+import xxhash
 
 from searchidx.engines.embedded.snapshot.strings import Remembered
 from searchidx.stories import Entity, Origin, Place, Source, Story
@@ -148,9 +148,7 @@ def _unpack_source(packed: str | list[Any]) -> Source:
 
 def address_keys(addresses: list[str]) -> list[int]:
     """Return the numbers under which addresses are looked up; two addresses may have the same."""
-    return [
-        int.from_bytes(blake2b(a.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "little") for a in addresses
-    ]
+    return [xxhash.xxh3_64_intdigest(address.encode("utf-8", "surrogatepass")) for address in addresses]
 
 
 def address_key(address: str) -> np.uint64:
