@@ -1,6 +1,7 @@
 """Asking an index on the command line: search, show, related, facets, suggest, names."""
 
 import json
+from collections import Counter
 from importlib.resources import files
 
 import jsonschema
@@ -56,6 +57,16 @@ def schema(name):
         (["suggest", "naj"], 0),
         (["suggest", "zzzyqx"], 1),
         (["suggest", ""], 1),
+        (["show", "no-such", "--format", "bib"], 1),
+        (["timeline"], 0),
+        (["timeline", "-najaf", "--by", "month", "--json"], 0),
+        (["timeline", "zzzyqx"], 1),
+        (["timeline", "(", "--json"], 2),
+        (["timeline", "najaf", "--by", "week"], 2),
+        (["compare", "najaf", "zzzyqx"], 0),
+        (["compare", "zzzyqx"], 1),
+        (["compare", "najaf", "("], 2),
+        (["compare"], 2),
         (["names", "Fighting goes on in Najaf."], 0),
         (["names", "nothing here"], 1),
         (["info"], 0),
@@ -216,6 +227,47 @@ def test_a_story_is_shown_by_its_id_or_address(ask, story):
     assert by_id["headline"] == story["headline"]
     shown = ask("show", story["id"]).out
     assert all(text in shown for text in (story["headline"], story["body"], story["address"], story["id"]))
+
+
+@pytest.mark.parametrize(
+    ("form", "begins"), [("bib", "@misc{"), ("ris", "TY  - NEWS"), ("csl.json", "[{"), ("jsonld", '{"@context"')]
+)
+def test_a_story_is_printed_to_be_cited(ask, story, form, begins):
+    found = ask("show", story["id"], "--format", form)
+    assert found.out.startswith(begins)
+    assert story["headline"] in found.out
+    assert story["address"] in found.out
+    assert "base_url" in found.err
+
+
+@pytest.mark.parametrize("unit", ["year", "month", "day"])
+@pytest.mark.parametrize(
+    "arguments", [["election"], ["election", "--date", "2004..2007-03"], [], ["shrine zzzyqx najaf"]]
+)
+def test_a_timeline_counts_each_story_once(ask, arguments, unit):
+    found = ask("timeline", *arguments, "--by", unit, "--json").json
+    hits = ask("search", *(arguments or [""]), "--limit", "all", "--json").json
+    length = {"year": 4, "month": 7, "day": 10}[unit]
+    days = Counter(hit["date"][:length] for hit in hits["hits"])
+    assert {each["period"]: each["count"] for each in found["periods"] if each["count"]} == days
+    assert found["total"] == hits["total"]
+    assert found["query"] == hits["query"]
+    assert [each["period"] for each in found["periods"]] == sorted({each["period"] for each in found["periods"]})
+    assert all(each["count"] <= each["all"] for each in found["periods"])
+    assert ask("timeline", *arguments, "--by", unit, "--jsonl").jsons == found["periods"]
+    lines = ask("timeline", *arguments, "--by", unit).out.splitlines()
+    assert [line.split()[:2] for line in lines] == [[each["period"], f"{each['count']:,}"] for each in found["periods"]]
+
+
+def test_queries_are_compared_side_by_side(ask):
+    found = ask("compare", "election", "earthquake place:Japan", "--json").json
+    assert [each["query"]["text"] for each in found["queries"]] == ["election", "earthquake place:Japan"]
+    assert [sum(column) for column in zip(*(each["counts"] for each in found["periods"]), strict=True)] == [
+        each["total"] for each in found["queries"]
+    ]
+    first, *_, last = ask("compare", "election", "earthquake place:Japan").out.splitlines()
+    assert first == "year  election  earthquake place:Japan"
+    assert last.split() == ["all", *(str(each["total"]) for each in found["queries"])]
 
 
 def test_related_stories_are_what_their_schema_says(ask, story):

@@ -24,6 +24,8 @@ _COMMANDS = {
     "facets": ("reading", "Count places, names, categories, topics, sources and dates."),
     "suggest": ("reading", "Complete what is typed."),
     "names": ("naming", "Show which names are recognised in a text."),
+    "timeline": ("counting", "Count the stories of a query year by year, or by month or day."),
+    "compare": ("counting", "Count the stories of several queries side by side."),
     "index": ("building", "Bring stories into an index."),
     "remove": ("building", "Remove stories."),
     "info": ("keeping", "Tell what an index holds and where it lies."),

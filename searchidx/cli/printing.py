@@ -10,7 +10,7 @@ import click
 
 from searchidx.exporters.objects import to_json
 from searchidx.search.engine import TermScore
-from searchidx.search.page import Facet, FacetValue, Hit, RelatedStory, StoryLine
+from searchidx.search.page import Facet, FacetValue, Hit, Page, RelatedStory, StoryLine
 from searchidx.stories import Story
 
 _WIDEST = 100
@@ -122,6 +122,31 @@ def print_rows(rows: Sequence[tuple[str, str]]) -> None:
     width = max((len(name) for name, _ in rows), default=0)
     for name, value in rows:
         click.echo(f"{name:<{width}}  {_shown(value)}")
+
+
+def say_understanding(page: Page) -> None:
+    """Say how much was found, and how the query was understood."""
+    count = f"{page.total:,} {'story' if page.total == 1 else 'stories'}"
+    days = f", {page.first} to {page.last}" if page.first else ""
+    talk(f"{count}{days} · {page.query.parsed}" if page.query.parsed else f"{count}{days}")
+    relaxed = page.query.relaxed
+    if relaxed is not None:
+        without = f", and not {', '.join(relaxed.dropped)}" if relaxed.dropped else ""
+        warn(f"no story has all words; these have {relaxed.found} of {relaxed.of}{without}")
+    for correction in page.query.corrections:
+        warn(f"no story has {correction.word}; also sought: {', '.join(correction.alternatives)}")
+    for warning in page.query.warnings:
+        warn(warning)
+    if page.did_you_mean is not None:
+        warn(f"did you mean: {page.did_you_mean.query} ({page.did_you_mean.total:,})")
+
+
+def print_table(rows: Sequence[Sequence[str]]) -> None:
+    """Print rows in columns, the first flush left and the others flush right."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for first, *others in rows:
+        cells = (_shown(cell).rjust(width) for cell, width in zip(others, widths[1:], strict=True))
+        click.echo("  ".join((first.ljust(widths[0]), *cells)))
 
 
 class Bars:

@@ -1,5 +1,6 @@
 """Asking an index: search, show, related, facets, suggest."""
 
+import datetime
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -8,7 +9,7 @@ from typing import Any
 
 import click
 
-from searchidx.catalogue import Archive, Catalogue
+from searchidx.catalogue import SETTINGS_FILE, Archive, Catalogue
 from searchidx.cli.failures import FOUND, NOTHING_FOUND
 from searchidx.cli.lines import STDIN, answer_lines
 from searchidx.cli.options import (
@@ -21,6 +22,7 @@ from searchidx.cli.options import (
     sort_option,
 )
 from searchidx.cli.printing import (
+    print_bytes,
     print_explanation,
     print_facet,
     print_hit,
@@ -29,6 +31,7 @@ from searchidx.cli.printing import (
     print_rows,
     print_story,
     print_story_line,
+    say_understanding,
     talk,
     warn,
 )
@@ -41,12 +44,16 @@ from searchidx.exporters.objects import (
     search_object,
     story_line_object,
     term_scores_object,
+    to_json,
 )
 from searchidx.search.page import Page, RelatedPage
 from searchidx.search.request import FACETS, Request, Sort
 from searchidx.search.scoring import SIDES, Side, formula
 from searchidx.stories import Story
 from searchidx.stories.objects import write_story
+
+#: What a story is printed as by its suffix on the pages.
+_CITED_AS = ("bib", "ris", "csl.json", "jsonld")
 
 
 @click.command(cls=QueryCommand)
@@ -109,18 +116,25 @@ def search(
 @click.command()
 @click.argument("story_id", metavar="ID")
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON object.")
+@click.option(
+    "--format", "form", type=click.Choice(_CITED_AS), help="Print it as reference managers or schema.org take it in."
+)
 @index_option
 @click.pass_obj
-def show(indexes: Path | None, /, story_id: str, *, as_json: bool, index: str | None) -> int:
+def show(indexes: Path | None, /, story_id: str, *, as_json: bool, form: str | None, index: str | None) -> int:
     """\b
     Examples:
       searchidx show 2004-08-14-5p7gtjy6sh
+      searchidx show 2004-08-14-5p7gtjy6sh --format bib
       searchidx show /news/2018/03/20/sudan-the-last-male-northern-white-rhino-dies-two-females-alone-are-left
 
     Show a story, and what came before and after. ID is its id, or its address.
     """  # noqa: D301, D400, D415
     archive = Catalogue.default(indexes).open(index)
     story = _story(archive, story_id)
+    if form is not None:
+        print_bytes(_cited(archive, story, form))
+        return FOUND
     lines = archive.story_lines(story.id)
     if as_json:
         print_json({**write_story(story), "story_lines": [story_line_object(line) for line in lines]})
@@ -232,7 +246,7 @@ def facets(
             }
         )
     else:
-        _say_understanding(page)
+        say_understanding(page)
         for name, facet in page.facets.items():
             print_facet(name, facet)
     return FOUND if page.total else NOTHING_FOUND
@@ -286,7 +300,7 @@ def _hit_objects(archive: Archive, page: Page, explained: Request | None) -> Ite
 
 
 def _print_page(archive: Archive, page: Page, explained: Request | None) -> None:
-    _say_understanding(page)
+    say_understanding(page)
     folded = {story_id for hit in page.hits for story_id in hit.similar}
     for number, hit in enumerate(hit for hit in page.hits if hit.story.id not in folded):
         if number:
@@ -302,20 +316,29 @@ def _print_page(archive: Archive, page: Page, explained: Request | None) -> None
         talk(f"more: --cursor {page.next_cursor}")
 
 
-def _say_understanding(page: Page) -> None:
-    count = f"{page.total:,} {'story' if page.total == 1 else 'stories'}"
-    days = f", {page.first} to {page.last}" if page.first else ""
-    talk(f"{count}{days} · {page.query.parsed}" if page.query.parsed else f"{count}{days}")
-    relaxed = page.query.relaxed
-    if relaxed is not None:
-        without = f", and not {', '.join(relaxed.dropped)}" if relaxed.dropped else ""
-        warn(f"no story has all words; these have {relaxed.found} of {relaxed.of}{without}")
-    for correction in page.query.corrections:
-        warn(f"no story has {correction.word}; also sought: {', '.join(correction.alternatives)}")
-    for warning in page.query.warnings:
-        warn(warning)
-    if page.did_you_mean is not None:
-        warn(f"did you mean: {page.did_you_mean.query} ({page.did_you_mean.total:,})")
+def _cited(archive: Archive, story: Story, form: str) -> bytes:
+    """Return a story as reference managers (BibTeX, RIS, CSL-JSON) or programs (JSON-LD) take it in."""
+    from urllib.parse import quote  # noqa: PLC0415 - as those below
+
+    from searchidx.exporters.citations import Citation, bibtex, csl, ris  # noqa: PLC0415 - few ask for them
+    from searchidx.exporters.linked_data import linked_data  # noqa: PLC0415 - few ask for it
+
+    settings = archive.settings
+    if not settings.base_url:
+        warn(
+            f"the address is left incomplete: base_url in {archive.folder / SETTINGS_FILE} does not say where readers find it"
+        )
+    url = settings.base_url + quote(story.address)
+    citation = Citation(story, settings.title, url, datetime.date.today())
+    if form == "bib":
+        return bibtex(citation).encode()
+    if form == "ris":
+        return ris(citation).encode()
+    if form == "csl.json":
+        return to_json(csl(citation)) + b"\n"
+    publisher, licence = settings.title, settings.licence
+    data = linked_data(story, origin=settings.base_url, url=url, publisher=publisher, licence=licence)
+    return to_json(data) + b"\n"
 
 
 def _story(archive: Archive, wanted: str) -> Story:

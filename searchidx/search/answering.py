@@ -33,7 +33,7 @@ def answer(engine: Engine, request: Request) -> Page:
     understood = understand(engine, request)
     picked = picks(engine, understood.filters) if request.facets else {}
     search = _search(request, understood, picked)
-    matches, query, found = _matches(engine, understood, search)
+    matches, query, found = matching(engine, understood, search)
     shown, next_cursor = _page_of(matches, request.limit, search.sort)
     hits = _hits(engine, shown, query)
     return Page(
@@ -64,7 +64,7 @@ def explain(engine: Engine, request: Request, story_id: str) -> tuple[TermScore,
         StoryMissing: if there is no story of that id.
     """
     understood = understand(engine, request)
-    _, query, _ = _matches(engine, understood, Search(query=understood.query, filters=understood.filters, limit=0))
+    _, query, _ = matching(engine, understood, Search(query=understood.query, filters=understood.filters, limit=0))
     return engine.explain(query, story_id)
 
 
@@ -110,7 +110,7 @@ def _order(sort: Sort, query: Query) -> Sort:
     return sort if scored or sort != "relevance" else "newest"
 
 
-def _matches(engine: Engine, understood: Understood, search: Search) -> tuple[Matches, Query, int]:
+def matching(engine: Engine, understood: Understood, search: Search) -> tuple[Matches, Query, int]:
     """Search for all words, and where no story has them for as many of the telling ones as any story has.
 
     Returns:

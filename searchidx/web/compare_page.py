@@ -5,7 +5,7 @@ import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from searchidx.search.request import Request
+from searchidx.search.over_time import OverTime
 from searchidx.web import urls
 from searchidx.web.parts import Head, Link, period_words
 
@@ -17,15 +17,6 @@ WIDTH, HEIGHT = 1000, 220
 
 #: What time is cut into.
 UNITS = ("year", "month")
-
-
-@dataclass(frozen=True, slots=True)
-class Compared:
-    """A query with its number of stories, in all and in each period that has any."""
-
-    request: Request
-    total: int
-    counts: Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +54,7 @@ class ComparePage:
 
 
 def compare_page(
-    found: Sequence[Compared],
+    found: Sequence[OverTime],
     all_counts: Mapping[str, int],
     *,
     share: bool,
@@ -96,7 +87,7 @@ def compare_page(
             for i in told
         )
         url = urls.search(each.request)
-        lines.append(Line(each.request.text, url, number, each.total, _points(row, peak), row, cells))
+        lines.append(Line(each.request.text, url, number, each.page.total, _points(row, peak), row, cells))
     return ComparePage(
         head=Head(
             title=f"Compare {' and '.join(queries)}" if queries else "Compare over time",

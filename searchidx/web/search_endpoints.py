@@ -13,11 +13,12 @@ from searchidx.exporters.markdown import search_markdown
 from searchidx.exporters.objects import completions_object, search_object, to_json
 from searchidx.exporters.plain_xml import search_xml
 from searchidx.search.dates import read_span
+from searchidx.search.over_time import OverTime, over_time
 from searchidx.search.page import Page
 from searchidx.search.request import FACETS, Request
 from searchidx.search.suggestions import complete, ways_out
 from searchidx.web import counts, urls
-from searchidx.web.compare_page import MAX_QUERIES, UNITS, Compared, compare_csv, compare_page
+from searchidx.web.compare_page import MAX_QUERIES, UNITS, compare_csv, compare_page
 from searchidx.web.facet_page import LISTED, values_page
 from searchidx.web.filters import FILTERS
 from searchidx.web.formats import Format
@@ -106,11 +107,11 @@ def compare(visit: Visit) -> Response:
         raise RequestError(f"by is {unit[:40]!r}; it must be one of {', '.join(UNITS)}", parameter="by")
     if len(queries) > MAX_QUERIES:
         notes = (*notes, f"Up to {MAX_QUERIES} queries are compared; the others were left out.")
-    found: list[Compared] = []
+    found: list[OverTime] = []
     mistakes: list[tuple[str, str]] = []
     for query in queries[:MAX_QUERIES]:
         try:
-            found.append(_compared(visit, Request(text=query, today=visit.today), unit))
+            found.append(over_time(visit.engine, Request(text=query, today=visit.today), unit))
         except RequestError as fault:
             mistakes.append((query, str(fault)))
     record = compare_page(
@@ -126,19 +127,6 @@ def compare(visit: Visit) -> Response:
             raise RequestError(f"{query!r}: {message}", parameter="q")
         return Response(compare_csv(record), media_type="text/csv; charset=utf-8")
     return visit.page(record, notes=notes, status=400 if mistakes else 200)
-
-
-def _compared(visit: Visit, request: Request, unit: str) -> Compared:
-    """Count a query's stories in each year, and where months are compared in the months of each year that has some."""
-    bare = replace(request, facets=("date",), limit=0)
-    page = visit.answer(bare)
-    years = page.facets["date"].values
-    counted = {year.value: year.count for year in years}
-    if unit == "month":
-        for year in counted.copy():
-            within = visit.answer(replace(bare, date=(year,))).facets["date"].values
-            counted |= {month.value: month.count for each in within for month in each.children}
-    return Compared(request, page.total, counted)
 
 
 @_view
