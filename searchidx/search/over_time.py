@@ -43,7 +43,7 @@ def over_time(engine: Engine, request: Request, unit: str = "year") -> OverTime:
     # A facet is counted without its own filter. Here the days asked for hold, so they are made part of the query.
     filters = dict(understood.filters)
     days = [filters.pop("date")] if "date" in filters else []
-    search = replace(search, query=all_of((query, *days)), filters=filters)
+    search = search._replace(query=all_of((query, *days)), filters=filters)
     counts = _counted(engine, search)
     for part in UNITS[1 : UNITS.index(unit) + 1]:
         inside = [_counted(engine, search, *map(int, period.split("-"))) for period in counts]
@@ -54,4 +54,4 @@ def over_time(engine: Engine, request: Request, unit: str = "year") -> OverTime:
 def _counted(engine: Engine, search: Search, *within: int) -> dict[str, int]:
     """Return the stories in each year, or with `within` also in the months of a year, or the days of a month."""
     wanted = {"date": FacetWanted(limit=None, within=within)}
-    return {each.value: each.count for each in engine.search(replace(search, facets=wanted)).facets["date"].values}
+    return {each.value: each.count for each in engine.search(search._replace(facets=wanted)).facets["date"].values}
