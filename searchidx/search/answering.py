@@ -117,9 +117,9 @@ def matching(engine: Engine, understood: Understood, search: Search) -> tuple[Ma
         the matches, the query they match, and how many words were found if not all.
     """
     matches = engine.search(search)
-    words, required = understood.telling, understood.required
     if matches.total or len(understood.words) < 2:
         return matches, search.query, 0
+    words, required = understood.telling, understood.required
     found = engine.most_fulfilled(words, search._replace(query=all_of(required)))
     if not found:
         return matches, search.query, 0
