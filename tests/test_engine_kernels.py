@@ -120,6 +120,28 @@ def test_counting_is_the_same(seed):
     assert bits(found) == bits(expected)
 
 
+def values_of_documents(m):
+    """A table in which each document has some values, each once, and how many documents each value has."""
+    has = m.rng.random((m.size, 20)) < m.rng.choice([0.01, 0.2]) * (m.rng.random(20) < 0.8)
+    offsets = offsets_of(has.sum(axis=1)).astype(m.rng.choice(["u4", "i8"]))
+    return has, offsets, np.nonzero(has)[1].astype(np.int32), offsets_of(has.sum(axis=0))
+
+
+@pytest.mark.parametrize("k", [pytest.param(kernels_compiled, marks=compiled), kernels_numpy])
+@settings(max_examples=60, deadline=None)
+@given(seed=st.integers(0, 2**32), count=st.sampled_from([0, 3, 10, 100]))
+def test_the_commonest_values_are_those_counted_one_by_one(k, seed, count):
+    m = Material(seed)
+    has, offsets, values, lists = values_of_documents(m)
+    for documents in (m.documents, np.arange(m.size, dtype=np.int32), m.documents[:0]):
+        counts = has[documents].sum(axis=0).tolist()
+        expected = sorted(((v, n) for v, n in enumerate(counts) if n), key=lambda pair: (-pair[1], pair[0]))
+        found, distinct, missing = k.commonest_values(documents, offsets, values, lists, count)
+        assert found == expected[:count]
+        assert distinct == len(expected)
+        assert missing == int((~has[documents].any(axis=1)).sum())
+
+
 @compiled
 @settings(max_examples=60, deadline=None)
 @given(seed=st.integers(0, 2**32))

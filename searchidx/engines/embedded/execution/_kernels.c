@@ -857,6 +857,18 @@ done:
     return found < 0 ? NULL : PyLong_FromSsize_t(found);
 }
 
+/* Return places and whole keys as a list of tuples. */
+static PyObject *as_pairs(const Best *best, Py_ssize_t count)
+{
+    PyObject *result = PyList_New(count);
+    for (Py_ssize_t i = 0; result && i < count; i++) {
+        PyObject *pair = Py_BuildValue("nn", (Py_ssize_t)best[i].place, (Py_ssize_t)best[i].key);
+        if (!pair || PyList_SetItem(result, i, pair) < 0)
+            Py_CLEAR(result);
+    }
+    return result;
+}
+
 /* ---- Counts ---- */
 
 INLINE void find_span(const int32_t *documents, Py_ssize_t count, const void *group_of, int width, int64_t *span)
@@ -970,6 +982,90 @@ static PyObject *count_values(PyObject *module, PyObject *const *args, Py_ssize_
     }
     end_call(&call);
     return done ? Py_BuildValue("nn", distinct, missing) : NULL;
+}
+
+/* Take the values of all documents but those given from the counts, and return how many of those given have none. */
+INLINE Py_ssize_t take_values(const int32_t *documents, Py_ssize_t count, const void *offsets, int width, Py_ssize_t size,
+    const int32_t *values, int32_t *counts)
+{
+    Py_ssize_t missing = 0, at = 0;
+    for (Py_ssize_t document = 0; document < size; document++) {
+        int64_t from = item(offsets, width, document), end = item(offsets, width, document + 1);
+        if (at < count && documents[at] == document) {
+            missing += from == end;
+            at++;
+        } else
+            for (; from < end; from++)
+                counts[values[from]]--;
+    }
+    return missing;
+}
+
+/* commonest_values(documents, offsets, values, lists, most)
+   -> (the values that most documents have and how many have each, how many values there are, documents without) */
+static PyObject *commonest_values(PyObject *module, PyObject *const *args, Py_ssize_t given)
+{
+    Call call;
+    begin_call(&call);
+    Array documents, offsets, values, lists;
+    Py_ssize_t most, distinct = 0, missing = 0, found = 0;
+    Scratch *scratch = NULL;
+    Best *heap = NULL;
+    int32_t *touched = NULL;
+    PyObject *result = NULL;
+    if (!takes(given, 5) || !read_array(&call, args[1], 4, 8, &offsets)
+        || !read_documents(&call, args[0], offsets.length - 1, &documents) || !read_array(&call, args[2], 4, 4, &values)
+        || !read_array(&call, args[3], 4, 8, &lists) || !read_size(args[4], &most))
+        goto done;
+    Py_ssize_t size = offsets.length - 1, value_count = lists.length - 1;
+    most = most < value_count ? most : value_count;
+    heap = PyMem_Malloc((size_t)(most + 1) * sizeof *heap);
+    touched = PyMem_Malloc((size_t)(value_count + 1) * sizeof *touched);
+    if (!heap || !touched) {
+        PyErr_NoMemory();
+        goto done;
+    }
+    if (!(scratch = borrow(value_count)))
+        goto done;
+    int32_t *counts = scratch->counts;
+    Py_BEGIN_ALLOW_THREADS
+    if (2 * documents.length > size) {
+        /* How many documents have a value is known: the few that are not given are taken from it. */
+        for (Py_ssize_t value = 0; value < value_count; value++)
+            counts[value] = (int32_t)(item(lists.data, lists.width, value + 1) - item(lists.data, lists.width, value));
+        if (offsets.width == 4)
+            missing = take_values(documents.data, documents.length, offsets.data, 4, size, values.data, counts);
+        else
+            missing = take_values(documents.data, documents.length, offsets.data, 8, size, values.data, counts);
+        for (Py_ssize_t value = 0; value < value_count; value++)
+            if (counts[value]) {
+                distinct++;
+                offer(heap, &found, most, counts[value], value);
+            }
+        memset(counts, 0, (size_t)value_count * sizeof *counts);
+    } else {
+        if (offsets.width == 4)
+            missing = add_values(
+                documents.data, documents.length, offsets.data, 4, values.data, counts, touched, &distinct);
+        else
+            missing = add_values(
+                documents.data, documents.length, offsets.data, 8, values.data, counts, touched, &distinct);
+        for (Py_ssize_t i = 0; i < distinct; i++) {
+            offer(heap, &found, most, counts[touched[i]], touched[i]);
+            counts[touched[i]] = 0;
+        }
+    }
+    qsort(heap, (size_t)found, sizeof *heap, in_order);
+    Py_END_ALLOW_THREADS
+    give_back(scratch);
+    result = as_pairs(heap, found);
+    if (result)
+        result = Py_BuildValue("Nnn", result, distinct, missing);
+done:
+    PyMem_Free(heap);
+    PyMem_Free(touched);
+    end_call(&call);
+    return result;
 }
 
 /* ---- Positions ---- */
@@ -2107,12 +2203,7 @@ static PyObject *commonest(PyObject *object, PyObject *const *args, Py_ssize_t g
         }
         qsort(found->heap, (size_t)found->count, sizeof(Best), in_order);
         Py_END_ALLOW_THREADS
-        result = PyList_New(found->count);
-        for (Py_ssize_t i = 0; result && i < found->count; i++) {
-            PyObject *pair = Py_BuildValue("nn", (Py_ssize_t)found->heap[i].place, (Py_ssize_t)found->heap[i].key);
-            if (!pair || PyList_SetItem(result, i, pair) < 0)
-                Py_CLEAR(result);
-        }
+        result = as_pairs(found->heap, found->count);
     }
     Py_XDECREF(end_ranked(self, &ranked, 0));
     return result;
@@ -2155,6 +2246,7 @@ static PyMethodDef functions[] = {
     FUNCTION("span", span),
     FUNCTION("count_groups", count_groups),
     FUNCTION("count_values", count_values),
+    FUNCTION("commonest_values", commonest_values),
     FUNCTION("phrase_documents", phrase_documents),
     FUNCTION("likely_related", likely_related),
     FUNCTION("place_of", place_of),

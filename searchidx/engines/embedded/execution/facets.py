@@ -92,6 +92,8 @@ class FacetCounter:
 
     def count_values(self, facet: str, documents: Sequence[Array], how: FacetWanted) -> FacetCounts:
         """Count a facet's values over some documents of each view."""
+        if len(self._views) == 1 and how.limit is not None and not how.always and not how.containing:
+            return self._commonest(facet, documents[0], how.limit)
         numbering = self._numberings[facet]
         numbers, counts, missing = self._counted(facet, documents)
         words = tuple(value_words(fold(how.containing)))
@@ -115,6 +117,15 @@ class FacetCounter:
         if absent or how.always or how.limit is None or not numbering.in_order:
             values = sorted(values + absent, key=lambda value: (-value.count, value.value))
         return FacetCounts(tuple(values), more, missing)
+
+    def _commonest(self, facet: str, documents: Array, limit: int) -> FacetCounts:
+        """Count the values over documents of the only view, whose numbers are in the order of the values."""
+        column = self._views[0].segment.facets[facet]
+        found, distinct, missing = kernels.commonest_values(
+            documents, column.of, column.numbers, column.lists, max(limit, 0)
+        )
+        values = tuple([self._value(facet, column.texts[number], count) for number, count in found])
+        return FacetCounts(values, distinct - len(values), missing)
 
     def _counted(self, facet: str, documents: Sequence[Array]) -> tuple[Array, Array, int]:
         """Return the values that some documents of each view have, how many have each, and how many have none."""

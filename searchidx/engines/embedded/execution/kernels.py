@@ -39,6 +39,7 @@ try:
         raise ImportError  # the portable ones were asked for
     from searchidx.engines.embedded.execution.kernels_compiled import (
         Lists,
+        commonest_values,
         contains,
         count_groups,
         count_values,
@@ -61,6 +62,7 @@ except ImportError:
     IMPLEMENTATION = "numpy"
     from searchidx.engines.embedded.execution.kernels_numpy import (
         Lists,
+        commonest_values,
         contains,
         count_groups,
         count_values,
@@ -95,6 +97,7 @@ __all__ = [
     "Texts",
     "Word",
     "at_least",
+    "commonest_values",
     "contains",
     "count_groups",
     "count_values",

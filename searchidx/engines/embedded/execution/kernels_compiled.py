@@ -117,6 +117,13 @@ def count_values(documents: Array, offsets: Array, values: Array, value_count: i
     return numbers[:found], counts[:found], missing
 
 
+def commonest_values(
+    documents: Array, offsets: Array, values: Array, lists: Array, count: int
+) -> tuple[list[tuple[int, int]], int, int]:
+    """Return the values that most documents have, with their counts; how many values there are; how many documents have none."""
+    return _kernels.commonest_values(documents, offsets, values, lists, count)
+
+
 def top(keys: Array, count: int) -> Array:
     """Return the places of the largest keys, largest first; of equal ones the first come first."""
     if count > _MOST_IN_HEAP or keys.dtype != np.float64:

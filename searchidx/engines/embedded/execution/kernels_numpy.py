@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from searchidx.engines.embedded.snapshot.offsets import gather
+from searchidx.engines.embedded.snapshot.offsets import gather, sizes_of
 from searchidx.engines.embedded.snapshot.words import signatures as signatures_of
 from searchidx.search.engine import Match
 
@@ -432,6 +432,33 @@ def count_values(documents: Array, offsets: Array, values: Array, value_count: i
     counts = np.bincount(found, minlength=value_count)
     numbers = where(counts > 0)
     return numbers, counts[numbers], int(np.count_nonzero(sizes == 0))
+
+
+def commonest_values(
+    documents: Array, offsets: Array, values: Array, lists: Array, count: int
+) -> tuple[list[tuple[int, int]], int, int]:
+    """Return the values that most documents have, with their counts; how many values there are; how many documents have none.
+
+    Args:
+        documents: rising.
+        offsets: document d has values[offsets[d]:offsets[d + 1]].
+        values: each once in a document.
+        lists: value v has lists[v + 1] - lists[v] documents in all.
+        count: how many values at most; of equally common ones the first.
+    """
+    size = len(offsets) - 1
+    if 2 * len(documents) > size:
+        # How many documents have a value is known: the few that are not given are taken from it.
+        others = np.ones(size, np.bool_)
+        others[documents] = False
+        counts = sizes_of(lists) - np.bincount(gather(offsets, values, where(others))[0], minlength=len(lists) - 1)
+        numbers = where(counts > 0)
+        counts = counts[numbers]
+        missing = int(np.count_nonzero(offsets[documents] == offsets[documents + 1]))
+    else:
+        numbers, counts, missing = count_values(documents, offsets, values, len(lists) - 1)
+    places = top(counts.astype(np.float64), count)
+    return list(zip(numbers[places].tolist(), counts[places].tolist(), strict=True)), len(numbers), missing
 
 
 def top(keys: Array, count: int) -> Array:

@@ -47,6 +47,7 @@ class FacetColumn:
 
     Attributes:
         values: sorted.
+        texts: the same by their numbers, remembered, for a few come again and again.
         keys: whole spellings, folded, of values.
         words: words of the folded spellings.
         of, numbers: document d has the values numbers[of[d]:of[d + 1]], in its own order.
@@ -60,9 +61,8 @@ class FacetColumn:
         self.numbers: Array = file.array(f"{name}.numbers")
         self.lists: Array = file.array(f"{name}.lists")
         self.documents: Array = file.array(f"{name}.documents")
-        # The same few values come again and again.
         self._plain_of, self._plain_numbers = self.of.data, self.numbers.data
-        self._texts = Remembered(self.values.__getitem__)
+        self.texts = Remembered(self.values.__getitem__)
 
     @cached_property
     def keys(self) -> Lookup:
@@ -85,7 +85,7 @@ class FacetColumn:
     def values_of(self, document: int) -> list[str]:
         """Return the values of a document in its own order."""
         start, end = self._plain_of[document], self._plain_of[document + 1]
-        return [self._texts[number] for number in self._plain_numbers[start:end]] if start != end else []
+        return [self.texts[number] for number in self._plain_numbers[start:end]] if start != end else []
 
     def with_words(self, words: Iterable[str], *, last_begins: bool = False) -> Array:
         """Return the values that have all these folded words; the last may be only the beginning of one."""
