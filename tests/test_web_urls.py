@@ -84,7 +84,7 @@ def test_a_search_has_one_address_that_reads_back(request_, url):
 def test_a_story_has_an_address_in_each_format_and_as_a_hit():
     assert urls.story(STORY) == "/news/2004/08/14/truce-talks"
     assert urls.story(STORY, Format.MARKDOWN) == "/news/2004/08/14/truce-talks.md"
-    assert urls.story_from(STORY, Request(text="najaf", page=2), 23) == "/news/2004/08/14/truce-talks?q=najaf&hit=23"
+    assert urls.from_search(Request(text="najaf", page=2))(STORY, 23) == "/news/2004/08/14/truce-talks?q=najaf&hit=23"
 
 
 def test_values_keep_to_one_part_of_the_address():

@@ -92,7 +92,8 @@ def filter_words(request: Request) -> str:
 def rows(request: Request, facet: str, values: tuple[FacetValue, ...], missing: int) -> tuple[Row, ...]:
     """Return the check boxes of a facet: its values, what is picked and not among them, and the bucket of none."""
     chosen = picks(request, facet)
-    shown = tuple(_row(request, facet, value) for value in values)
+    address = urls.picking(request, facet)
+    shown = tuple(_row(chosen, address, value) for value in values)
     seen = {row.value for row in _walk(shown)} | {_NONE}
     rest = tuple(
         Row(value, _pick_words(facet, value), None, checked=True, exclude=None) for value in chosen if value not in seen
@@ -106,24 +107,21 @@ def _walk(shown: tuple[Row, ...]) -> tuple[Row, ...]:
     return tuple(found for row in shown for found in (row, *_walk(row.children)))
 
 
-def _row(request: Request, facet: str, value: FacetValue) -> Row:
+def _row(chosen: tuple[str, ...], address: Callable[[tuple[str, ...]], str], value: FacetValue) -> Row:
     if len(value.children) == 1 and value.picked is None:
         only = value.children[0]
         if (only.label, only.count) == (value.label, value.count):
-            return _row(request, facet, only)  # a region that is here for its one city of the same name
-    chosen = picks(request, facet)
+            return _row(chosen, address, only)  # a region that is here for its one city of the same name
     excluded = value.picked == "excluded"
-    written = f"-{value.value}" if excluded else value.value
-    others = tuple(pick for pick in chosen if pick.removeprefix("-") != value.value)
+    without = f"-{value.value}"
+    others = [pick for pick in chosen if pick.removeprefix("-") != value.value]
     return Row(
-        value=written,
+        value=without if excluded else value.value,
         label=f"not {value.label}" if excluded else value.label,
         count=value.count,
         checked=value.picked is not None,
-        exclude=None
-        if value.picked is not None
-        else urls.search(with_picks(request, facet, (*others, f"-{value.value}"))),
-        children=tuple(_row(request, facet, child) for child in value.children),
+        exclude=address((*others, without)) if value.picked is None else None,
+        children=tuple([_row(chosen, address, child) for child in value.children]),
     )
 
 

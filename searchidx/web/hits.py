@@ -1,6 +1,6 @@
 """Stories in lists: the hits of a search, and stories that are no answer to one."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from searchidx.search.page import Hit, Page
 from searchidx.search.request import Request
@@ -37,22 +37,28 @@ def story_view(story: Story) -> HitView:
 
 def folded(request: Request, page: Page, reasons: Reasons) -> tuple[HitView, ...]:
     """Return the hits as they are shown, near duplicates under the first of them; links know the search and the position."""
-    url_of = {
-        hit.story.id: urls.story_from(hit.story, request, position)
-        for position, hit in enumerate(page.hits, first_position(request))
-    }
+    address = urls.from_search(request)
+    url_of = {hit.story.id: address(hit.story, n) for n, hit in enumerate(page.hits, first_position(request))}
     story_of = {hit.story.id: hit.story for hit in page.hits}
     folded = {similar for hit in page.hits for similar in hit.similar}
 
     def shown(hit: Hit) -> HitView:
         texts = marked(hit.story.headline, hit.headline), marked(hit.snippet.text, hit.snippet.marks)
         similar = tuple(dated_link(story_of[each], url_of[each]) for each in hit.similar)
-        return replace(_view(hit.story, url_of[hit.story.id], *texts), similar=similar, reasons=reasons.of(hit))
+        return _view(hit.story, url_of[hit.story.id], *texts, similar=similar, reasons=reasons.of(hit))
 
     return tuple(shown(hit) for hit in page.hits if hit.story.id not in folded)
 
 
-def _view(story: Story, url: str, headline: tuple[Segment, ...], text: tuple[Segment, ...]) -> HitView:
+def _view(
+    story: Story,
+    url: str,
+    headline: tuple[Segment, ...],
+    text: tuple[Segment, ...],
+    *,
+    similar: tuple[Link, ...] = (),
+    reasons: tuple[Reason, ...] = (),
+) -> HitView:
     names = name_links(story)
     sources = tuple(dict.fromkeys(source.name for source in story.sources))
     return HitView(
@@ -65,6 +71,8 @@ def _view(story: Story, url: str, headline: tuple[Segment, ...], text: tuple[Seg
         more_names=len(names[_NAMES:]),
         sources=sources[:_SOURCES],
         more_sources=len(sources[_SOURCES:]),
+        similar=similar,
+        reasons=reasons,
     )
 
 

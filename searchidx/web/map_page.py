@@ -113,7 +113,12 @@ def map_page(request: Request, page: Page, *, warnings: tuple[str, ...] = ()) ->
     outside = [value for value in counted.dotted if whole and not is_inside(known.places[value.value], view)]
     unit = (view[2] - view[0]) / PAGE_WIDTH
     elsewhere = sorted((*counted.elsewhere, *outside), key=lambda value: -value.count)[:ELSEWHERE]
-    links = {value.value: _link(request, value) for value in (*counted.countries, *dotted, *elsewhere)}
+    address = urls.picking(request, "place")
+    # A place's stories are counted without the places picked, and so they are found.
+    links = {
+        value.value: Link(value.label, address((value.value,)), value.count)
+        for value in (*counted.countries, *dotted, *elsewhere)
+    }
     search = search_head(request, page, warnings, view="Map")
     return MapPage(
         head=Head(
@@ -147,7 +152,7 @@ def map_page(request: Request, page: Page, *, warnings: tuple[str, ...] = ()) ->
         places=tuple(links[each.value] for each in dotted),
         elsewhere=tuple(links[each.value] for each in elsewhere),
         all_places=urls.values("place", request),
-        missing=Link("no place", urls.search(with_picks(request, "place", ("-*",))), facet.missing),
+        missing=Link("no place", address(("-*",)), facet.missing),
     )
 
 
@@ -262,8 +267,3 @@ def _dots(values: Sequence[FacetValue], links: Mapping[str, Link], known: Atlas,
 
 def _title(value: FacetValue) -> str:
     return f"{value.label}: {value.count:,} {'story' if value.count == 1 else 'stories'}"
-
-
-def _link(request: Request, value: FacetValue) -> Link:
-    """Return the link to the search narrowed to a place; its places are counted without their own filter, as it is."""
-    return Link(value.label, urls.search(with_picks(request, "place", (value.value,))), value.count)

@@ -204,8 +204,10 @@ def _from_search(visit: Visit, asked: Asked, story: Story) -> FromSearch | None:
     if position not in found or found[position].id != story.id:
         return None
 
+    address = urls.from_search(request)
+
     def link(p: int) -> Link | None:
-        return Link(found[p].headline, urls.story_from(found[p], request, p)) if p in found else None
+        return Link(found[p].headline, address(found[p], p)) if p in found else None
 
     back = urls.search(replace(request, page=wanted[position]))
     return FromSearch(back, request.text, position, total, link(position - 1), link(position + 1))

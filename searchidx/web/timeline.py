@@ -110,13 +110,14 @@ def timeline(
     peak = max((counts.get(period, 0) for period in periods), default=0)
     all_peak = max((all_counts.get(period, 0) for period in periods), default=0)
     place = 100 / len(periods)
+    address = urls.picking(_undated(request), "date")
     bars = tuple(
         Bar(
             period=period,
             following=_following(period),
             label=period_words(period),
             short=_short(period),
-            url=urls.search(replace(urls.first_page(request), date=(period,), after=None, before=None)),
+            url=address((period,)),
             count=counts.get(period, 0),
             all_count=all_counts.get(period, 0),
             x=round(number * place + place * _GAP / 2, 3),
@@ -136,13 +137,18 @@ def _trail(request: Request, within: tuple[int, ...]) -> tuple[Link, ...]:
     """Return the way back from what is shown to all years; the last part is where we are."""
     picked = picked_period(request)
     shown = picked if picked[: len(within)] == within else within
-    everything = replace(urls.first_page(request), date=(), after=None, before=None)
-    links = [Link("All years", urls.search(everything) if request != everything or shown else None)]
+    everything = _undated(request)
+    address = urls.picking(everything, "date")
+    links = [Link("All years", address(()) if request != everything or shown else None)]
     for depth in range(1, len(shown) + 1):
         text = (str(shown[0]), MONTHS[shown[1] - 1] if depth > 1 else "", str(shown[-1]))[depth - 1]
         here = depth == len(picked)
-        links.append(Link(text, None if here else urls.search(replace(everything, date=(_written(shown[:depth]),)))))
+        links.append(Link(text, None if here else address((_written(shown[:depth]),))))
     return tuple(links)
+
+
+def _undated(request: Request) -> Request:
+    return replace(urls.first_page(request), date=(), after=None, before=None)
 
 
 def _jumps(request: Request, all_counts: Mapping[str, int]) -> tuple[Link, ...]:
@@ -158,11 +164,11 @@ def _jumps(request: Request, all_counts: Mapping[str, int]) -> tuple[Link, ...]:
         decades = [f"{first}s" for first in range(years[0] // 10 * 10, years[-1] + 1, 10)]
         words = decades if 1 < len(decades) <= _DECADES else []
         words += _LATELY if years[-1] >= request.today.year else ()
-    start = replace(urls.first_page(request), after=None, before=None)
+    address = urls.picking(_undated(request), "date")
     return tuple(
         Link(
             period_words(each) if picked else each.capitalize(),
-            None if request.date == (each,) else urls.search(replace(start, date=(each,))),
+            None if request.date == (each,) else address((each,)),
         )
         for each in words
     )

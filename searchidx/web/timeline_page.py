@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from itertools import groupby
 
-from searchidx.search.page import Hit, Page
+from searchidx.search.page import Page
 from searchidx.search.request import LAST_NUMBERED_PAGE, Request
 from searchidx.stories import Story
 from searchidx.web import urls
@@ -62,6 +62,7 @@ def timeline_page(request: Request, page: Page, *, warnings: tuple[str, ...] = (
     days = [hit.story.date for hit in page.hits]
     letters = 4 if days and abs((days[-1] - days[0]).days) > _FAR else 7
     search = search_head(request, page, warnings, view="Timeline")
+    address = urls.from_search(asked)
     hits = list(enumerate(page.hits, first_position(asked)))
     return TimelinePage(
         head=Head(
@@ -77,7 +78,7 @@ def timeline_page(request: Request, page: Page, *, warnings: tuple[str, ...] = (
         periods=tuple(
             Period(
                 Link(period_words(period), str(urls.period(period))),
-                tuple(_entry(asked, position, hit) for position, hit in group),
+                tuple(_entry(hit.story, address(hit.story, position)) for position, hit in group),
             )
             for period, group in groupby(hits, lambda each: each[1].story.date.isoformat()[:letters])
         ),
@@ -90,5 +91,5 @@ def timeline_page(request: Request, page: Page, *, warnings: tuple[str, ...] = (
     )
 
 
-def _entry(request: Request, position: int, hit: Hit) -> Entry:
-    return Entry(hit.story, urls.story_from(hit.story, request, position), place_links(hit.story, _PLACES))
+def _entry(story: Story, url: str) -> Entry:
+    return Entry(story, url, place_links(story, _PLACES))

@@ -4,6 +4,7 @@ import datetime
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
+from operator import itemgetter
 
 from searchidx.search.engine import Engine, FacetCounts, FacetWanted, Search, ValueCount
 from searchidx.search.page import Facet, FacetValue
@@ -178,7 +179,10 @@ def _values(engine: Engine, facet: str, containing: str, order: str, number: int
 def _letters(facet: str, values: tuple[ValueCount, ...], order: str) -> tuple[Letter, ...]:
     if order != "name":
         return (Letter("", value_links(facet, values)),) if values else ()
-    return tuple(Letter(letter, value_links(facet, group)) for letter, group in groupby(values, _letter))
+    return tuple(
+        Letter(letter, value_links(facet, group))
+        for letter, group in groupby(values, lambda value: _letter(name_key(value.label)))
+    )
 
 
 def _alphabet(engine: Engine, facet: str, address: Callable[[int], str]) -> tuple[Link, ...]:
@@ -191,14 +195,15 @@ def _alphabet(engine: Engine, facet: str, address: Callable[[int], str]) -> tupl
 def _by_name(engine: Engine, facet: str) -> tuple[FacetCounts, Mapping[str, int]]:
     """Return all values of a facet in the order of their names, and the place of the first of each letter."""
     found = counts.commonest(engine, facet, None)
-    values = in_order(found.values, "name")
+    keyed = sorted(((name_key(value.label), value) for value in found.values), key=itemgetter(0))
     first: dict[str, int] = {}
-    for place, value in enumerate(values):
-        first.setdefault(_letter(value), place)
+    for place, (key, _) in enumerate(keyed):
+        first.setdefault(_letter(key), place)
+    values = tuple([value for _, value in keyed])
     return found._replace(values=values), first
 
 
-def _letter(value: ValueCount) -> str:
-    """Return under which letter a value stands; before them are digits, behind them what has no Latin letter."""
-    first = name_key(value.label)[:1].upper()
+def _letter(key: str) -> str:
+    """Return under which letter a value stands by its `name_key`; before them are digits, behind them what has no Latin letter."""
+    first = key[:1].upper()
     return first if "A" <= first <= "Z" else "0–9" if first < "A" else "…"
