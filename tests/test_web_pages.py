@@ -94,6 +94,12 @@ def test_each_representation_has_a_tag_of_its_own(site):
     assert len({answer.headers["etag"] for answer in variants}) == len(variants)
 
 
+def test_a_month_shows_headlines_in_short(hostile_site):
+    headlines = re.findall("<li><a [^>]*><bdi>([^<]*)</bdi>", hostile_site.get("/news/2020/02/").text)
+    assert len(headlines) == 3
+    assert all(0 < len(html.unescape(each)) <= 120 for each in headlines)
+
+
 def test_answers_are_compressed_where_the_client_takes_it(site):
     request = httpx.Request("GET", site.url + "/search?q=najaf", headers={"Accept-Encoding": "gzip"})
     with httpx.Client() as client:

@@ -11,12 +11,12 @@ from searchidx.stories import Story
 from searchidx.web import counts, urls
 from searchidx.web.calendars import MonthCalendar, YearRow, month_calendar, year_row
 from searchidx.web.hits import HitView, story_view
-from searchidx.web.parts import MONTHS, WEEKDAYS, Head, Link, in_formats, long_date, value_links
+from searchidx.web.parts import MONTHS, WEEKDAYS, Head, Link, in_formats, long_date, shortened, value_links
 
 #: Values shown of each facet beside a month or a year.
 _VALUES = 10
-#: Headlines shown of each day on a month's page.
-_HEADLINES = 3
+#: Headlines shown of each day on a month's page, and how many characters of each.
+_HEADLINES, _LENGTH = 3, 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ class DayInMonth:
 
     link: Link
     weekday: str
-    stories: tuple[HitView, ...]
+    stories: tuple[Link, ...]
     more: int
 
 
@@ -231,7 +231,7 @@ def _days_in_month(engine: Engine, page: urls.News) -> tuple[DayInMonth, ...]:
         DayInMonth(
             Link(str(day.day), urls.day(day), len(own)),
             WEEKDAYS[day.weekday()],
-            tuple(map(story_view, engine.stories(own[:_HEADLINES]))),
+            tuple(Link(shortened(s.headline, _LENGTH), urls.story(s)) for s in engine.stories(own[:_HEADLINES])),
             len(own[_HEADLINES:]),
         )
         for day, own in ids.items()

@@ -137,6 +137,14 @@ def long_date(date: datetime.date) -> str:
     return f"{date.day} {MONTHS[date.month - 1]} {date.year}"
 
 
+def shortened(text: str, length: int) -> str:
+    """Return a text of at most so many characters, cut between words where it can be."""
+    if len(text) <= length:
+        return text
+    cut = text[: length - 1]
+    return f"{(cut.rpartition(' ')[0] or cut).rstrip(' ,;:–-')}…"
+
+
 def dated_link(story: Story, url: str) -> Link:
     """Return the link to a story that stands for it in few words: its day and its headline."""
     return Link(f"{long_date(story.date)}: {story.headline}", url)
