@@ -8,17 +8,20 @@ from setuptools import Extension, setup
 # before they are added, as numpy does.
 flags = ["/O2", "/fp:precise"] if sys.platform == "win32" else ["-O3", "-ffp-contract=off"]
 
+
+def extension(module: str) -> Extension:
+    """Return a module that is written in C; without a compiler the installation succeeds, and Python answers."""
+    return Extension(
+        module,
+        [f"{module.replace('.', '/')}.c"],
+        define_macros=[("Py_LIMITED_API", "0x030B0000")],
+        extra_compile_args=flags,
+        py_limited_api=True,
+        optional=True,
+    )
+
+
 setup(
-    ext_modules=[
-        Extension(
-            "searchidx.engines.embedded.execution._kernels",
-            ["searchidx/engines/embedded/execution/_kernels.c"],
-            define_macros=[("Py_LIMITED_API", "0x030B0000")],
-            extra_compile_args=flags,
-            py_limited_api=True,
-            # Without a compiler the installation succeeds, and numpy answers.
-            optional=True,
-        )
-    ],
+    ext_modules=[extension("searchidx.engines.embedded.execution._kernels"), extension("searchidx.search._words")],
     options={"bdist_wheel": {"py_limited_api": "cp311"}},
 )

@@ -12,14 +12,19 @@ Each step is one that Whoosh's own filters can take too, so that the segments Wh
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Set
 from functools import cached_property, lru_cache
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import Stemmer
 
 from searchidx.errors import RequestError
 from searchidx.stories.folding import fold_accents
+
+try:
+    from searchidx.search import _words as compiled
+except ImportError:  # where there was no compiler
+    compiled = None  # type: ignore[assignment]
 
 _LETTER = r"[^\W\d_]"
 
@@ -50,6 +55,8 @@ _TOKEN = re.compile(TOKEN_PATTERN)
 _POSSESSIVE = re.compile(POSSESSIVE)
 _INITIALS_DOT = re.compile(INITIALS_DOT)
 
+_Found = TypeVar("_Found")
+
 
 class Token(NamedTuple):
     """A word of a text: its exact term and where it stands, in code points."""
@@ -72,7 +79,16 @@ def words(text: str) -> Iterator[re.Match[str]]:
 
 def words_of(text: str) -> list[str]:
     """Return the words of a text in order as they stand in it."""
+    if compiled and text.isascii():
+        return compiled.words(text)
     return _TOKEN.findall(text)
+
+
+def marked_words(text: str, meaning: Mapping[str, Hashable], wanted: Set[Hashable]) -> list[tuple[int, int]]:
+    """Return where the words of a text begin and end whose meaning is among those wanted."""
+    if compiled and text.isascii():
+        return compiled.marked(text, meaning, wanted)
+    return [match.span() for match in _TOKEN.finditer(text) if meaning[match[0]] in wanted]
 
 
 def exact_terms(text: str) -> list[str]:
@@ -98,13 +114,14 @@ def folded_term(exact: str) -> str:
     return fold_accents(exact).lower()
 
 
-class _Remembered(dict[str, str]):
+class Remembered(dict[str, _Found]):
     """What a function of one text gave for each, until there are too many."""
 
-    def __init__(self, function: Callable[[str], str]) -> None:
+    def __init__(self, function: Callable[[str], _Found]) -> None:
+        super().__init__()
         self._function = function
 
-    def __missing__(self, text: str) -> str:
+    def __missing__(self, text: str) -> _Found:
         if len(self) >= _MOST_REMEMBERED:
             self.clear()
         found = self[text] = self._function(text)
@@ -130,10 +147,9 @@ class Analyzer:
                 parameter="language",
             ) from None
         self.language = language
-        self._stems = _Remembered(self._stem)
-        stems_of_words = _Remembered(lambda word: self.stem(exact_term(word)))
-        #: Returns the stem of a word as it stands in a text; nearly all are known, and a method would take twice as long.
-        self.stem_of_word: Callable[[str], str] = stems_of_words.__getitem__
+        self._stems = Remembered(self._stem)
+        #: The stem of a word as it stands in a text.
+        self.stem_of_word: Mapping[str, str] = Remembered(lambda word: self.stem(exact_term(word)))
 
     def stem(self, exact: str) -> str:
         """Return the stem of an exact term."""
@@ -146,7 +162,7 @@ class Analyzer:
 
     def stems(self, words: Iterable[str]) -> list[str]:
         """Return the stem of each word as it stands in a text."""
-        return list(map(self.stem_of_word, words))
+        return list(map(self.stem_of_word.__getitem__, words))
 
     @cached_property
     def fingerprint(self) -> str:

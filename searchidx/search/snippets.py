@@ -7,9 +7,9 @@ once for each of its spellings.
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence, Set
 
-from searchidx.search.analysis import Analyzer, exact_term, folded_term, words
+from searchidx.search.analysis import Analyzer, Remembered, exact_term, folded_term, marked_words, words
 from searchidx.search.page import Snippet
 from searchidx.search.query import TEXT_FIELDS, Either, Fuzzy, Phrase, Query, Synonyms, Wildcard, Word, leaves
 from searchidx.search.spelling import fuzzy_term, one_edit, pattern_expression
@@ -43,10 +43,12 @@ class Marker:
         for leaf in leaves(query):
             if getattr(leaf, "field", None) in (None, field):
                 self._add(leaf)
-        self._is_loose = bool(self._beginnings or self._patterns or self._fuzzy)
-        self._has_single = bool(self._stems or self._is_loose)
-        #: Spelling → whether it is marked, where that is not told by its stem alone.
-        self._known: dict[str, bool] = {}
+        is_loose = bool(self._beginnings or self._patterns or self._fuzzy)
+        self._has_single = bool(self._stems or is_loose)
+        #: What is known of a word as it stands in a text, and what it must be for the word to be marked: its stem, one of
+        #: the query's, or where that does not tell, whether it is marked.
+        self._meaning: Mapping[str, Hashable] = Remembered(self._is_marked) if is_loose else analyzer.stem_of_word
+        self._wanted: Set[Hashable] = {True} if is_loose else self._stems
 
     def _add(self, leaf: Query) -> None:
         match leaf:
@@ -73,26 +75,15 @@ class Marker:
         """Return the ranges of a text that match, in order and apart from each other."""
         if not text:
             return ()
-        found = words(text[:MARKED_LENGTH])
-        if not self._phrases:
-            return self._single(found) if self._has_single else ()
-        matches = list(found)
-        single = self._single(matches) if self._has_single else ()
-        return _merged((*single, *self._in_phrases(matches)))
-
-    def _single(self, matches: Iterable[re.Match[str]]) -> _Marks:
-        """Return the ranges of the words that are marked wherever they stand."""
-        if self._is_loose:
-            return tuple([match.span() for match in matches if self._is_marked(match[0])])
-        stem_of, stems = self._analyzer.stem_of_word, self._stems
-        return tuple([match.span() for match in matches if stem_of(match[0]) in stems])
+        text = text[:MARKED_LENGTH]
+        single = marked_words(text, self._meaning, self._wanted) if self._has_single else []
+        return _merged((*single, *self._in_phrases(list(words(text))))) if self._phrases else tuple(single)
 
     def _is_marked(self, spelling: str) -> bool:
-        known = self._known.get(spelling)
-        if known is None:
-            known = bool(self._stems) and self._analyzer.stem_of_word(spelling) in self._stems
-            known = self._known[spelling] = known or self._matches_loosely(folded_term(exact_term(spelling)))
-        return known
+        """Return whether a word is marked wherever it stands."""
+        if self._stems and self._analyzer.stem_of_word[spelling] in self._stems:
+            return True
+        return self._matches_loosely(folded_term(exact_term(spelling)))
 
     def _in_phrases(self, matches: Sequence[re.Match[str]]) -> Iterator[tuple[int, int]]:
         """Yield the ranges of the phrases of the query."""
