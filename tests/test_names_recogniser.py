@@ -179,6 +179,30 @@ def test_a_word_that_hardly_ever_stands_behind_in_is_no_place_without_it():
     ]
 
 
+def test_a_word_that_hardly_ever_stands_behind_in_is_a_place_where_what_it_lies_in_follows():
+    archive = [f"Shares of Nokia rise by {n} per cent, and Nokia hires." for n in range(10)]
+    assert _places(Namer(NameStatistics.collect(archive)), "Snow falls on Nokia, Finland.") == ["Nokia", "Finland"]
+
+
+def test_a_title_goes_on_with_the_name_whose_last_word_stands_before_hardly_anything_else():
+    archive = ["Students of Notre Dame protest.", "The team of Notre Dame loses.", "A priest of Notre Dame speaks."]
+    with_name, without = (Namer(NameStatistics.collect(texts)) for texts in (archive, []))
+    assert _found(with_name, "The University of Notre Dame wins.") == ["University of Notre Dame"]
+    assert _found(without, "The University of Notre Dame wins.") == ["University of Notre"]
+    assert _found(with_name, "At Notre Dame President Bush speaks.") == ["Notre Dame", "Bush"]
+    offices = Namer(NameStatistics.collect(["Talks with the Foreign Minister and the Prime Minister fail."] * 5))
+    assert _found(offices, "In Peru the Prime Minister resigns.") == ["Peru"]
+
+
+def test_an_employer_in_initials_is_no_part_of_a_persons_name():
+    person = ["Officials ask Sepp Blatter, and Sepp Blatter answers.", "Talks at FIFA, or with FIFA, fail."] * 2
+    ship = ["Sailors of the USS John McCain cheer.", "Voters trust John McCain, and John McCain thanks."] * 2
+    namer = Namer(NameStatistics.collect([*person, *ship]))
+    assert _found(namer, "Officials hear FIFA Sepp Blatter.") == ["FIFA", "Sepp Blatter"]
+    assert _found(namer, "Sailors leave the USS John McCain.") == ["USS John McCain"]
+    assert _found(namer, "Fans hear the FIFA World Cup.") == ["FIFA World Cup"]
+
+
 def test_sources_in_brackets_at_the_end_are_no_names(namer):
     assert _found(namer, "A bomb explodes in Baghdad. (BBC News) (Reuters)") == ["Baghdad"]
 

@@ -83,7 +83,9 @@ class Placing:
                     last is not None and last.kind == "place" and text[spans[number - 1].end : span.start] in _LISTED
                 )
                 company_there = countries.count(place.country) > 1
-                is_meant = self._is_meant(text, span, place, surnames, listed=listed, accompanied=company_there)
+                is_meant = self._is_in_next(text, spans, meant, number) or self._is_meant(
+                    text, span, place, surnames, listed=listed, accompanied=company_there
+                )
                 sites.append(Site("place", place) if is_meant else None)
         self._place_before_comma(text, spans, sites, namesakes)
         return sites
@@ -104,11 +106,9 @@ class Placing:
                 name is None
                 or land is None
                 or place is None
-                or around is None
                 or place.kind != "city"
-                or around.kind not in _TELLING
-                or spans[number + 1].demonym is not None
-                or text[spans[number].end : spans[number + 1].start] != ", "
+                or around is None
+                or not _stands_before(text, spans, number, around)
             ):
                 continue
             around_too = [each for each in (around, *self._gazetteer.candidates(land)) if each.kind in _TELLING]
@@ -119,6 +119,17 @@ class Placing:
                 around = next((each for each in around_too if each.country == place.country), around)
             told[number : number + 2] = pair or (self._likely_all_the_same(place, around, places), around)
         return told
+
+    def _is_in_next(
+        self, text: str, spans: Sequence[Span], meant: Sequence[GazetteerPlace | None], number: int
+    ) -> bool:
+        """Whether a name is told for a place by what it lies in, behind a comma: Sinjar, Iraq."""
+        if number + 1 == len(spans):
+            return False
+        place, around = meant[number], meant[number + 1]
+        if place is None or around is None or not _stands_before(text, spans, number, around):
+            return False
+        return around in self._gazetteer.path(place.id)[:-1]
 
     def _likely_all_the_same(
         self, place: GazetteerPlace, around: GazetteerPlace, places: Sequence[GazetteerPlace]
@@ -215,6 +226,12 @@ class Placing:
                 text, max(0, span.start - 20), span.start
             ):
                 sites[number] = Site("place", None)
+
+
+def _stands_before(text: str, spans: Sequence[Span], number: int, land: GazetteerPlace) -> bool:
+    """Whether a name stands before a comma and a land, as in “Moscow, Idaho”."""
+    between = text[spans[number].end : spans[number + 1].start]
+    return land.kind in _TELLING and spans[number + 1].demonym is None and between == ", "
 
 
 def _is_of_a_purpose(span: Span) -> bool:

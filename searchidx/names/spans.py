@@ -24,6 +24,11 @@ LONGEST_LAND = 5
 _MONTHS_AND_NAMES = frozenset({"april", "may", "june", "august"})
 #: Titles that are surnames as well, behind a first name: Stephen King, John Major.
 _TITLES_AND_NAMES = frozenset("king prince pope major bishop judge dean duke earl baron sultan".split())
+#: A title goes on with a word that stands before it so often, and in this share of its uses: Notre Dame.
+OFTEN_TITLED, TITLED_SHARE = 3, 0.5
+#: Initials of at least so many letters can be an employer; the names behind must stand so many times as often beside
+#: each other as the first of them beside the initials.
+SHORTEST_EMPLOYER, MORE_TOGETHER = 3, 2
 #: How much of its uses a first name is beside other names.
 _FIRST_NAME = 0.7
 #: What a team's name may end in: San Francisco 49ers.
@@ -97,7 +102,7 @@ class SpanFinder:
                 role is TITLE
                 and not self._is_in_name(number, tokens, words)
                 and not (link == OF and self._is_head(row))
-                and not (link == SPACE and self._is_surname(number, tokens, words, row))
+                and not (link == SPACE and self._goes_on(number, tokens, words, row))
             ):
                 if row.words and link == SPACE:
                     self._drop_office(row)
@@ -145,15 +150,27 @@ class SpanFinder:
         person = number + 2 < len(tokens) and tokens[number + 2].link == SPACE and not words[number + 2].common
         return not person or self._vocabulary.pair(following.key, words[number + 2].key) < seen
 
-    def _is_surname(self, number: int, tokens: list[Token], words: list[Known], row: _Row) -> bool:
-        """Whether a title is the surname of the person before it: Stephen King."""
-        if words[number].key not in _TITLES_AND_NAMES or row.titled or not row.words:
+    def _goes_on(self, number: int, tokens: list[Token], words: list[Known], row: _Row) -> bool:
+        """Whether a title belongs to the name before it: Stephen King, Martin Luther King III, Notre Dame."""
+        if row.titled or not row.words:
             return False
-        if number + 1 < len(tokens) and tokens[number + 1].link in (SPACE, OF):
+        before = row.words[-1]
+        ends = number + 1 == len(tokens) or tokens[number + 1].link not in (SPACE, OF)
+        # A person may stand behind “Advocate General”, whose first word is no name.
+        if (ends or not before.common) and not self._belongs_to_title(row):
+            seen = self._vocabulary.pair(before.key, words[number].key)
+            if seen >= OFTEN_TITLED and seen >= TITLED_SHARE * self._vocabulary.uses(before.key):
+                return True
+        if not ends or words[number].key not in _TITLES_AND_NAMES:
             return False
         if len(row.words) == 1 and row.words[0].share is not None and row.words[0].company < _FIRST_NAME:
             return False
         return not any(word.common or word.people or word.demonym for word in row.words)
+
+    def _belongs_to_title(self, row: _Row) -> bool:
+        """Whether the last word is part of the title behind it: Prime Minister, South Korean President."""
+        last = row.words[-1]
+        return last.key in self._vocabulary.offices or last.demonym is not None or _of_land(row.tokens)
 
     def _is_dated_name(self, text: str, row: _Row, token: Token, word: Known) -> bool:
         """Whether a day or month is part of a name: Black Friday, Prime Minister Theresa May."""
@@ -225,7 +242,7 @@ class SpanFinder:
             tokens, words = tokens[1:], words[1:]
         cut = self._ruled_land(text, tokens, words) if row.ruled else 0
         titled = row.titled or cut > 0
-        cut = cut or self._belonging(text, tokens, words) or _repeated(words)
+        cut = cut or self._belonging(text, tokens, words) or self._employer(tokens, words) or _repeated(words)
         if cut:
             self._add(text, tokens[:cut], words[:cut], spans, titled=False)
             tokens, words = tokens[cut:], words[cut:]
@@ -259,7 +276,7 @@ class SpanFinder:
         cut = 1 if words[0].demonym is not None else 2
         if len(words) <= cut or tokens[cut].link != SPACE:
             return 0
-        if cut == 2 and (tokens[1].link != SPACE or place_of_demonym(f"{tokens[0].text} {tokens[1].text}") is None):
+        if cut == 2 and not _of_land(tokens[:2]):
             return 0
         last, rest = words[cut - 1], words[cut]
         seen = self._vocabulary.pair(last.key, rest.key)
@@ -274,6 +291,19 @@ class SpanFinder:
             return 0
         # A single word must be known as a name, or it might be the rest of this one.
         return cut if len(words) > cut + 1 or rest.known else 0
+
+    def _employer(self, tokens: list[Token], words: list[Known]) -> int:
+        """Return 1 where initials that are a name stand before a person's: FIFA | Sepp Blatter, but not USS John McCain."""
+        first, *rest = words
+        initials = tokens[0].text
+        if len(rest) < 2 or not (first.known and initials.isupper() and len(initials) >= SHORTEST_EMPLOYER):
+            return 0
+        if any(token.link != SPACE for token in tokens[1:]) or rest[0].company < _FIRST_NAME:
+            return 0
+        if any(word.common or word.demonym or word.people or word.key in self._vocabulary.heads for word in rest):
+            return 0
+        together = self._vocabulary.pair(rest[0].key, rest[1].key)
+        return int(together > MORE_TOGETHER * self._vocabulary.pair(first.key, rest[0].key))
 
     def _add(self, text: str, tokens: list[Token], words: list[Known], spans: list[Span], *, titled: bool) -> None:
         if not words:
@@ -304,6 +334,13 @@ class SpanFinder:
         return (
             word.inside or KIND_BEFORE.search(text[max(0, token.start - 20) : token.start]) is not None
         )  # city of Van
+
+
+def _of_land(tokens: list[Token]) -> bool:
+    """Whether the last two words say to which place something belongs: South Korean."""
+    if len(tokens) < 2 or tokens[-1].link != SPACE:
+        return False
+    return place_of_demonym(f"{tokens[-2].text} {tokens[-1].text}") is not None
 
 
 def _surnames(name: str, words: list[Known]) -> tuple[str, ...]:

@@ -94,6 +94,11 @@ class Vocabulary(dict[str, Known]):
         """Words whose names are places: Province, Lake."""
         return read_words("names/place-heads.txt")
 
+    def uses(self, key: str) -> int:
+        """Return how often a case-folded word was seen with a capital inside sentences."""
+        seen = self._statistics.word(key)
+        return seen.alone + seen.joined
+
     def _judge(self, word: str) -> Known:
         key = word.casefold()
         seen = self._statistics.word(key)
