@@ -141,13 +141,7 @@ class FacetCounter:
                 having, found, without = kernels.count_values(of_view, column.of, column.numbers, len(column.values))
             counted.append((numbering.of_segment(view.segment)[having], found))
             missing += without
-        if len(counted) == 1:
-            return *counted[0], missing
-        sums = np.zeros(len(numbering.values), np.int64)
-        for numbers, found in counted:
-            sums[numbers] += found
-        having = np.flatnonzero(sums)
-        return having, sums[having], missing
+        return *_summed(counted), missing
 
     def _largest(self, numbering: Numbering, counts: Array, numbers: Array, limit: int | None) -> Array:
         """Return the places of the largest counts, of equal ones the first values."""
@@ -248,6 +242,28 @@ def _counted(rising: Array, counts: Array) -> Iterator[tuple[int, int]]:
         yield from ((n, count) for n, count in zip(rising[starts].tolist(), sums.tolist(), strict=True) if count)
 
 
+def _summed(counted: Sequence[tuple[Array, Array]]) -> tuple[Array, Array]:
+    """Return the numbers that any view has, rising, and the sums of their counts."""
+    (numbers, sums), *others = sorted([_rising(*of_view) for of_view in counted], key=lambda of_view: -len(of_view[0]))
+    for more, counts in others:
+        # Segments differ much in size: the few numbers of a small one are looked up among those of the largest.
+        places = numbers.searchsorted(more)
+        known = numbers.take(places, mode="clip") == more if len(numbers) else np.zeros(len(more), np.bool_)
+        sums = sums.copy()
+        sums[places[known]] += counts[known]
+        if not known.all():
+            numbers = np.insert(numbers, places[~known], more[~known])
+            sums = np.insert(sums, places[~known], counts[~known])
+    return numbers, sums
+
+
+def _rising(numbers: Array, counts: Array) -> tuple[Array, Array]:
+    if len(numbers) > 1 and not (numbers[1:] > numbers[:-1]).all():
+        order = numbers.argsort()
+        return numbers[order], counts[order]
+    return numbers, counts
+
+
 def commonest(found: Sequence[tuple[SortedStrings, Array, Array]], limit: int) -> tuple[tuple[str, int], ...]:
     """Return the texts with the largest counts; of equal ones the first in the order of the texts.
 
@@ -261,12 +277,25 @@ def commonest(found: Sequence[tuple[SortedStrings, Array, Array]], limit: int) -
         places = kernels.top(counts.astype(np.float64), limit)
         pairs = zip(numbers[places].tolist(), counts[places].tolist(), strict=True)
         return tuple((texts[number], count) for number, count in pairs if count)
+    (texts, numbers, counts), *others = sorted(found, key=lambda of_view: -len(of_view[1]))
     sums: dict[str, int] = {}
-    for texts, numbers, counts in found:
-        for number, count in zip(numbers[counts > 0].tolist(), counts[counts > 0].tolist(), strict=True):
-            text = texts[number]
+    for its, of_view, of_texts in others:
+        for number, count in zip(of_view.tolist(), of_texts.tolist(), strict=True):
+            text = its[number]
             sums[text] = sums.get(text, 0) + count
-    return tuple(sorted(sums.items(), key=lambda item: (-item[1], item[0]))[: max(limit, 0)])
+    # Of the texts that only the view with most of them has, no more are needed than are wanted.
+    alone = counts.astype(np.float64)
+    for text in sums:
+        number = texts.find(text)
+        place = int(numbers.searchsorted(number))
+        if number >= 0 and place < len(numbers) and numbers[place] == number:
+            sums[text] += int(counts[place])
+            alone[place] = 0
+    for place in kernels.top(alone, limit).tolist():
+        if alone[place]:
+            sums[texts[int(numbers[place])]] = int(counts[place])
+    living = [(text, count) for text, count in sums.items() if count]
+    return tuple(sorted(living, key=lambda item: (-item[1], item[0]))[: max(limit, 0)])
 
 
 def new_numberings() -> dict[str, Numbering]:

@@ -107,7 +107,7 @@ class Segment:
     def __init__(self, path: Path) -> None:
         self.file = ArrayFile(path)
 
-    @property
+    @cached_property
     def name(self) -> str:
         """The segment's id."""
         return self.file.path.stem
