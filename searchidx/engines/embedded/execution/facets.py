@@ -23,6 +23,8 @@ from searchidx.stories.folding import fold
 
 Array = NDArray[Any]
 
+_NONE = np.empty(0, np.int64)
+
 
 class Numbering:
     """One number for each value of a facet, whatever segments it is in; safe to share between threads.
@@ -244,8 +246,9 @@ def _counted(rising: Array, counts: Array) -> Iterator[tuple[int, int]]:
 
 def _summed(counted: Sequence[tuple[Array, Array]]) -> tuple[Array, Array]:
     """Return the numbers that any view has, rising, and the sums of their counts."""
-    (numbers, sums), *others = sorted([_rising(*of_view) for of_view in counted], key=lambda of_view: -len(of_view[0]))
-    for more, counts in others:
+    largest_first = sorted([_rising(*of_view) for of_view in counted], key=lambda of_view: -len(of_view[0]))
+    numbers, sums = largest_first[0] if largest_first else (_NONE, _NONE)
+    for more, counts in largest_first[1:]:
         # Segments differ much in size: the few numbers of a small one are looked up among those of the largest.
         places = numbers.searchsorted(more)
         known = numbers.take(places, mode="clip") == more if len(numbers) else np.zeros(len(more), np.bool_)
@@ -277,6 +280,8 @@ def commonest(found: Sequence[tuple[SortedStrings, Array, Array]], limit: int) -
         places = kernels.top(counts.astype(np.float64), limit)
         pairs = zip(numbers[places].tolist(), counts[places].tolist(), strict=True)
         return tuple((texts[number], count) for number, count in pairs if count)
+    if not found:
+        return ()
     (texts, numbers, counts), *others = sorted(found, key=lambda of_view: -len(of_view[1]))
     sums: dict[str, int] = {}
     for its, of_view, of_texts in others:
