@@ -115,16 +115,18 @@ def list_page(engine: Engine, facet: str, *, containing: str, order: str, number
 
 def value_page(engine: Engine, facet: str, value: str, *, today: datetime.date) -> ValuePage:
     """Return the page of a value that stories have."""
-    wanted = {other: FacetWanted(limit=2 * COMPANIONS) for other in _COMPANION_FACETS}
+    wanted = {other: FacetWanted(limit=4 * COMPANIONS) for other in _COMPANION_FACETS}
     wanted |= {"date": FacetWanted(limit=None), facet: FacetWanted(limit=2 * COMPANIONS, always=(value,))}
     # As the query and not as a filter: a facet is counted without its own filter, and here with it.
-    found = engine.search(Search(query=Value(facet, value), sort="newest", limit=NEWEST, facets=wanted))
+    found = engine.search(Search(query=Value(facet, value), sort="newest", limit=NEWEST, facets=wanted, span=True))
     kind, plural, _ = FACET_TITLES[facet]
     path = _path(found.facets[facet].values, value)
     label = path[-1].label if path else value
     request = Request(**{facet: (value,)}, sort="newest", today=today)  # type: ignore[arg-type]
     dates = Facet(tuple(FacetValue(each.value, each.label, each.count) for each in found.facets["date"].values), 0, 0)
-    together = {other: _companions(found.facets[other].values, path) for other in _COMPANION_FACETS}
+    others = {other: found.facets[other].values for other in _COMPANION_FACETS}
+    others["entity"] = counts.beside(others["entity"], others["place"])
+    together = {other: _companions(values, path) for other, values in others.items()}
     return ValuePage(
         head=Head(
             title=label,
@@ -135,7 +137,7 @@ def value_page(engine: Engine, facet: str, value: str, *, today: datetime.date) 
         kind=kind,
         list_link=Link(plural, urls.LISTS[facet]),
         label=label,
-        trail=tuple(Link(each.label, urls.value(facet, each.value)) for each in path[:-1]),
+        trail=tuple(Link(each.label, urls.value(facet, each.value)) for each in path[:-1] if each.label != label),
         total=found.total,
         span=span_words(found.first, found.last),
         timeline=timeline(request, dates, counts.by_date(engine), span=None),
