@@ -87,6 +87,7 @@ def served_app() -> Callable[..., Any]:
 def _app(archive: Archive) -> Callable[..., Any]:
     """Return the pages of an archive, in a process that does nothing else."""
     app = create_app(archive)
+    app.state.renderer.compile()
     # What is loaded by now stays as long as the process; looking for garbage in it would take a third of each answer.
     gc.freeze()
     return app
