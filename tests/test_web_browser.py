@@ -158,7 +158,7 @@ def test_the_keyboard_alone_reaches_everything(open_page):
     assert page.input_value("#q") == "/?"
 
 
-def test_a_citation_is_copied_by_a_button(browser, site, truce):
+def test_citations_and_commands_are_copied_by_a_button(browser, site, truce):
     context = browser.new_context(permissions=["clipboard-read", "clipboard-write"])
     page = context.new_page()
     page.goto(site.url + truce["address"])
@@ -166,6 +166,12 @@ def test_a_citation_is_copied_by_a_button(browser, site, truce):
     page.click("button:has-text('Copy')")
     page.wait_for_selector("button:has-text('Copied')")
     assert page.evaluate("navigator.clipboard.readText()") == page.inner_text(".citation")
+    page.goto(site.url + "/search?q=najaf")
+    page.locator("#filters label:has-text('Baghdad')").first.click()
+    page.wait_for_url("**place=Baghdad*")
+    page.click(".use button:has-text('Copy')")
+    page.wait_for_selector("button:has-text('Copied')")
+    assert page.evaluate("navigator.clipboard.readText()") == "searchidx search --place 'Baghdad, Iraq' najaf"
     context.close()
 
 

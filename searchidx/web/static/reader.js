@@ -30,6 +30,7 @@
     }
     ($$("input").find(each => each.name === name && each.value === value) || (id ? document.getElementById(id) : null))?.focus({ preventScroll: true });
     complete();
+    copying();
   };
   const address = form => form.action + "?" + new URLSearchParams([...new FormData(form)].filter(pair => pair[1]));
   document.addEventListener("change", ({ target }) => {
@@ -60,16 +61,6 @@
     else return;
     event.preventDefault();
   });
-
-  // A citation is copied by a button.
-  for (const each of $$(".citation")) {
-    const button = make("button", "Copy");
-    button.onclick = async () => {
-      await navigator.clipboard.writeText(each.textContent);
-      button.textContent = "Copied";
-    };
-    if (navigator.clipboard) each.after(button);
-  }
 
   // Completions under the box by kind. None is preselected: Enter sends what is typed.
   const kinds = { word: ["Words", "/search?q="], place: ["Places", "/places/"], entity: ["Names", "/names/"], topic: ["Topics", "/topics/"], day: ["Days", "/news/?when="] };
@@ -109,6 +100,14 @@
     form.addEventListener("focusout", event => form.contains(event.relatedTarget) || (list.hidden = true));
   };
   complete();
+
+  // Buttons that copy citations and commands.
+  const copying = () => navigator.clipboard && $$(".citation, .use code").forEach(each => {
+    const button = make("button", "Copy", "copy");
+    button.onclick = () => navigator.clipboard.writeText(each.textContent).then(() => { button.textContent = "Copied"; });
+    each.after(" ", button);
+  });
+  copying();
 
   // Dragging over the timeline fills in the two dates, which stay the control.
   const bar = event => event.target.closest(".bars a");
