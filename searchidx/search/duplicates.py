@@ -59,8 +59,8 @@ class Folding:
     def _of(self, number: int) -> _Shingles:
         if number not in self._shingles:
             stems = self._stems(number)
-            runs: set[tuple[str, ...]] = set(zip(stems, stems[1:], stems[2:], strict=False))
-            self._shingles[number] = frozenset(runs or [tuple(stems)])
+            runs: _Shingles = frozenset(zip(stems, stems[1:], stems[2:], strict=False))
+            self._shingles[number] = runs or frozenset([tuple(stems)])
         return self._shingles[number]
 
 

@@ -194,8 +194,7 @@ def _count_value(scope: Scope, facets: FacetCounter, facet: str, at: int, number
 
 def _count_stories(scope: Scope, word: str) -> int:
     """Return how many living stories have a word in any of its forms."""
-    node = plan(Word(word), scope)
-    return sum(view.living_in(node.documents(at)) for at, view in enumerate(scope.views))
+    return plan(Word(word), scope).count()
 
 
 def _fetch(views: Sequence[View], find: Callable[[str], tuple[int, int]], story_id: str) -> Story:
