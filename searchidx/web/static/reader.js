@@ -109,7 +109,7 @@
   });
   copying();
 
-  // Dragging over the timeline fills in the two dates, which stay the control.
+  // Dragging over the timeline fills in the two dates.
   const bar = event => event.target.closest(".bars a");
   let from;
   document.addEventListener("pointerdown", event => { from = bar(event); });
