@@ -114,6 +114,12 @@ def folded_term(exact: str) -> str:
     return fold_accents(exact).lower()
 
 
+@lru_cache(maxsize=_MOST_REMEMBERED)
+def folded_word(word: str) -> str:
+    """Return the exact term of one token without accents."""
+    return folded_term.__wrapped__(exact_term.__wrapped__(word))
+
+
 class Remembered(dict[str, _Found]):
     """What a function of one text gave for each, until there are too many."""
 
@@ -148,15 +154,16 @@ class Analyzer:
             ) from None
         self.language = language
         self._stems = Remembered(self._stem)
-        #: The stem of a word as it stands in a text.
-        self.stem_of_word: Mapping[str, str] = Remembered(lambda word: self.stem(exact_term(word)))
+        #: The stem of a word as it stands in a text. What it is made from is not remembered beside it: with all forms of
+        #: all words, a server would take some ten megabytes more.
+        self.stem_of_word: Mapping[str, str] = Remembered(lambda word: self._stem(exact_term.__wrapped__(word)))
 
     def stem(self, exact: str) -> str:
         """Return the stem of an exact term."""
         return self._stems[exact]
 
     def _stem(self, exact: str) -> str:
-        folded = folded_term(exact)
+        folded = folded_term.__wrapped__(exact)
         # Porter's stemmer leaves nothing of "s".
         return self._stemmer.stemWord(folded) or folded
 

@@ -9,7 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence, Set
 
-from searchidx.search.analysis import Analyzer, Remembered, exact_term, folded_term, marked_words, words
+from searchidx.search.analysis import Analyzer, Remembered, exact_term, folded_term, folded_word, marked_words, words
 from searchidx.search.page import Snippet
 from searchidx.search.query import TEXT_FIELDS, Either, Fuzzy, Phrase, Query, Synonyms, Wildcard, Word, leaves
 from searchidx.search.spelling import fuzzy_term, one_edit, pattern_expression
@@ -83,7 +83,7 @@ class Marker:
         """Return whether a word is marked wherever it stands."""
         if self._stems and self._analyzer.stem_of_word[spelling] in self._stems:
             return True
-        return self._matches_loosely(folded_term(exact_term(spelling)))
+        return self._matches_loosely(folded_word(spelling))
 
     def _in_phrases(self, matches: Sequence[re.Match[str]]) -> Iterator[tuple[int, int]]:
         """Yield the ranges of the phrases of the query."""

@@ -22,8 +22,8 @@ from searchidx.search.engine import Engine
 from searchidx.web.formats import Format, accepted
 from searchidx.web.responses import ANY_ANSWER, NOT_KEPT, takes_gzip
 
-#: What a process keeps at most, some fifteen hundred answers, and the longest it keeps; and how much of it as it is sent.
-MOST_BYTES = 12_000_000
+#: What a process keeps at most, some two thousand answers, and the longest it keeps; and how much of it as it is sent.
+MOST_BYTES = 20_000_000
 LONGEST = MOST_BYTES // 32
 MOST_UNPACKED_BYTES = 2_000_000
 #: The quickest: a higher level makes searches some hundredths smaller.

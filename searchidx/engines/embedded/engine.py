@@ -19,6 +19,7 @@ from searchidx.stories import Story
 
 #: How many counts of words, counts of values, and places of stories are remembered.
 _REMEMBERED = 1 << 16
+_PLACES = 1 << 13
 #: How many stories are remembered: what is related to one is mostly related to those beside it, too.
 _STORIES = 1 << 11
 
@@ -49,7 +50,7 @@ class EmbeddedEngine:
         # is remembered, which would remember its engine: the files of a generation are let go as soon as it is.
         self._value = lru_cache(_REMEMBERED)(partial(_count_value, self._scope, self._facets))
         self._frequency = lru_cache(_REMEMBERED)(partial(_count_stories, self._scope))
-        self._find = lru_cache(_REMEMBERED)(partial(_look_up, self._scope))
+        self._find = lru_cache(_PLACES)(partial(_look_up, self._scope))
         self._story = lru_cache(_STORIES)(partial(_fetch, self._scope.views, self._find))
 
     @property

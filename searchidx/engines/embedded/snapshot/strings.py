@@ -45,7 +45,7 @@ def _prefixes(offsets: NDArray[Any], data: NDArray[np.uint8]) -> NDArray[np.uint
 class Remembered(dict[_Key, _Made]):
     """What a function made of its argument, until there are too many; a miss costs less than with `lru_cache`."""
 
-    def __init__(self, make: Callable[[_Key], _Made], most: int = 1 << 15) -> None:
+    def __init__(self, make: Callable[[_Key], _Made], most: int = 1 << 14) -> None:
         super().__init__()
         self._make, self._most = make, most
 
