@@ -356,6 +356,7 @@ def test_every_page_of_a_search_is_reached_by_its_links(site):
                 "these with each other",
             ],
         ),
+        ("/search?q=zzzzqqq&after=2010", ['name="after" value="2010"', "<h1>0 stories</h1>"]),
         ("/search?q=najaff", ["No story has <b>najaff</b>", 'href="/search?q=%22najaff%22">Only najaff']),
         ("/timeline?q=najaff", ["No story has <b>najaff</b>", 'href="/timeline?q=%22najaff%22">Only najaff']),
         ("/map?q=najaff", ["No story has <b>najaff</b>", 'href="/map?q=%22najaff%22">Only najaff']),

@@ -94,7 +94,7 @@ def timeline(
     *,
     span: tuple[datetime.date, datetime.date] | None,
 ) -> Timeline | None:
-    """Return the timeline of a search; None where there is but one year to show.
+    """Return the timeline of a search; None where there is but one year to show, or no story in any.
 
     Args:
         request: the search.
@@ -104,7 +104,7 @@ def timeline(
     """
     within = shown_within(found)
     periods = _periods(within, all_counts)
-    if len(periods) < 2:
+    if len(periods) < 2 or not found.values:
         return None
     counts = {value.value: value.count for value in _parts(found.values, within)}
     peak = max((counts.get(period, 0) for period in periods), default=0)
