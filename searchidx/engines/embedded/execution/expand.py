@@ -59,9 +59,10 @@ def _matching(view: View, wanted: str) -> Array:
     accented = segment.accented.beginning_with(beginning) if beginning else _NONE
     if len(wanted) == len(beginning) + 1 and wanted[-1] == "*":
         numbers = np.arange(places.start, places.stop, dtype=np.int32)
-        return np.union1d(numbers, accented) if len(accented) else numbers
+        first, end = accented.searchsorted((places.start, places.stop))
+        return np.concatenate((accented[:first], numbers, accented[end:])) if len(accented) else numbers
     sure, unsure = kernels.matching(_texts(view), segment.array("exact.signatures"), places, wanted)
-    others = np.union1d(unsure, accented) if len(accented) else unsure
+    others = _either(unsure, accented)
     return _with_kept(sure, others, view, lambda: pattern_expression(wanted).match)
 
 
@@ -71,7 +72,12 @@ def _with_kept(sure: Array, unsure: Array, view: View, judge: Callable[[], Calla
         return sure
     exact, fits = view.segment.exact, judge()
     kept = [number for number in unsure.tolist() if fits(folded_term(exact[number]))]
-    return np.union1d(sure, np.array(kept, np.int32)) if kept else sure
+    return _either(sure, np.array(kept, np.int32))
+
+
+def _either(numbers: Array, others: Array) -> Array:
+    """Return the numbers that are in either, rising."""
+    return kernels.distinct(np.sort(np.concatenate((numbers, others)))) if len(others) else numbers
 
 
 def _texts(view: View) -> tuple[Array, Array]:

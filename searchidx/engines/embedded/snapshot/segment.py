@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from searchidx.engines.embedded.execution import kernels
 from searchidx.engines.embedded.snapshot.format import ArrayFile
 from searchidx.engines.embedded.snapshot.stories import address_key, unpack_story
 from searchidx.engines.embedded.snapshot.strings import Remembered, SortedStrings, Strings
@@ -39,7 +40,7 @@ class Lookup:
         places = self.texts.beginning_with(prefix)
         if not places:
             return self.numbers[:0]
-        return np.unique(self.numbers[self.starts[places.start] : self.starts[places.stop]])
+        return kernels.distinct(np.sort(self.numbers[self.starts[places.start] : self.starts[places.stop]]))
 
 
 class FacetColumn:
