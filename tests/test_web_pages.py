@@ -348,6 +348,7 @@ def test_every_page_of_a_search_is_reached_by_its_links(site):
         ("/search?q=najaf", ["Jump to", 'date=1990s" rel="nofollow">1990s<', "Download these: ", "limit=1000"]),
         ("/search?q=najaf&date=1990s", ['<b aria-current="true">1990s</b>']),
         ("/search?q=najaf&date=2004-08", ['date=2004-07" rel="nofollow">July 2004<', ">September 2004<"]),
+        ("/timeline?q=najaf&date=2004-08", ['href="/timeline?q=najaf&amp;date=2004-07" rel="nofollow">July 2004<']),
         ("/search?q=najaf&date=2004-08-01", [">31 July 2004<", ">2 August 2004<"]),
         (
             "/search?q=quake+OR+flood&place=Japan&place=Turkey&category=Science",

@@ -143,7 +143,7 @@ def story_map(visit: Visit, asked: Asked) -> Response:
 def timeline_view(visit: Visit, asked: Asked) -> Response:
     """Show the hits of a search in the order of time."""
     page = visit.answer(in_time(asked.request))
-    return visit.page(timeline_page(asked.request, page, warnings=asked.unknown))
+    return visit.page(timeline_page(asked.request, page, counts.by_date(visit.engine), warnings=asked.unknown))
 
 
 def suggest(visit: Visit) -> Response:

@@ -2,7 +2,7 @@
 
 import calendar
 import datetime
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from searchidx.search.page import Facet, FacetValue
@@ -130,7 +130,7 @@ def timeline(
         for number, period in enumerate(periods)
     )
     unit = ("year", "month", "day")[len(within)]
-    return Timeline(unit, _trail(request, within), _jumps(request, all_counts), bars, peak, all_peak)
+    return Timeline(unit, _trail(request, within), jumps(request, all_counts), bars, peak, all_peak)
 
 
 def _trail(request: Request, within: tuple[int, ...]) -> tuple[Link, ...]:
@@ -151,9 +151,19 @@ def _undated(request: Request) -> Request:
     return replace(urls.first_page(request), date=(), after=None, before=None)
 
 
-def _jumps(request: Request, all_counts: Mapping[str, int]) -> tuple[Link, ...]:
-    """Return links to the periods before and after the one picked, or else to the decades and to the last days."""
+def jumps(
+    request: Request, all_counts: Mapping[str, int], address: Callable[[Request], str] = urls.search
+) -> tuple[Link, ...]:
+    """Return links to the periods before and after the one picked, or else to the decades and to the last days.
+
+    Args:
+        request: the search.
+        all_counts: how many stories of the archive there are in each year, as "2004".
+        address: of the view that the links lead to.
+    """
     years = sorted(int(each) for each in all_counts if len(each) == 4)
+    if not years:
+        return ()
     picked = picked_period(request)
     if picked:
         own = period_span(*picked)
@@ -164,11 +174,11 @@ def _jumps(request: Request, all_counts: Mapping[str, int]) -> tuple[Link, ...]:
         decades = [f"{first}s" for first in range(years[0] // 10 * 10, years[-1] + 1, 10)]
         words = decades if 1 < len(decades) <= _DECADES else []
         words += _LATELY if years[-1] >= request.today.year else ()
-    address = urls.picking(_undated(request), "date")
+    start = _undated(request)
     return tuple(
         Link(
             period_words(each) if picked else each.capitalize(),
-            None if request.date == (each,) else address((each,)),
+            None if request.date == (each,) else address(replace(start, date=(each,))),
         )
         for each in words
     )

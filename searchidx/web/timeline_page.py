@@ -1,5 +1,6 @@
 """The record of the hits of a search in the order of time, by month or year."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from itertools import groupby
 
@@ -11,6 +12,7 @@ from searchidx.web.hits import first_position
 from searchidx.web.paging import Paging, numbered, pages_of
 from searchidx.web.parts import Head, Link, period_words, place_links
 from searchidx.web.search_head import SearchHead, search_head
+from searchidx.web.timeline import jumps
 
 #: Hits on a page: a line each.
 LISTED = 80
@@ -44,6 +46,7 @@ class TimelinePage:
     head: Head
     search: SearchHead
     turned: Link
+    jumps: tuple[Link, ...]
     periods: tuple[Period, ...]
     paging: Paging | None
     unreached: int
@@ -54,8 +57,17 @@ def in_time(request: Request) -> Request:
     return replace(request, sort="newest" if request.sort == "newest" else "oldest", limit=LISTED, cursor=None)
 
 
-def timeline_page(request: Request, page: Page, *, warnings: tuple[str, ...] = ()) -> TimelinePage:
-    """Return the page of a request that has been answered as `in_time`."""
+def timeline_page(
+    request: Request, page: Page, all_counts: Mapping[str, int], *, warnings: tuple[str, ...] = ()
+) -> TimelinePage:
+    """Return the page of a request that has been answered as `in_time`.
+
+    Args:
+        request: the search.
+        page: its answer.
+        all_counts: how many stories of the archive there are in each year.
+        warnings: what of the address means nothing.
+    """
     asked = in_time(request)
     newest = asked.sort == "newest"
     of = pages_of(page.total, LISTED)
@@ -75,6 +87,7 @@ def timeline_page(request: Request, page: Page, *, warnings: tuple[str, ...] = (
             "Oldest first" if newest else "Newest first",
             urls.timeline(replace(urls.first_page(request), sort="oldest" if newest else "newest")),
         ),
+        jumps=jumps(request, all_counts, urls.timeline),
         periods=tuple(
             Period(
                 Link(period_words(period), str(urls.period(period))),
