@@ -5,7 +5,11 @@ import pytest
 from searchidx.errors import ArchiveDamaged, RecordError
 from searchidx.names import Namer, NameStatistics, read_aliases, read_stop_names
 
-ARCHIVE = ["We met Mohammad Zarrin and again Mohammad Zarrin.", "A day with Milan Kučan. A night with Milan Kučan."]
+ARCHIVE = [
+    "We met Mohammad Zarrin and again Mohammad Zarrin.",
+    "A day with Milan Kučan. A night with Milan Kučan.",
+    "A day with Niall Ó Cuinn. A night with Niall Ó Cuinn.",
+]
 
 
 @pytest.fixture(scope="module")
@@ -34,6 +38,7 @@ def _names(namer, text):
         ("Moqtada Al-Sadr", "Muqtada al-Sadr"),
         ("Slobodan Milosevic", "Slobodan Milošević"),
         ("Milan Kucan", "Milan Kučan"),
+        ("Bill O'Reilly", "Bill O'Reilly"),
         ("Mohammed Zarrin", "Mohammad Zarrin"),
         ("Muhamad Zarrin", "Mohammad Zarrin"),
         ("Peking", "Beijing"),

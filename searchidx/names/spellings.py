@@ -89,10 +89,13 @@ def _sound(word: str) -> str:
 
 
 def _accented(statistics: NameStatistics) -> dict[str, str]:
-    """Return the commonest spelling of every word that is written with accents, by the word without them."""
+    """Return the commonest spelling of every word that is written with accents, by the word without them.
+
+    A single letter is no word: the O of O'Reilly is not the Ó of Ó Snodaigh.
+    """
     forms: dict[str, list[str]] = {}
     for word in statistics.words:
-        if not word.isascii():
+        if len(word) > 1 and not word.isascii():
             forms.setdefault(fold_accents(word), []).append(word)
     return {plain: _commonest(statistics, (plain, *sorted(words))) for plain, words in forms.items()}
 
