@@ -86,9 +86,7 @@ def random_query(rng, depth=2):
     if kind == 8:
         return q.Either(q.Word("2004"), rng.choice((2003, 2004, None)), rng.choice((None, 1, 12)))
     if kind == 9:
-        first = FIRST + datetime.timedelta(days=rng.randrange(400))
-        span = rng.choice((Span(first, first), Span(first, datetime.date.max), Span(datetime.date.min, first)))
-        return q.During("date", "then", span)
+        return random_days(rng)
     if kind == 10:
         return random_value(rng)
     if kind == 11:
@@ -99,6 +97,16 @@ def random_query(rng, depth=2):
     if kind == 13:
         return q.Not(parts[0])
     return (q.And if kind < 16 else q.Or)(parts)
+
+
+def random_days(rng):
+    """Return a span of days, or several to choose from."""
+    first = FIRST + datetime.timedelta(days=rng.randrange(400))
+    spans = (Span(first, first), Span(first, datetime.date.max), Span(datetime.date.min, first))
+    if rng.random() < 0.7:
+        return q.During("date", "then", rng.choice(spans))
+    others = [q.During("date", "then", Span(day, day)) for day in (first + datetime.timedelta(9 * n) for n in range(3))]
+    return q.Or((q.During("date", "then", spans[0]), *others))
 
 
 def random_value(rng, field=None):
@@ -118,7 +126,7 @@ def random_search(rng):
     filters = {}
     for name in rng.sample(FACETS, rng.choice((0, 0, 1, 2))):
         if name == "date":
-            filters[name] = q.During("date", "then", Span(FIRST, FIRST + datetime.timedelta(days=rng.randrange(400))))
+            filters[name] = random_days(rng)
         else:
             value = random_value(rng, name)
             filters[name] = rng.choice((value, q.Not(value), q.Or((value, random_value(rng, name)))))

@@ -721,6 +721,21 @@ def _plan_during(query: q.During, scope: Scope) -> Node:
     return _Days(scope, tuple((v.segment.days >= first) & (v.segment.days <= last) for v in scope.views))
 
 
+def _plan_and(query: q.And, scope: Scope) -> Node:
+    return _All(scope, [plan(part, scope) for part in query.parts]) if query.parts else _Everything(scope)
+
+
+def _plan_or(query: q.Or, scope: Scope) -> Node:
+    """Bind alternatives; of several spans of days each day is looked at once."""
+    if not query.parts:
+        return _Nothing(scope)
+    parts = [plan(part, scope) for part in query.parts]
+    spans = [part.allowed for part in parts if isinstance(part, _Days)]
+    if len(spans) < len(parts):
+        return _Any(scope, parts)
+    return _Days(scope, tuple(np.logical_or.reduce(masks) for masks in zip(*spans, strict=True)))
+
+
 def _plan_either(query: q.Either, scope: Scope) -> Node:
     days = _Days(scope, tuple(_calendar(view, query.years, query.month) for view in scope.views))
     return _WordOrDays(scope, _plan_word(query.word, scope), days, query.word.text)
@@ -766,15 +781,6 @@ def _any_has(facet: str, numbers: Sequence[Array], scope: Scope) -> bool:
     return _Valued(scope, facet, numbers).count() > 0
 
 
-def _plan_parts(kind: type[_Parts]) -> Callable[[Any, Scope], Node]:
-    def planner(query: q.And | q.Or, scope: Scope) -> Node:
-        if not query.parts:
-            return _Everything(scope) if kind is _All else _Nothing(scope)
-        return kind(scope, [_PLANNERS[type(part)](part, scope) for part in query.parts])
-
-    return planner
-
-
 _PLANNERS: dict[type, Callable[[Any, Scope], Node]] = {
     q.Word: _plan_word,
     q.Phrase: _plan_phrase,
@@ -784,8 +790,8 @@ _PLANNERS: dict[type, Callable[[Any, Scope], Node]] = {
     q.Value: _plan_value,
     q.During: _plan_during,
     q.Either: _plan_either,
-    q.And: _plan_parts(_All),
-    q.Or: _plan_parts(_Any),
+    q.And: _plan_and,
+    q.Or: _plan_or,
     q.AtLeast: lambda query, scope: _AtLeast(scope, tuple(plan(p, scope) for p in query.parts), query.minimum),
     q.Not: lambda query, scope: _Not(scope, plan(query.part, scope)),
     q.Everything: lambda _, scope: _Everything(scope),
