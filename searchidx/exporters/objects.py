@@ -190,7 +190,7 @@ def _facet_value(facet_value: FacetValue) -> dict[str, Any]:
         "count": count,
         "selected": picked == "selected",
         "excluded": picked == "excluded",
-        "children": list(map(_facet_value, children)),
+        "children": list(map(_facet_value, children)) if children else [],
     }
 
 

@@ -11,6 +11,8 @@ from searchidx.search.query import ANY_VALUE, During, Or, Query, Value, leaves, 
 from searchidx.search.request import Request
 
 _Filters = Mapping[str, Query]
+#: The facets whose values lie in one another.
+_TREES = frozenset({"date", "place"})
 
 
 class Picks(NamedTuple):
@@ -98,6 +100,8 @@ def _within(filters: _Filters) -> tuple[int, ...]:
 
 
 def _tree(facet: str, counted: FacetCounts, picked: Picks) -> tuple[FacetValue, ...]:
+    if facet not in _TREES:
+        return tuple([FacetValue(value, label, count, picked.mark(value)) for value, label, count, _ in counted.values])
     present = {value.value for value in counted.values}
     below: dict[str | None, list[ValueCount]] = {None: []}
     for value in counted.values:

@@ -447,7 +447,7 @@ def commonest_values(
         count: how many values at most; of equally common ones the first.
     """
     size = len(offsets) - 1
-    if 2 * len(documents) > size:
+    if 4 * len(documents) > 3 * size:
         # How many documents have a value is known: the few that are not given are taken from it.
         others = np.ones(size, np.bool_)
         others[documents] = False
