@@ -92,6 +92,7 @@ class Directory:
         self.whoosh = folder / "whoosh"
         self._segments, self._generations = folder / "segments", folder / "generations"
         self._current = folder / "CURRENT"
+        self._current_name = str(self._current)
 
     def exists(self) -> bool:
         """Whether there is an index, be it that only CURRENT is missing."""
@@ -151,8 +152,11 @@ class Directory:
         Raises:
             ArchiveMissing: if there is no index.
         """
-        with self._reading():
-            found = self._current.stat()
+        try:
+            found = os.stat(self._current_name)  # noqa: PTH116 - a Path's own takes as long again
+        except OSError:
+            with self._reading():
+                found = self._current.stat()
         return found.st_ino, found.st_mtime_ns, found.st_size
 
     @staticmethod
