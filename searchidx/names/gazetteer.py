@@ -120,10 +120,25 @@ class Gazetteer:
         rows = [self._contenders(tuple(found)) for found in choices]
         if not any(len(row) > 1 for row in rows):
             return tuple(row[0].place if row else None for row in rows)
-        around = dict.fromkeys((*company, *(row[0].place for row in rows if row)))
-        paths = [self.path(place.id) for place in islice(around, MOST_COMPANY)]
-        best = {row: _best(row, paths) for row in dict.fromkeys(rows)}
-        return tuple(best[row] for row in rows)
+        likeliest = {row: row[0].place for row in rows if row}
+        around = self._paths((*company, *likeliest.values()))
+        meant = {row: _best(row, around)[1] for row in likeliest}
+        # Each may have followed what has gone elsewhere itself: Barcelona and Valencia the other's namesake abroad. These
+        # choose again, the surest first.
+        around = self._paths((*company, *meant.values()))
+        moved = [row for row, place in meant.items() if place is not likeliest[row]]
+        astray = [row for row in moved if not _has_company(self.path(meant[row].id), around)]
+        meant |= {row: likeliest[row] for row in astray}
+        while astray:
+            around = self._paths((*company, *meant.values()))
+            row = max(astray, key=lambda row: _best(row, around)[0])
+            meant[row] = _best(row, around)[1]
+            astray.remove(row)
+        return tuple(meant.get(row) for row in rows)
+
+    def _paths(self, places: Iterable[GazetteerPlace]) -> list[_Path]:
+        """Return the paths to the first of some places, each once."""
+        return [self.path(place.id) for place in islice(dict.fromkeys(places), MOST_COMPANY)]
 
     def _find_contenders(self, found: Sequence[GazetteerPlace]) -> tuple["_Contender", ...]:
         """Return the places of a row that company can prefer to the likeliest, with it the first."""
@@ -148,12 +163,20 @@ class _Contender(NamedTuple):
     unlikeliness: float
 
 
-def _best(row: Sequence[_Contender], around: Sequence[_Path]) -> GazetteerPlace | None:
-    """Return the place that is closest to one of the others, less what speaks against it."""
-    company = [path for path in around if path[-1] is not row[0].place] if row else ()
+def _best(row: Sequence[_Contender], around: Sequence[_Path]) -> tuple[float, GazetteerPlace]:
+    """Return the place that is closest to one of the others, less what speaks against it; before it, by how much."""
+    likeliest = row[0].place
+    company = [path for path in around if path[-1] is not likeliest]
     if len(row) < 2 or not company:
-        return row[0].place if row else None
-    return max(row, key=lambda one: max(_shared(one.path, other) for other in company) - one.unlikeliness).place
+        return 0.0, likeliest
+    worth = [max(_shared(one.path, other) for other in company) - one.unlikeliness for one in row]
+    best = max(worth)
+    return best - worth[0], row[worth.index(best)].place
+
+
+def _has_company(path: _Path, around: Sequence[_Path]) -> bool:
+    """Whether a place has anything in common with another."""
+    return any(_shared(path, other) for other in around if other[-1] is not path[-1])
 
 
 def _shared(path: _Path, other: _Path) -> float:
