@@ -1,5 +1,6 @@
 """Changing an index on the command line, and looking after it: index, remove, info, verify, export."""
 
+import datetime
 import gzip
 import json
 
@@ -142,6 +143,12 @@ def test_an_index_tells_what_it_holds(cli):
     assert (found["name"], found["stories"], found["first"], found["last"]) == ("news", 2, "2004-08-14", "2004-08-15")
     assert found["settings"]["language"] == "english"
     assert "2004-08-14 to 2004-08-15" in cli("info").out
+    today = datetime.date.today()
+    assert datetime.date.fromisoformat(found["indexed"]) in (
+        today - datetime.timedelta(1),
+        today,
+    )  # it may just be midnight
+    assert f"indexed     {found['indexed']}" in cli("info").out
 
 
 def test_what_is_exported_is_taken_unchanged(cli):
