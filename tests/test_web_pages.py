@@ -540,6 +540,8 @@ def test_related_stories_come_in_the_order_of_time_too(site, truce):
     assert closest != sorted(closest)
     [link] = re.findall('<a href="([^"]*)" rel="nofollow">Nearest in time<', site.get(asked).text)
     assert "hit=1&amp;related=time#related" in link
+    told = site.get(f"{truce['address']}.json?related=time").json()["related"]
+    assert [abs(each["reason"]["days"]) for each in told] == in_time
     assert site.get(asked + "&related=space").status_code == 400
 
 
