@@ -89,7 +89,11 @@ class Canon:
         alias = self._by_sound.get(sound(text))
         if alias is not None:
             return Reading(alias, f"sounds like {alias}")
-        return Reading(self._spellings.usual_person(text), "words with capitals beside each other")
+        name = self._spellings.usual_person(text)
+        alias = self._aliases.get(fold(name))
+        if alias is not None and alias != name:
+            return Reading(alias, f"another spelling of {alias}")
+        return Reading(name, "words with capitals beside each other")
 
 
 def _explains(text: str, long: Span, short: Span) -> bool:

@@ -143,6 +143,13 @@ class SpanFinder:
             return False
         if following.key in self._vocabulary.heads:
             return True
+        # A house is called after who had the title: Imam Ali Mosque, King Abdullah University.
+        if (
+            number + 2 < len(tokens)
+            and tokens[number + 2].link == SPACE
+            and words[number + 2].key in self._vocabulary.houses
+        ):
+            return True
         seen = self._vocabulary.pair(words[number].key, following.key)
         if not following.common or seen == 0:
             return False

@@ -90,6 +90,11 @@ class Vocabulary(dict[str, Known]):
         return read_words("names/name-heads.txt")
 
     @cached_property
+    def houses(self) -> frozenset[str]:
+        """What houses are, and what else is built and called after persons."""
+        return read_words("names/houses.txt")
+
+    @cached_property
     def place_heads(self) -> frozenset[str]:
         """Words whose names are places: Province, Lake."""
         return read_words("names/place-heads.txt")
