@@ -17,6 +17,7 @@ from searchidx.catalogue import SETTINGS_FILE, Archive, Catalogue, Settings
 from searchidx.cli.building import run_index
 from searchidx.cli.options import index_option, indexes_option
 from searchidx.cli.printing import warn
+from searchidx.cli.whole_answers import WholeAnswers
 from searchidx.errors import RequestError
 from searchidx.ingest import Order
 from searchidx.web.app import create_app
@@ -104,7 +105,7 @@ def _serve(catalogue: Catalogue, index: str | None, *, host: str, port: int, wor
     warn(f"{archive.settings.title}: {count} at http://{shown}:{address[1]}/  (stop with Ctrl-C)")
     if workers == 1:
         with listener:
-            Server(Config(_app(archive), log_level="warning", access_log=False)).run([listener])
+            Server(_config(_app(archive))).run([listener])
         return
     if sys.platform == "linux":
         listener.close()
@@ -112,8 +113,11 @@ def _serve(catalogue: Catalogue, index: str | None, *, host: str, port: int, wor
     os.environ |= {_SERVED_FOLDER: str(catalogue.folder.resolve()), _SERVED_INDEX: archive.name}
     app = f"{__name__}:{served_app.__name__}"
     with listener:
-        config = Config(app, factory=True, workers=workers, log_level="warning", access_log=False)
-        Multiprocess(config, [listener]).run()
+        Multiprocess(_config(app, factory=True, workers=workers), [listener]).run()
+
+
+def _config(app: Callable[..., Any] | str, *, factory: bool = False, workers: int = 1) -> Config:
+    return Config(app, factory=factory, workers=workers, http=WholeAnswers, log_level="warning", access_log=False)
 
 
 class _Listener(socket.socket):
