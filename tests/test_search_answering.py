@@ -120,6 +120,7 @@ def test_a_bare_year_month_or_day_also_matches_the_date(engine, text, numbers):
 def test_where_no_story_has_all_words_those_with_most_are_the_answer(engine):
     page = ask(engine, "earthquake tsunami wave giraffes", facets=("category",))
     assert page.query.relaxed == Relaxed(3, 4, ("giraffes",))
+    assert ask(engine, "earthquake tsunami wave giraffes", limit=0).query.relaxed == Relaxed(3, 4, ())
     assert [hit.story.id for hit in page.hits] == ["s08"]
     assert page.facets["category"].values == (FacetValue("Disasters", "Disasters", 1),)
 
