@@ -19,6 +19,7 @@ sorts and fetches; the rest of the way stands here:
     snippets.py       the marked part of a text
     facets.py         counted values → facets, the place tree, the date tree
     cursors.py        where a page begins, as text
+    remembered.py     what a function made of its arguments, kept
     related.py        which stories are related, and why
     duplicates.py     which stories are one report told again
     storyline.py      what came before and after a story

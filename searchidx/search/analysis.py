@@ -12,13 +12,14 @@ Each step is one that Whoosh's own filters can take too, so that the segments Wh
 
 import re
 import unicodedata
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Set
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Set
 from functools import cached_property, lru_cache
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
 import Stemmer
 
 from searchidx.errors import RequestError
+from searchidx.search.remembered import Remembered
 from searchidx.stories.folding import fold_accents
 
 try:
@@ -54,8 +55,6 @@ _MOST_REMEMBERED = 1 << 17
 _TOKEN = re.compile(TOKEN_PATTERN)
 _POSSESSIVE = re.compile(POSSESSIVE)
 _INITIALS_DOT = re.compile(INITIALS_DOT)
-
-_Found = TypeVar("_Found")
 
 
 class Token(NamedTuple):
@@ -120,20 +119,6 @@ def folded_word(word: str) -> str:
     return folded_term.__wrapped__(exact_term.__wrapped__(word))
 
 
-class Remembered(dict[str, _Found]):
-    """What a function of one text gave for each, until there are too many."""
-
-    def __init__(self, function: Callable[[str], _Found]) -> None:
-        super().__init__()
-        self._function = function
-
-    def __missing__(self, text: str) -> _Found:
-        if len(self) >= _MOST_REMEMBERED:
-            self.clear()
-        found = self[text] = self._function(text)
-        return found
-
-
 class Analyzer:
     """Exact terms → stems, in one language.
 
@@ -153,10 +138,12 @@ class Analyzer:
                 parameter="language",
             ) from None
         self.language = language
-        self._stems = Remembered(self._stem)
+        self._stems = Remembered(self._stem, _MOST_REMEMBERED)
         #: The stem of a word as it stands in a text. What it is made from is not remembered beside it: with all forms of
         #: all words, a server would take some ten megabytes more.
-        self.stem_of_word: Mapping[str, str] = Remembered(lambda word: self._stem(exact_term.__wrapped__(word)))
+        self.stem_of_word: Mapping[str, str] = Remembered(
+            lambda word: self._stem(exact_term.__wrapped__(word)), _MOST_REMEMBERED
+        )
 
     def stem(self, exact: str) -> str:
         """Return the stem of an exact term."""

@@ -9,9 +9,10 @@ import re
 from collections import Counter
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence, Set
 
-from searchidx.search.analysis import Analyzer, Remembered, exact_term, folded_term, folded_word, marked_words, words
+from searchidx.search.analysis import Analyzer, exact_term, folded_term, folded_word, marked_words, words
 from searchidx.search.page import Snippet
 from searchidx.search.query import TEXT_FIELDS, Either, Fuzzy, Phrase, Query, Synonyms, Wildcard, Word, leaves
+from searchidx.search.remembered import Remembered
 from searchidx.search.spelling import fuzzy_term, one_edit, pattern_expression
 
 #: The longest body that is shown whole, and the length of what is shown of a longer one.

@@ -933,13 +933,13 @@ static PyObject *count_groups(PyObject *module, PyObject *const *args, Py_ssize_
     return done ? Py_NewRef(Py_None) : NULL;
 }
 
-/* Count the values of documents, write each value once in `touched`, and return how many documents have none. */
-INLINE Py_ssize_t add_values(const int32_t *documents, Py_ssize_t count, const void *offsets, int width,
-    const int32_t *values, int32_t *counts, int32_t *touched, Py_ssize_t *distinct)
+INLINE Py_ssize_t add_values_of_width(const Array *documents, const void *offsets, int width, const int32_t *values,
+    int32_t *counts, int32_t *touched, Py_ssize_t *distinct)
 {
+    const int32_t *document = documents->data;
     Py_ssize_t missing = 0, found = 0;
-    for (Py_ssize_t i = 0; i < count; i++) {
-        int64_t from = item(offsets, width, documents[i]), end = item(offsets, width, documents[i] + 1);
+    for (Py_ssize_t i = 0; i < documents->length; i++) {
+        int64_t from = item(offsets, width, document[i]), end = item(offsets, width, document[i] + 1);
         missing += from == end;
         for (; from < end; from++) {
             touched[found] = values[from];
@@ -948,6 +948,15 @@ INLINE Py_ssize_t add_values(const int32_t *documents, Py_ssize_t count, const v
     }
     *distinct = found;
     return missing;
+}
+
+/* Count the values of documents, write each value once in `touched`, and return how many documents have none. */
+static Py_ssize_t add_values(const Array *documents, const Array *offsets, const int32_t *values, int32_t *counts,
+    int32_t *touched, Py_ssize_t *distinct)
+{
+    return offsets->width == 4
+        ? add_values_of_width(documents, offsets->data, 4, values, counts, touched, distinct)
+        : add_values_of_width(documents, offsets->data, 8, values, counts, touched, distinct);
 }
 
 /* count_values(documents, offsets, values, value_count, found, counts) -> (how many values, documents without) */
@@ -966,12 +975,7 @@ static PyObject *count_values(PyObject *module, PyObject *const *args, Py_ssize_
         int32_t *touched = found.data, *counts = scratch->counts;
         int64_t *out = counted.data;
         Py_BEGIN_ALLOW_THREADS
-        if (offsets.width == 4)
-            missing = add_values(
-                documents.data, documents.length, offsets.data, 4, values.data, counts, touched, &distinct);
-        else
-            missing = add_values(
-                documents.data, documents.length, offsets.data, 8, values.data, counts, touched, &distinct);
+        missing = add_values(&documents, &offsets, values.data, counts, touched, &distinct);
         put_in_order(touched, distinct, value_count, scratch->bits);
         for (Py_ssize_t i = 0; i < distinct; i++) {
             out[i] = counts[touched[i]];
@@ -1045,12 +1049,7 @@ static PyObject *commonest_values(PyObject *module, PyObject *const *args, Py_ss
             }
         memset(counts, 0, (size_t)value_count * sizeof *counts);
     } else {
-        if (offsets.width == 4)
-            missing = add_values(
-                documents.data, documents.length, offsets.data, 4, values.data, counts, touched, &distinct);
-        else
-            missing = add_values(
-                documents.data, documents.length, offsets.data, 8, values.data, counts, touched, &distinct);
+        missing = add_values(&documents, &offsets, values.data, counts, touched, &distinct);
         for (Py_ssize_t i = 0; i < distinct; i++) {
             offer(heap, &found, most, counts[touched[i]], touched[i]);
             counts[touched[i]] = 0;

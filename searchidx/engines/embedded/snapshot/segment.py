@@ -13,9 +13,10 @@ from numpy.typing import NDArray
 from searchidx.engines.embedded.execution import kernels
 from searchidx.engines.embedded.snapshot.format import ArrayFile
 from searchidx.engines.embedded.snapshot.stories import address_key, unpack_story
-from searchidx.engines.embedded.snapshot.strings import Remembered, SortedStrings, Strings
+from searchidx.engines.embedded.snapshot.strings import SortedStrings, Strings
 from searchidx.errors import ArchiveDamaged
 from searchidx.search.document import Document, NameValue, PlaceNode
+from searchidx.search.remembered import Remembered
 from searchidx.search.request import VALUE_FACETS
 from searchidx.stories import Story
 

@@ -19,7 +19,7 @@ import numpy as np
 import orjson
 import xxhash
 
-from searchidx.engines.embedded.snapshot.strings import Remembered
+from searchidx.search.remembered import Remembered
 from searchidx.stories import Entity, Origin, Place, Source, Story
 from searchidx.stories.addresses import story_address
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from itertools import pairwise
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,8 +10,6 @@ from numpy.typing import NDArray
 from searchidx.engines.embedded.execution import kernels
 
 _PREFIX = 8
-_Key = TypeVar("_Key")
-_Made = TypeVar("_Made")
 _LAST_BYTE = b"\xff"  # no text in UTF-8 has it, so a text and this is behind all that begin with the text
 
 
@@ -40,20 +38,6 @@ def _prefixes(offsets: NDArray[Any], data: NDArray[np.uint8]) -> NDArray[np.uint
         byte = np.where(place < lengths, padded[starts + place], np.uint8(0)).astype(np.uint64)
         prefixes |= byte << np.uint64(8 * (_PREFIX - 1 - place))
     return prefixes
-
-
-class Remembered(dict[_Key, _Made]):
-    """What a function made of its argument, until there are too many; a miss costs less than with `lru_cache`."""
-
-    def __init__(self, make: Callable[[_Key], _Made], most: int = 1 << 14) -> None:
-        super().__init__()
-        self._make, self._most = make, most
-
-    def __missing__(self, key: _Key) -> _Made:
-        if len(self) >= self._most:
-            self.clear()
-        made = self[key] = self._make(key)
-        return made
 
 
 class Strings(Sequence[str]):
