@@ -147,6 +147,11 @@ def test_suffix_and_accept_choose_the_format(site, truce, stem, suffix, accept, 
         assert "najaf" in answer.text.lower() or "2004-08" in answer.text
 
 
+def test_there_is_nothing_to_apply_where_there_is_nothing_to_filter(site):
+    assert ">Apply<" in site.get("/search?q=najaf").text
+    assert ">Apply<" not in site.get("/search?q=zxqvzxqv").text
+
+
 def test_a_format_that_nothing_comes_in_is_said_so(site):
     answer = site.get("/search?q=najaf", accept="image/png")
     assert answer.status_code == 406
