@@ -158,6 +158,26 @@ def test_the_keyboard_alone_reaches_everything(open_page):
     assert page.input_value("#q") == "/?"
 
 
+def test_a_country_of_the_map_leads_to_its_stories_and_outlines_are_loaded_once(open_page):
+    page = open_page("/map?q=najaf")
+    loaded = []
+    page.on("request", lambda request: loaded.append(urlsplit(request.url).path))
+    page.reload()
+    [outlines] = [path for path in loaded if path.startswith("/static/lands.")]
+    iraq = page.locator("svg.map a:has(> title:text-matches('^Iraq: ')) use")
+    box = iraq.bounding_box()
+    assert box["width"] > 10
+    assert box["height"] > 10
+    total_of_iraq = page.locator("section.letter li:has-text('Iraq') .count").first.inner_text()
+    page.mouse.click(box["x"] + box["width"] / 4, box["y"] + box["height"] / 3)
+    page.wait_for_url("**/search?q=najaf&place=Iraq")
+    assert total(page) == int(total_of_iraq)
+    page.goto("/map?q=earthquake")
+    page.wait_for_load_state("networkidle")
+    again = [each for each in page.evaluate("performance.getEntriesByType('resource')") if outlines in each["name"]]
+    assert [each["transferSize"] for each in again] == [0]
+
+
 def test_citations_and_commands_are_copied_by_a_button(browser, site, truce):
     context = browser.new_context(permissions=["clipboard-read", "clipboard-write"])
     page = context.new_page()

@@ -1,5 +1,6 @@
 """The map of a search: what is drawn, where it leads, and that it says no more and no less than the search."""
 
+import gzip
 import html
 import re
 from urllib.parse import parse_qs, urlsplit
@@ -36,11 +37,20 @@ def is_in(spot, frame):
 
 
 def drawn(page):
-    """Return the map in a page: its links by their titles, and the titles of what has no link."""
+    """Return the map in a page: its links by their titles, and the addresses of the shapes that it shows."""
     [text] = re.findall(r'<svg class="map" width="100%".*?</svg>', page.text, re.DOTALL)
     tree = ElementTree.fromstring(text)
     links = {link.findtext("title"): link.get("href") for link in tree.iter("a")}
-    return links, [group.findtext("title") for group in tree.iter("g") if group.find("title") is not None]
+    return links, [shape.get("href") for shape in tree.iter("use")]
+
+
+def outlines(site, shapes):
+    """Return the file that shapes are in, as a tree."""
+    [address] = {shape.partition("#")[0] for shape in shapes}
+    answer = site.get(address)
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "image/svg+xml")
+    assert "immutable" in answer.headers["cache-control"]
+    return ElementTree.fromstring(answer.text)
 
 
 def listed(page):
@@ -99,9 +109,23 @@ def test_the_lists_have_the_same_links_as_the_map(site):
     assert set(links.values()) <= {url for _, url, _ in listed(page)}
 
 
+@pytest.mark.parametrize("search", SEARCHES)
+def test_all_shapes_are_in_one_file_that_is_kept(site, search):
+    page = site.get("/map" + search)
+    _, shapes = drawn(page)
+    tree = outlines(site, shapes)
+    ids = {each.get("id") for each in tree.iter() if each.get("id")}
+    assert {shape.partition("#")[2] for shape in shapes} <= ids
+    assert len(page.text) < 60_000
+    assert len(gzip.compress(page.content)) < 12_000
+
+
 def test_a_country_without_a_story_is_drawn_without_a_link(site):
-    links, others = drawn(site.get("/map?q=najaf"))
-    assert "Chile" in others
+    links, shapes = drawn(site.get("/map?q=najaf"))
+    tree = outlines(site, shapes)
+    [lands] = [each for each in tree if each.get("id") == "lands"]
+    assert shapes[0].endswith("#lands")
+    assert "Chile" in [each.findtext(SVG + "title") for each in lands]
     assert not any(title.startswith("Chile") for title in links)
 
 
@@ -113,7 +137,7 @@ def test_a_picked_country_fills_the_map_and_is_marked(site):
     assert north < top < bottom < north + height
     assert width < 300
     assert re.search(r'<a href="[^"]*place=Iraq"[^>]* aria-current="true">\n?<title>Iraq: ', page.text)
-    assert site.get("/map?q=najaf").text.count("<path") > 4 * page.text.count("<path")
+    assert site.get("/map.svg?q=najaf").text.count("<path") > 4 * site.get("/map.svg?place=Iraq").text.count("<path")
 
 
 def test_the_search_page_and_the_map_lead_to_each_other(site):
@@ -124,9 +148,9 @@ def test_the_search_page_and_the_map_lead_to_each_other(site):
 
 def test_nothing_found_is_a_map_without_shades(site):
     page = site.get("/map?q=nosuchwordatall")
-    links, others = drawn(page)
+    links, shapes = drawn(page)
     assert (page.status_code, links) == (200, {})
-    assert "Iraq" in others
+    assert [shape.partition("#")[2] for shape in shapes] == ["lands"]
     assert "No story of this search has a place" in page.text
 
 

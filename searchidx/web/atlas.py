@@ -21,6 +21,7 @@ class Land:
     """A country, a land that is none, or a continent.
 
     Attributes:
+        id: its own among all lands, as the id of an element.
         value: in the place facet; empty for a land that is nobody's.
         spot: where its capital is, or was; None where that is not known.
         frame: what to show of it: the largest part and what is not much smaller; None if it has no shape.
@@ -28,6 +29,7 @@ class Land:
         path: its shape as SVG's path data; empty where it is too small for one, is no more, or is a continent.
     """
 
+    id: str
     value: str
     spot: Point | None
     frame: Box | None
@@ -55,8 +57,8 @@ def atlas() -> Atlas:
     """Return the shipped map; it is read once."""
     folder = files("searchidx") / "data" / "map"
     lands = tuple(
-        Land(value, _numbers(spot), _numbers(frame), _numbers(extent), path)  # type: ignore[arg-type]
-        for value, spot, frame, extent, path in _rows((folder / "countries.tsv").read_bytes())
+        Land(f"land-{n}", value, _numbers(spot), _numbers(frame), _numbers(extent), path)  # type: ignore[arg-type]
+        for n, (value, spot, frame, extent, path) in enumerate(_rows((folder / "countries.tsv").read_bytes()))
     )
     rows = _rows(gzip.decompress((folder / "places.tsv.gz").read_bytes()))
     return Atlas(

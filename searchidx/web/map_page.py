@@ -27,12 +27,12 @@ _ASPECT, _LEAST_WIDTH, _MARGIN = 2.1, 240, 0.08
 
 @dataclass(frozen=True, slots=True)
 class Area:
-    """A country on the map: its shape, or where it is too small for one a spot; without a story it has no link."""
+    """A country on the map, with a spot where it is too small for its shape; without a story it has no link."""
 
     title: str
     url: str | None
     picked: bool
-    path: str
+    land: Land
     spot: Point | None
 
 
@@ -187,10 +187,14 @@ def _sorted_out(facet: Facet, known: Atlas) -> _Counted:
     return _Counted(tuple(continents), tuple(countries), tuple(dotted), tuple(elsewhere))
 
 
-def _walk(values: Sequence[FacetValue], depth: int = 0) -> Iterator[tuple[int, FacetValue]]:
-    for value in values:
-        yield depth, value
-        yield from _walk(value.children, depth + 1)
+def _walk(values: Sequence[FacetValue]) -> Iterator[tuple[int, FacetValue]]:
+    """Yield the values of a tree with their depths, the outermost first."""
+    depth = 0
+    while values:
+        for value in values:
+            yield depth, value
+        values = [child for value in values for child in value.children]
+        depth += 1
 
 
 def _view(facet: Facet, known: Atlas) -> tuple[Box, bool]:
@@ -203,7 +207,8 @@ def _view(facet: Facet, known: Atlas) -> tuple[Box, bool]:
             here = above if land is None else land.frame or (land.spot and (*land.spot, *land.spot)) or above
             if value.selected and here:
                 boxes.append(here)
-            look(value.children, here)
+            if value.children:
+                look(value.children, here)
 
     look(facet.values, None)
     shown = around(boxes) if boxes else known.world
@@ -238,8 +243,8 @@ def _area(land: Land, value: FacetValue | None, links: Mapping[str, Link]) -> Ar
     tiny = land.extent is None or max(land.extent[2] - land.extent[0], land.extent[3] - land.extent[1]) < 2 * _TINY
     spot = land.spot if tiny else None
     if value is None:
-        return Area(land.value, None, picked=False, path=land.path, spot=None)
-    return Area(_title(value), links[value.value].url, value.selected, land.path, spot)
+        return Area(land.value, None, picked=False, land=land, spot=None)
+    return Area(_title(value), links[value.value].url, value.selected, land, spot)
 
 
 def _dots(values: Sequence[FacetValue], links: Mapping[str, Link], known: Atlas, view: Box) -> tuple[Dot, ...]:

@@ -1,4 +1,4 @@
-"""Records → HTML: the templates, and the static files under names that tell their content."""
+"""Records → HTML: the templates, and the static files (the outlines of lands too) under names that tell their content."""
 
 import datetime
 import gzip
@@ -15,6 +15,7 @@ from markupsafe import Markup
 
 from searchidx.exporters.objects import to_json
 from searchidx.web import parts, urls
+from searchidx.web.atlas import atlas
 from searchidx.web.compare_page import ComparePage
 from searchidx.web.error_page import ErrorPage
 from searchidx.web.facet_page import ValuesPage
@@ -89,22 +90,6 @@ class Renderer:
 
     def __init__(self) -> None:
         folder = files("searchidx.web")
-        self.static: dict[str, StaticFile] = {}
-        self._names: dict[str, str] = {}
-        digest = hashlib.blake2b(VERSION.encode(), digest_size=8)
-        for file in sorted((folder / "static").iterdir(), key=lambda each: each.name):
-            stem, _, suffix = file.name.rpartition(".")
-            if suffix in _MEDIA_TYPES:
-                content = file.read_bytes()
-                if suffix == "css":
-                    content = _compact(content.decode()).encode()
-                name = f"{stem}.{hashlib.blake2b(content, digest_size=6).hexdigest()}.{suffix}"
-                self._names[file.name] = name
-                self.static[name] = StaticFile(name, _MEDIA_TYPES[suffix], content, gzip.compress(content, 9, mtime=0))
-                digest.update(name.encode())
-        for file in sorted((folder / "templates").iterdir(), key=lambda each: each.name):
-            digest.update(file.read_bytes())
-        self.digest = digest.hexdigest()
         self._environment = Environment(
             loader=PackageLoader("searchidx.web"),
             autoescape=True,
@@ -120,6 +105,27 @@ class Renderer:
             "long_date": parts.long_date,
             "as_data": as_data,
         }
+        self.static: dict[str, StaticFile] = {}
+        self._names: dict[str, str] = {}
+        for file in sorted((folder / "static").iterdir(), key=lambda each: each.name):
+            suffix = file.name.rpartition(".")[2]
+            if suffix in _MEDIA_TYPES:
+                content = file.read_text(encoding="utf-8")
+                self._add_static(file.name, _compact(content) if suffix == "css" else content)
+        self._add_static("lands.svg", self._environment.get_template("lands.svg").render(lands=atlas().lands))
+        digest = hashlib.blake2b(VERSION.encode(), digest_size=8)
+        for name in self.static:
+            digest.update(name.encode())
+        for file in sorted((folder / "templates").iterdir(), key=lambda each: each.name):
+            digest.update(file.read_bytes())
+        self.digest = digest.hexdigest()
+
+    def _add_static(self, plain_name: str, text: str) -> None:
+        content = text.encode()
+        stem, _, suffix = plain_name.rpartition(".")
+        name = f"{stem}.{hashlib.blake2b(content, digest_size=6).hexdigest()}.{suffix}"
+        self._names[plain_name] = name
+        self.static[name] = StaticFile(name, _MEDIA_TYPES[suffix], content, gzip.compress(content, 9, mtime=0))
 
     def compile(self) -> None:
         """Compile every template, so that no reader waits for it: all of them take a quarter of a second."""
