@@ -17,6 +17,7 @@ import pytest
 from searchidx.catalogue import SETTINGS_FILE
 from searchidx.search.request import FACETS
 from searchidx.stories.objects import write_story
+from searchidx.web.parts import name_key
 
 pytest_plugins = ["tests.web_site"]
 
@@ -633,6 +634,22 @@ def test_letters_lead_to_where_they_begin(site):
     page = site.get(html.unescape(url)).text
     assert f'<h2 id="{anchor}">N</h2>' in page
     assert "NASA" in page.partition(f'id="{anchor}"')[2]
+
+
+def test_names_are_sorted_word_by_word_from_their_first_letter_on():
+    names = [
+        "50 Cent",
+        "Ágnes Heller",
+        "al-Jazeera",
+        "New York",
+        "New-York Tribune",
+        "Newark",
+        "“Newton”",
+        "Žilina",
+        "ФСС",
+    ]
+    shuffled = [*names[1::2], *names[::2]]
+    assert sorted(shuffled, key=name_key) == names
 
 
 @pytest.mark.parametrize(

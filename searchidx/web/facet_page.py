@@ -60,5 +60,8 @@ def values_page(request: Request, facet: str, page: Page, *, containing: str, or
 
 def _flat(values: tuple[FacetValue, ...]) -> Iterator[FacetValue]:
     for value in values:
-        yield FacetValue(value.value, value.label, value.count, value.picked)
-        yield from _flat(value.children)
+        if value.children:
+            yield value._replace(children=())
+            yield from _flat(value.children)
+        else:
+            yield value

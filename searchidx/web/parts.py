@@ -182,7 +182,9 @@ def in_order(values: Sequence[_Labelled], order: str) -> tuple[_Labelled, ...]:
 
 def name_key(name: str) -> str:
     """Return what a name is sorted by: folded, from its first letter or digit on."""
-    return _BEFORE_NAMES.sub("", fold(name))
+    # A list may have tens of thousands of names, most of them in ASCII, where to fold is to lower.
+    folded = name.lower() if name.isascii() else fold(name)
+    return folded if folded[:1].isalnum() else _BEFORE_NAMES.sub("", folded, count=1)
 
 
 def orders(order: str, address: Callable[[str], str]) -> tuple[Link, ...]:

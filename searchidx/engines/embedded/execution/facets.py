@@ -116,7 +116,7 @@ class FacetCounter:
                 shown[known] = int(counts[numbers == known].sum())
                 more -= known in possible
         values = [self._value(facet, numbering.values[number], count) for number, count in shown.items()]
-        if absent or how.always or how.limit is None or not numbering.in_order:
+        if absent or how.always or not numbering.in_order:
             values = sorted(values + absent, key=lambda value: (-value.count, value.value))
         return FacetCounts(tuple(values), more, missing)
 
