@@ -108,11 +108,6 @@ def test_the_compiled_answer_is_the_portable_one(name, seed):
 @given(seed=st.integers(0, 2**32))
 def test_counting_is_the_same(seed):
     m = Material(seed)
-    found, expected = (
-        k.count_values(m.documents, m.offsets, m.values, m.value_count) for k in (kernels_compiled, kernels_numpy)
-    )
-    assert bits(found[:2]) == bits(expected[:2])
-    assert found[2] == expected[2]
     if len(m.documents):
         assert kernels_compiled.span(m.documents, m.groups) == kernels_numpy.span(m.documents, m.groups)
     offsets, documents = columns(m)
@@ -121,26 +116,37 @@ def test_counting_is_the_same(seed):
     assert bits(found) == bits(expected)
 
 
-def values_of_documents(m):
-    """A table in which each document has some values, each once, and how many documents each value has."""
-    has = m.rng.random((m.size, 20)) < m.rng.choice([0.01, 0.2]) * (m.rng.random(20) < 0.8)
+def a_column(m, documents, shared, value_count):
+    """A column of which some documents are given, and what it counts by the numbers of all views' values."""
+    own = value_count if shared is None else len(shared)
+    has = m.rng.random((m.size, own)) < m.rng.choice([0.01, 0.2]) * (m.rng.random(own) < 0.8)
     offsets = offsets_of(has.sum(axis=1)).astype(m.rng.choice(["u4", "i8"]))
-    return has, offsets, np.nonzero(has)[1].astype(np.int32), offsets_of(has.sum(axis=0))
+    counts = np.zeros(value_count, int)
+    counts[slice(own) if shared is None else shared] = has[documents].sum(axis=0)
+    column = documents, offsets, np.nonzero(has)[1].astype(np.int32), offsets_of(has.sum(axis=0)), shared
+    return column, counts, int((~has[documents].any(axis=1)).sum())
 
 
 @pytest.mark.parametrize("k", [pytest.param(kernels_compiled, marks=compiled), kernels_numpy])
 @settings(max_examples=60, deadline=None)
-@given(seed=st.integers(0, 2**32), count=st.sampled_from([0, 3, 10, 100]))
-def test_the_commonest_values_are_those_counted_one_by_one(k, seed, count):
-    m = Material(seed)
-    has, offsets, values, lists = values_of_documents(m)
-    for documents in (m.documents, np.arange(m.size, dtype=np.int32), m.documents[:0]):
-        counts = has[documents].sum(axis=0).tolist()
-        expected = sorted(((v, n) for v, n in enumerate(counts) if n), key=lambda pair: (-pair[1], pair[0]))
-        found, distinct, missing = k.commonest_values(documents, offsets, values, lists, count)
-        assert found == expected[:count]
-        assert distinct == len(expected)
-        assert missing == int((~has[documents].any(axis=1)).sum())
+@given(seed=st.integers(0, 2**32), views=st.integers(1, 3), most=st.sampled_from([0, 3, 10, 100]))
+def test_values_are_counted_as_one_by_one(k, seed, views, most):
+    columns, counts, missing = [], np.zeros(25, int), 0
+    for at in range(views):
+        m = Material(seed + at)
+        everything = np.arange(m.size, dtype=np.int32)
+        documents = (m.documents, everything, m.documents[:0])[m.rng.integers(3)]
+        shared = rising(m.rng, 25) if views > 1 else None
+        column, of_view, without = a_column(m, documents, shared, 25)
+        columns.append(column)
+        counts += of_view
+        missing += without
+    numbers, counted, none = k.count_values(columns, 25)
+    assert dict(zip(numbers.tolist(), counted.tolist(), strict=True)) == {v: n for v, n in enumerate(counts) if n}
+    assert numbers.tolist() == sorted(numbers.tolist())
+    assert none == missing
+    falling = sorted(((v, n) for v, n in enumerate(counts.tolist()) if n), key=lambda pair: (-pair[1], pair[0]))
+    assert k.commonest_values(columns, 25, most) == (falling[:most], len(falling), missing)
 
 
 @compiled
@@ -271,7 +277,9 @@ def test_the_best_of_numbered_lists_are_the_same(seed):
         assert (total, rows) == other.best(*question)
         assert len(rows) == min(total, m.most)
     numbers = np.flatnonzero(m.flags).astype(np.int32)
-    assert one.commonest(numbers, m.most) == other.commonest(numbers, m.most)
+    assert kernels_compiled.commonest([(one, numbers, None)], 6, m.most) == kernels_numpy.commonest(
+        [(other, numbers, None)], 6, m.most
+    )
     assert one.any_of(numbers, 1.5, m.allowed, m.most) == other.any_of(numbers, 1.5, m.allowed, m.most)
     for word in (m.ranking[:1], []):
         misspelt = numbers, word, 1.25, m.allowed, m.most
@@ -281,7 +289,32 @@ def test_the_best_of_numbered_lists_are_the_same(seed):
     )
 
 
+@compiled
+@settings(max_examples=60, deadline=None)
+@given(seed=st.integers(0, 2**32), views=st.integers(2, 4))
+def test_the_commonest_terms_of_several_views_are_the_same(seed, views):
+    of_views = [NumberedLists(seed + at) for at in range(views)]
+    shared = [np.sort(m.material.rng.choice(9, 6, replace=False)).astype(np.int32) for m in of_views]
+    numbers = [np.flatnonzero(m.flags).astype(np.int32) for m in of_views]
+    found = []
+    for k in (kernels_compiled, kernels_numpy):
+        lists = [k.Lists(**m.arguments) for m in of_views]
+        found.append(k.commonest(list(zip(lists, numbers, shared, strict=True)), 9, of_views[0].most))
+    assert found[0] == found[1]
+    assert found[0] == sorted(found[0], key=lambda pair: (-pair[1], pair[0]))
+
+
 WORD = st.text(alphabet="abcab1é東", min_size=1, max_size=11)
+
+
+@pytest.mark.parametrize("k", [pytest.param(kernels_compiled, marks=compiled), kernels_numpy])
+@given(of_views=st.lists(st.sets(WORD, max_size=40), max_size=4))
+def test_texts_of_several_views_get_one_number_each(k, of_views):
+    everything = sorted(set().union(*of_views))
+    numbers, count = k.merge_texts([texts_of(sorted(texts)) for texts in of_views])
+    assert count == len(everything)
+    assert [of.dtype for of in numbers] == [np.int32] * len(of_views)
+    assert [[everything[n] for n in of] for of in numbers] == [sorted(texts) for texts in of_views]
 
 
 @compiled
@@ -319,6 +352,11 @@ def test_what_does_not_fit_is_refused():
         kernels_compiled.union_scored([kernels.Postings(documents, codes[:1], norms, 1.0)], 10)
     with pytest.raises(IndexError, match="no posting list 12"):
         kernels_compiled.Lists(**NumberedLists(0).arguments).best(kernels.ANY, [(12, -1, 1.0, 1.0)], (None, None), 10)
+    column = documents, np.zeros(11, np.uint32), documents[:0], np.zeros(2, np.uint32), np.array([3], np.int32)
+    with pytest.raises(ValueError, match="other numbers than there are"):
+        kernels_compiled.commonest_values([column], 3, 10)
+    with pytest.raises(ValueError, match="room for its numbers"):
+        _kernels.merge_texts([texts_of(["a"])], [])
     with pytest.raises(TypeError, match="items of 8 bytes, where 4 are wanted"):
         kernels_compiled.union([documents.astype(np.int64), documents], 10)
     with pytest.raises(ValueError, match="room for 1 items"):

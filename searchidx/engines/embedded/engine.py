@@ -1,13 +1,14 @@
 """One generation of an embedded index, as the language of search asks for it."""
 
 from collections.abc import Callable, Sequence
-from functools import lru_cache, partial
+from functools import cached_property, lru_cache, partial
 
 import numpy as np
 
 from searchidx.engines.embedded.execution import collect, kernels
 from searchidx.engines.embedded.execution.expand import expand_pattern, neighbours
-from searchidx.engines.embedded.execution.facets import FacetCounter, Numbering, commonest
+from searchidx.engines.embedded.execution.facets import FacetCounter
+from searchidx.engines.embedded.execution.numbering import Numbering
 from searchidx.engines.embedded.execution.plan import Scope, all_of, find_values, plan
 from searchidx.engines.embedded.execution.related import related, shared
 from searchidx.engines.embedded.execution.view import View
@@ -32,7 +33,6 @@ class EmbeddedEngine:
         views: its segments.
         analyzer: of the index.
         statistics: the name statistics kept with it, None where there are none.
-        numberings: of the values of the facets; shared by the generations of an index.
     """
 
     def __init__(
@@ -41,11 +41,10 @@ class EmbeddedEngine:
         views: Sequence[View],
         analyzer: Analyzer,
         statistics: bytes | None,
-        numberings: dict[str, Numbering],
     ) -> None:
         self.generation, self.analyzer, self.statistics = generation, analyzer, statistics
         self._scope = Scope(views, analyzer)
-        self._facets = FacetCounter(views, numberings)
+        self._facets = FacetCounter(views)
         # Related stories and their reasons ask for the same again and again, and a generation never changes. No method
         # is remembered, which would remember its engine: the files of a generation are let go as soon as it is.
         self._value = lru_cache(_REMEMBERED)(partial(_count_value, self._scope, self._facets))
@@ -176,15 +175,16 @@ class EmbeddedEngine:
 
     def _commonest(self, numbers: Sequence[kernels.Array], limit: int) -> tuple[tuple[str, int], ...]:
         """Return the commonest of some exact terms of each view, those that no living story has left out."""
-        if len(numbers) == 1:
-            texts = self._scope.views[0].segment.exact
-            return tuple([(texts[n], count) for n, count in self._scope.lists[0].commonest(numbers[0], max(limit, 0))])
-        found = []
-        for view, of_view in zip(self._scope.views, numbers, strict=True):
-            segment = view.segment
-            counts = view.living_counts(segment.lists, segment.documents, segment.exact_lists[of_view])
-            found.append((segment.exact, of_view, counts))
-        return commonest(found, limit)
+        words = self._words
+        found = kernels.commonest(
+            list(zip(self._scope.lists, numbers, words.shared, strict=True)), words.count, max(limit, 0)
+        )
+        return tuple([(words.texts[number], count) for number, count in found])
+
+    @cached_property
+    def _words(self) -> Numbering:
+        """The exact terms."""
+        return Numbering([view.segment.exact for view in self._scope.views])
 
 
 def _count_value(scope: Scope, facets: FacetCounter, facet: str, at: int, number: int) -> ValueCount:

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from searchidx.engines.embedded.directory import Directory, Manifest
 from searchidx.engines.embedded.engine import EmbeddedEngine
-from searchidx.engines.embedded.execution.facets import new_numberings
 from searchidx.engines.embedded.execution.view import View
 from searchidx.engines.embedded.schema import schema_fingerprint
 from searchidx.engines.embedded.snapshot.segment import Segment
@@ -39,7 +38,6 @@ class EmbeddedIndex:
 
     def __init__(self, directory: Directory) -> None:
         self._directory = directory
-        self._numberings = new_numberings()
         self._segments: dict[str, Segment] = {}
         self._analyzers: dict[str, Analyzer] = {}
         self._engine: EmbeddedEngine | None = None
@@ -113,10 +111,8 @@ class EmbeddedIndex:
             held.close()
             raise
         self._segments = segments
-        for numbering in self._numberings.values():
-            numbering.forget_all_but(segments)
         views = [View(s, deleted) for s, deleted in zip(segments.values(), deletions, strict=True)]
-        engine = EmbeddedEngine(manifest.generation, views, analyzer, statistics, self._numberings)
+        engine = EmbeddedEngine(manifest.generation, views, analyzer, statistics)
         weakref.finalize(engine, held.close)
         return engine
 

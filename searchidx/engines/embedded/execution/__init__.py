@@ -8,6 +8,7 @@
                   the same loops twice, portable and compiled; they answer alike to the last bit. `Lists` are the
                   posting lists of a view by number: they rank words in one call, without a list of all that matches
     related.py    which stories are related to one
+    numbering.py  texts of several segments → one number for each
     facets.py     documents → counted values
     collect.py    documents and scores → the top, the totals, the facets
 

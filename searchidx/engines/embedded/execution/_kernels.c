@@ -131,6 +131,23 @@ static int read_documents(Call *call, PyObject *object, Py_ssize_t size, Array *
     return read_array(call, object, 4, 4, documents) && rises_within(documents, size);
 }
 
+/* Read by which of `all` numbers each of `count` things of a view goes among those of all views, None for its own. */
+static int read_shared(Call *call, PyObject *object, Py_ssize_t count, Py_ssize_t all, Array *numbers)
+{
+    *numbers = (Array){NULL, count, 4};
+    Py_ssize_t last = count - 1;
+    if (object != Py_None) {
+        if (!read_array(call, object, 4, 4, numbers))
+            return 0;
+        if (count > 0 && numbers->length == count)
+            last = ((const int32_t *)numbers->data)[count - 1];
+    }
+    if (numbers->length == count && last < all)
+        return 1;
+    PyErr_SetString(PyExc_ValueError, "what is shared has other numbers than there are");
+    return 0;
+}
+
 /* An item of an array of unsigned numbers of 2, 4 or 8 bytes. Where the width is a constant this is one instruction: the
    loops below are written once, and compiled for each width. */
 INLINE int64_t item(const void *data, int width, Py_ssize_t place)
@@ -175,7 +192,7 @@ typedef struct {
 } Lists;
 
 /* Read the list of a number; 0 where there is none. */
-static int numbered_list(const Lists *of, int64_t number, double weight, int kind, Postings *list)
+INLINE int numbered_list(const Lists *of, int64_t number, double weight, int kind, Postings *list)
 {
     if (number < 0 || number >= of->lists.length - 1) {
         PyErr_Format(PyExc_IndexError, "there is no posting list %lld", (long long)number);
@@ -933,49 +950,156 @@ static PyObject *count_groups(PyObject *module, PyObject *const *args, Py_ssize_
     return done ? Py_NewRef(Py_None) : NULL;
 }
 
-INLINE Py_ssize_t add_values_of_width(const Array *documents, const void *offsets, int width, const int32_t *values,
-    int32_t *counts, int32_t *touched, Py_ssize_t *distinct)
+/* A view's column of values, and which of its documents are given. `shared` says by which number each of its values goes
+   among those of all views; NULL where it is their own. */
+typedef struct {
+    Array documents, offsets, values, lists;
+    const int32_t *shared;
+} Column;
+
+/* Read a list of tuples (documents, offsets, values, lists, shared); NULL where it is none. To be freed by PyMem_Free. */
+static Column *read_columns(Call *call, PyObject *sequence, Py_ssize_t value_count, Py_ssize_t *count)
 {
-    const int32_t *document = documents->data;
-    Py_ssize_t missing = 0, found = 0;
-    for (Py_ssize_t i = 0; i < documents->length; i++) {
+    if ((*count = PyList_Size(sequence)) < 0)
+        return NULL;
+    Column *columns = PyMem_Calloc((size_t)*count + 1, sizeof *columns);
+    if (!columns) {
+        PyErr_NoMemory();
+        return NULL;
+    }
+    for (Py_ssize_t at = 0; at < *count; at++) {
+        PyObject *tuple = PyList_GetItem(sequence, at);
+        Column *of = &columns[at];
+        Array numbers;
+        if (PyTuple_Size(tuple) != 5) {
+            if (!PyErr_Occurred())
+                PyErr_SetString(PyExc_TypeError, "a column is (documents, offsets, values, lists, shared)");
+            goto failed;
+        }
+        if (!read_array(call, PyTuple_GetItem(tuple, 1), 4, 8, &of->offsets)
+            || !read_documents(call, PyTuple_GetItem(tuple, 0), of->offsets.length - 1, &of->documents)
+            || !read_array(call, PyTuple_GetItem(tuple, 2), 4, 4, &of->values)
+            || !read_array(call, PyTuple_GetItem(tuple, 3), 4, 8, &of->lists)
+            || !read_shared(call, PyTuple_GetItem(tuple, 4), of->lists.length - 1, value_count, &numbers))
+            goto failed;
+        of->shared = numbers.data;
+    }
+    return columns;
+failed:
+    PyMem_Free(columns);
+    return NULL;
+}
+
+INLINE int64_t shared_number(const int32_t *shared, int64_t value)
+{
+    return shared ? shared[value] : value;
+}
+
+/* Count the values of the given documents, write each value once in `touched`, and return how many documents have none. */
+INLINE Py_ssize_t add_values(
+    const Column *of, int width, const int32_t *shared, int32_t *counts, int32_t *touched, Py_ssize_t *distinct)
+{
+    const int32_t *document = of->documents.data, *values = of->values.data;
+    const void *offsets = of->offsets.data;
+    Py_ssize_t missing = 0, found = *distinct;
+    for (Py_ssize_t i = 0; i < of->documents.length; i++) {
         int64_t from = item(offsets, width, document[i]), end = item(offsets, width, document[i] + 1);
         missing += from == end;
         for (; from < end; from++) {
-            touched[found] = values[from];
-            found += counts[values[from]]++ == 0;
+            int64_t value = shared_number(shared, values[from]);
+            touched[found] = (int32_t)value;
+            found += counts[value]++ == 0;
         }
     }
     *distinct = found;
     return missing;
 }
 
-/* Count the values of documents, write each value once in `touched`, and return how many documents have none. */
-static Py_ssize_t add_values(const Array *documents, const Array *offsets, const int32_t *values, int32_t *counts,
-    int32_t *touched, Py_ssize_t *distinct)
+/* As `add_values`, from how many documents have each value: those of all documents but those given are taken away. */
+INLINE Py_ssize_t add_all_but(const Column *of, int width, const int32_t *shared, int32_t *counts)
 {
-    return offsets->width == 4
-        ? add_values_of_width(documents, offsets->data, 4, values, counts, touched, distinct)
-        : add_values_of_width(documents, offsets->data, 8, values, counts, touched, distinct);
+    const int32_t *document = of->documents.data, *values = of->values.data;
+    const void *offsets = of->offsets.data, *lists = of->lists.data;
+    Py_ssize_t missing = 0, at = 0;
+    for (Py_ssize_t value = 0; value < of->lists.length - 1; value++)
+        counts[shared_number(shared, value)]
+            += (int32_t)(item(lists, of->lists.width, value + 1) - item(lists, of->lists.width, value));
+    for (Py_ssize_t other = 0; other < of->offsets.length - 1; other++) {
+        int64_t from = item(offsets, width, other), end = item(offsets, width, other + 1);
+        if (at < of->documents.length && document[at] == other) {
+            missing += from == end;
+            at++;
+        } else
+            for (; from < end; from++)
+                counts[shared_number(shared, values[from])]--;
+    }
+    return missing;
 }
 
-/* count_values(documents, offsets, values, value_count, found, counts) -> (how many values, documents without) */
+/* Where so many are given, the few that are not are taken from how many documents have each value, which is known. To
+   pick them out takes time, too, so that for half of them it does not pay. */
+static int are_most(const Column *of)
+{
+    return 4 * of->documents.length > 3 * (of->offsets.length - 1);
+}
+
+static Py_ssize_t add_column(const Column *of, int32_t *counts, int32_t *touched, Py_ssize_t *distinct)
+{
+    int narrow = of->offsets.width == 4;
+    if (are_most(of)) {
+        if (of->shared)
+            return narrow ? add_all_but(of, 4, of->shared, counts) : add_all_but(of, 8, of->shared, counts);
+        return narrow ? add_all_but(of, 4, NULL, counts) : add_all_but(of, 8, NULL, counts);
+    }
+    if (of->shared)
+        return narrow ? add_values(of, 4, of->shared, counts, touched, distinct)
+                      : add_values(of, 8, of->shared, counts, touched, distinct);
+    return narrow ? add_values(of, 4, NULL, counts, touched, distinct) : add_values(of, 8, NULL, counts, touched, distinct);
+}
+
+/* Count the values of some columns, of which there are `value_count` in all. Each that any document has is written once in
+   `touched`, which has room for one more than all; return how many documents have none. */
+static Py_ssize_t add_columns(const Column *columns, Py_ssize_t count, Py_ssize_t value_count, int32_t *counts,
+    int32_t *touched, Py_ssize_t *distinct)
+{
+    Py_ssize_t missing = 0;
+    int rewritten = 0;
+    *distinct = 0;
+    for (Py_ssize_t at = 0; at < count; at++) {
+        if (are_most(&columns[at]))
+            rewritten = 1;
+        if (rewritten)
+            *distinct = 0;
+        missing += add_column(&columns[at], counts, touched, distinct);
+    }
+    if (rewritten) {
+        *distinct = 0;
+        for (Py_ssize_t value = 0; value < value_count; value++) {
+            touched[*distinct] = (int32_t)value;
+            *distinct += counts[value] != 0;
+        }
+    }
+    return missing;
+}
+
+/* count_values(columns, value_count, found, counts) -> (how many values, documents without) */
 static PyObject *count_values(PyObject *module, PyObject *const *args, Py_ssize_t given)
 {
     Call call;
     begin_call(&call);
-    Array documents, offsets, values, found, counted;
-    Py_ssize_t value_count, distinct = 0, missing = 0;
+    Array found, counted;
+    Py_ssize_t value_count, count, distinct = 0, missing = 0;
+    Column *columns = NULL;
     Scratch *scratch = NULL;
-    int done = takes(given, 6) && read_array(&call, args[1], 4, 8, &offsets)
-        && read_documents(&call, args[0], offsets.length - 1, &documents) && read_array(&call, args[2], 4, 4, &values)
-        && read_size(args[3], &value_count) && write_array(&call, args[4], 4, value_count + 1, &found)
-        && write_array(&call, args[5], 8, value_count, &counted) && (scratch = borrow(value_count));
+    int done = takes(given, 4) && read_size(args[1], &value_count)
+        && (columns = read_columns(&call, args[0], value_count, &count))
+        && write_array(&call, args[2], 4, value_count + 1, &found) && write_array(&call, args[3], 8, value_count, &counted)
+        && (scratch = borrow(value_count));
     if (done) {
         int32_t *touched = found.data, *counts = scratch->counts;
         int64_t *out = counted.data;
         Py_BEGIN_ALLOW_THREADS
-        missing = add_values(&documents, &offsets, values.data, counts, touched, &distinct);
+        missing = add_columns(columns, count, value_count, counts, touched, &distinct);
         put_in_order(touched, distinct, value_count, scratch->bits);
         for (Py_ssize_t i = 0; i < distinct; i++) {
             out[i] = counts[touched[i]];
@@ -984,44 +1108,26 @@ static PyObject *count_values(PyObject *module, PyObject *const *args, Py_ssize_
         Py_END_ALLOW_THREADS
         give_back(scratch);
     }
+    PyMem_Free(columns);
     end_call(&call);
     return done ? Py_BuildValue("nn", distinct, missing) : NULL;
 }
 
-/* Take the values of all documents but those given from the counts, and return how many of those given have none. */
-INLINE Py_ssize_t take_values(const int32_t *documents, Py_ssize_t count, const void *offsets, int width, Py_ssize_t size,
-    const int32_t *values, int32_t *counts)
-{
-    Py_ssize_t missing = 0, at = 0;
-    for (Py_ssize_t document = 0; document < size; document++) {
-        int64_t from = item(offsets, width, document), end = item(offsets, width, document + 1);
-        if (at < count && documents[at] == document) {
-            missing += from == end;
-            at++;
-        } else
-            for (; from < end; from++)
-                counts[values[from]]--;
-    }
-    return missing;
-}
-
-/* commonest_values(documents, offsets, values, lists, most)
+/* commonest_values(columns, value_count, most)
    -> (the values that most documents have and how many have each, how many values there are, documents without) */
 static PyObject *commonest_values(PyObject *module, PyObject *const *args, Py_ssize_t given)
 {
     Call call;
     begin_call(&call);
-    Array documents, offsets, values, lists;
-    Py_ssize_t most, distinct = 0, missing = 0, found = 0;
+    Py_ssize_t value_count, count, most, distinct = 0, missing = 0, found = 0;
+    Column *columns = NULL;
     Scratch *scratch = NULL;
     Best *heap = NULL;
     int32_t *touched = NULL;
     PyObject *result = NULL;
-    if (!takes(given, 5) || !read_array(&call, args[1], 4, 8, &offsets)
-        || !read_documents(&call, args[0], offsets.length - 1, &documents) || !read_array(&call, args[2], 4, 4, &values)
-        || !read_array(&call, args[3], 4, 8, &lists) || !read_size(args[4], &most))
+    if (!takes(given, 3) || !read_size(args[1], &value_count) || !read_size(args[2], &most)
+        || !(columns = read_columns(&call, args[0], value_count, &count)))
         goto done;
-    Py_ssize_t size = offsets.length - 1, value_count = lists.length - 1;
     most = most < value_count ? most : value_count;
     heap = PyMem_Malloc((size_t)(most + 1) * sizeof *heap);
     touched = PyMem_Malloc((size_t)(value_count + 1) * sizeof *touched);
@@ -1033,27 +1139,10 @@ static PyObject *commonest_values(PyObject *module, PyObject *const *args, Py_ss
         goto done;
     int32_t *counts = scratch->counts;
     Py_BEGIN_ALLOW_THREADS
-    if (4 * documents.length > 3 * size) {
-        /* How many documents have a value is known: the few that are not given are taken from it. To pick them out takes
-           time, too, so that for half of them it does not pay. */
-        for (Py_ssize_t value = 0; value < value_count; value++)
-            counts[value] = (int32_t)(item(lists.data, lists.width, value + 1) - item(lists.data, lists.width, value));
-        if (offsets.width == 4)
-            missing = take_values(documents.data, documents.length, offsets.data, 4, size, values.data, counts);
-        else
-            missing = take_values(documents.data, documents.length, offsets.data, 8, size, values.data, counts);
-        for (Py_ssize_t value = 0; value < value_count; value++)
-            if (counts[value]) {
-                distinct++;
-                offer(heap, &found, most, counts[value], value);
-            }
-        memset(counts, 0, (size_t)value_count * sizeof *counts);
-    } else {
-        missing = add_values(&documents, &offsets, values.data, counts, touched, &distinct);
-        for (Py_ssize_t i = 0; i < distinct; i++) {
-            offer(heap, &found, most, counts[touched[i]], touched[i]);
-            counts[touched[i]] = 0;
-        }
+    missing = add_columns(columns, count, value_count, counts, touched, &distinct);
+    for (Py_ssize_t i = 0; i < distinct; i++) {
+        offer(heap, &found, most, counts[touched[i]], touched[i]);
+        counts[touched[i]] = 0;
     }
     qsort(heap, (size_t)found, sizeof *heap, in_order);
     Py_END_ALLOW_THREADS
@@ -1064,6 +1153,7 @@ static PyObject *commonest_values(PyObject *module, PyObject *const *args, Py_ss
 done:
     PyMem_Free(heap);
     PyMem_Free(touched);
+    PyMem_Free(columns);
     end_call(&call);
     return result;
 }
@@ -1245,6 +1335,80 @@ static PyObject *place_of(PyObject *module, PyObject *const *args, Py_ssize_t gi
         result = PyLong_FromSsize_t(find_text(&prefixes, &texts, text.data, text.length));
     end_call(&call);
     return result;
+}
+
+/* Sorted texts that are gone through, and the number that each is given. */
+typedef struct {
+    Array prefixes, numbers;
+    Texts texts;
+    Py_ssize_t place;
+} Sorted;
+
+static int compare_texts(const Sorted *one, const Sorted *other)
+{
+    uint64_t a = ((const uint64_t *)one->prefixes.data)[one->place], b = ((const uint64_t *)other->prefixes.data)[other->place];
+    if (a != b)
+        return a < b ? -1 : 1;
+    Py_ssize_t here, there;
+    const uint8_t *text = text_of(&one->texts, one->place, &here), *of_other = text_of(&other->texts, other->place, &there);
+    int order = memcmp(text, of_other, (size_t)(here < there ? here : there));
+    return order ? order : (here > there) - (here < there);
+}
+
+/* merge_texts(lists, numbers) -> how many different texts there are in some sorted lists (prefixes, offsets, bytes); in
+   `numbers` is an array for each, into which is written by which number each text goes among all */
+static PyObject *merge_texts(PyObject *module, PyObject *const *args, Py_ssize_t given)
+{
+    Call call;
+    begin_call(&call);
+    Py_ssize_t count = 0, found = -1;
+    Sorted *lists = NULL, **heads = NULL;
+    if (!takes(given, 2) || (count = PyList_Size(args[0])) < 0)
+        goto done;
+    if (PyList_Size(args[1]) != count) {
+        if (!PyErr_Occurred())
+            PyErr_SetString(PyExc_ValueError, "each list of texts needs room for its numbers");
+        goto done;
+    }
+    lists = PyMem_Calloc((size_t)count + 1, sizeof *lists);
+    heads = PyMem_Calloc((size_t)count + 1, sizeof *heads);
+    if (!lists || !heads) {
+        PyErr_NoMemory();
+        goto done;
+    }
+    for (Py_ssize_t at = 0; at < count; at++) {
+        PyObject *tuple = PyList_GetItem(args[0], at);
+        if (PyTuple_Size(tuple) != 3 || !read_array(&call, PyTuple_GetItem(tuple, 0), 8, 8, &lists[at].prefixes)
+            || !read_texts(&call, PyTuple_GetItem(tuple, 1), PyTuple_GetItem(tuple, 2), &lists[at].texts)
+            || !write_array(&call, PyList_GetItem(args[1], at), 4, lists[at].prefixes.length, &lists[at].numbers)) {
+            if (!PyErr_Occurred())
+                PyErr_SetString(PyExc_TypeError, "sorted texts are (prefixes, offsets, bytes)");
+            goto done;
+        }
+    }
+    Py_BEGIN_ALLOW_THREADS
+    for (found = 0;; found++) {
+        /* The lists are few, so that their first texts are compared one with the other. */
+        Py_ssize_t least = 0;
+        for (Py_ssize_t at = 0; at < count; at++) {
+            if (lists[at].place == lists[at].prefixes.length)
+                continue;
+            int order = least ? compare_texts(&lists[at], heads[0]) : -1;
+            least = order < 0 ? 0 : least;
+            if (order <= 0)
+                heads[least++] = &lists[at];
+        }
+        if (!least)
+            break;
+        for (Py_ssize_t at = 0; at < least; at++)
+            ((int32_t *)heads[at]->numbers.data)[heads[at]->place++] = (int32_t)found;
+    }
+    Py_END_ALLOW_THREADS
+done:
+    PyMem_Free(lists);
+    PyMem_Free(heads);
+    end_call(&call);
+    return found < 0 ? NULL : PyLong_FromSsize_t(found);
 }
 
 /* A text as code points. */
@@ -1638,7 +1802,7 @@ static PyObject *new_lists(PyTypeObject *type, PyObject *args, PyObject *named)
     return NULL;
 }
 
-static Py_ssize_t living_in(const Lists *of, const Postings *list)
+INLINE Py_ssize_t living_in(const Lists *of, const Postings *list)
 {
     const uint8_t *living = of->living.data;
     const int32_t *deleted = of->deleted.data;
@@ -2053,6 +2217,18 @@ typedef struct {
     Found found;
 } Ranked;
 
+/* Whether numbers are those of exact terms. */
+static int are_terms(const Lists *of, const Array *numbers)
+{
+    const int32_t *number = numbers->data;
+    for (Py_ssize_t i = 0; i < numbers->length; i++)
+        if (number[i] < 0 || number[i] >= of->exact_lists.length) {
+            PyErr_Format(PyExc_IndexError, "there is no exact term %d", (int)number[i]);
+            return 0;
+        }
+    return 1;
+}
+
 static int begin_ranked(const Lists *self, PyObject *numbers, PyObject *allowed, PyObject *most, Ranked *ranked)
 {
     begin_call(&ranked->call);
@@ -2061,17 +2237,11 @@ static int begin_ranked(const Lists *self, PyObject *numbers, PyObject *allowed,
     ranked->found = (Found){0};
     if (!read_array(&ranked->call, numbers, 4, 4, &ranked->numbers) || !read_size(most, &ranked->found.most)
         || !(ranked->scratch = borrow(self->size))
-        || (allowed && !read_sieve(&ranked->call, self, allowed, ranked->scratch, &ranked->marked, &ranked->sieve)))
+        || !read_sieve(&ranked->call, self, allowed, ranked->scratch, &ranked->marked, &ranked->sieve)
+        || !are_terms(self, &ranked->numbers))
         return 0;
-    const int32_t *number = ranked->numbers.data;
-    for (Py_ssize_t i = 0; i < ranked->numbers.length; i++)
-        if (number[i] < 0 || number[i] >= self->exact_lists.length) {
-            PyErr_Format(PyExc_IndexError, "there is no exact term %d", (int)number[i]);
-            return 0;
-        }
-    Py_ssize_t all = self->size > ranked->numbers.length ? self->size : ranked->numbers.length;
-    if (ranked->found.most > all)
-        ranked->found.most = all;
+    if (ranked->found.most > self->size)
+        ranked->found.most = self->size;
     ranked->found.heap = PyMem_Malloc((size_t)(ranked->found.most + 1) * sizeof(Best));
     return ranked->found.heap || PyErr_NoMemory();
 }
@@ -2182,30 +2352,106 @@ static PyObject *fuzzy(PyObject *object, PyObject *const *args, Py_ssize_t given
     return end_ranked(self, &ranked, done);
 }
 
-/* commonest(numbers, most) -> the numbers of the exact terms that most living documents have, of equal ones the first,
-   and how many have each, as a list of tuples; those that none has are left out. */
-static PyObject *commonest(PyObject *object, PyObject *const *args, Py_ssize_t given)
+/* Some exact terms of a view. */
+typedef struct {
+    const Lists *lists;
+    Array numbers, shared;
+} Terms;
+
+static int read_terms(Call *call, PyObject *tuple, Py_ssize_t all, Terms *terms)
 {
-    const Lists *self = (const Lists *)object;
-    Ranked ranked;
-    PyObject *result = NULL;
-    if (!takes(given, 2))
-        return NULL;
-    if (begin_ranked(self, args[0], NULL, args[1], &ranked)) {
-        Found *found = &ranked.found;
-        const int32_t *number = ranked.numbers.data;
-        Py_BEGIN_ALLOW_THREADS
-        for (Py_ssize_t at = 0; at < ranked.numbers.length; at++) {
-            Postings list = exact_list(self, number[at], 0.0);
-            Py_ssize_t count = living_in(self, &list);
-            if (count)
-                offer(found->heap, &found->count, found->most, (double)count, number[at]);
-        }
-        qsort(found->heap, (size_t)found->count, sizeof(Best), in_order);
-        Py_END_ALLOW_THREADS
-        result = as_pairs(found->heap, found->count);
+    if (PyTuple_Size(tuple) != 3 || !(terms->lists = as_lists(PyTuple_GetItem(tuple, 0)))) {
+        if (!PyErr_Occurred())
+            PyErr_SetString(PyExc_TypeError, "exact terms are (lists, numbers, shared)");
+        return 0;
     }
-    Py_XDECREF(end_ranked(self, &ranked, 0));
+    if (!read_array(call, PyTuple_GetItem(tuple, 1), 4, 4, &terms->numbers)
+        || !read_shared(call, PyTuple_GetItem(tuple, 2), terms->lists->exact_lists.length, all, &terms->shared))
+        return 0;
+    return are_terms(terms->lists, &terms->numbers);
+}
+
+/* Keep those that most living documents have: where there is one view, nothing need be added up. */
+static void offer_terms(const Terms *of, Best *heap, Py_ssize_t *found, Py_ssize_t most)
+{
+    const int32_t *number = of->numbers.data;
+    for (Py_ssize_t i = 0; i < of->numbers.length; i++) {
+        Postings list = exact_list(of->lists, number[i], 0.0);
+        Py_ssize_t living = living_in(of->lists, &list);
+        if (living)
+            offer(heap, found, most, (double)living, number[i]);
+    }
+}
+
+/* Add how many living documents have each, and write down which were touched first here. */
+static Py_ssize_t add_terms(const Terms *of, int32_t *counts, int32_t *touched, Py_ssize_t seen)
+{
+    const int32_t *number = of->numbers.data, *shared = of->shared.data;
+    for (Py_ssize_t i = 0; i < of->numbers.length; i++) {
+        Postings list = exact_list(of->lists, number[i], 0.0);
+        Py_ssize_t living = living_in(of->lists, &list);
+        int64_t term = shared_number(shared, number[i]);
+        touched[seen] = (int32_t)term;
+        seen += living && !counts[term];
+        counts[term] += (int32_t)living;
+    }
+    return seen;
+}
+
+/* commonest(terms, term_count, most) -> those exact terms that most living documents have, of equal ones the first, and
+   how many have each, as a list of tuples; those that none has are left out. `terms` are tuples (lists, numbers, shared):
+   for each view its lists, the numbers of some exact terms, and by which of `term_count` numbers each of all its exact
+   terms goes among those of all views, None for its own. */
+static PyObject *commonest(PyObject *module, PyObject *const *args, Py_ssize_t given)
+{
+    Call call;
+    begin_call(&call);
+    PyObject *result = NULL;
+    Py_ssize_t count, all, most, found = 0, seen = 0, numbers = 0;
+    Terms *terms = NULL;
+    Best *heap = NULL;
+    int32_t *touched = NULL;
+    Scratch *scratch = NULL;
+    if (!takes(given, 3) || !read_size(args[1], &all) || !read_size(args[2], &most) || (count = PyList_Size(args[0])) < 0)
+        goto done;
+    if (!(terms = PyMem_Calloc((size_t)count + 1, sizeof *terms))) {
+        PyErr_NoMemory();
+        goto done;
+    }
+    for (Py_ssize_t at = 0; at < count; at++) {
+        if (!read_terms(&call, PyList_GetItem(args[0], at), all, &terms[at]))
+            goto done;
+        numbers += terms[at].numbers.length;
+    }
+    most = most < numbers ? most : numbers;
+    heap = PyMem_Malloc((size_t)(most + 1) * sizeof *heap);
+    touched = PyMem_Malloc((size_t)(numbers + 1) * sizeof *touched);
+    if (!heap || !touched) {
+        PyErr_NoMemory();
+        goto done;
+    }
+    if (!(scratch = borrow(all)))
+        goto done;
+    Py_BEGIN_ALLOW_THREADS
+    for (Py_ssize_t at = 0; at < count; at++) {
+        if (count == 1)
+            offer_terms(&terms[at], heap, &found, most);
+        else
+            seen = add_terms(&terms[at], scratch->counts, touched, seen);
+    }
+    for (Py_ssize_t i = 0; i < seen; i++) {
+        offer(heap, &found, most, scratch->counts[touched[i]], touched[i]);
+        scratch->counts[touched[i]] = 0;
+    }
+    qsort(heap, (size_t)found, sizeof *heap, in_order);
+    Py_END_ALLOW_THREADS
+    give_back(scratch);
+    result = as_pairs(heap, found);
+done:
+    PyMem_Free(touched);
+    PyMem_Free(heap);
+    PyMem_Free(terms);
+    end_call(&call);
     return result;
 }
 
@@ -2218,7 +2464,6 @@ static PyMethodDef lists_methods[] = {
     FUNCTION("best", best),
     FUNCTION("any_of", any_of),
     FUNCTION("fuzzy", fuzzy),
-    FUNCTION("commonest", commonest),
     {NULL, NULL, 0, NULL},
 };
 
@@ -2246,10 +2491,12 @@ static PyMethodDef functions[] = {
     FUNCTION("span", span),
     FUNCTION("count_groups", count_groups),
     FUNCTION("count_values", count_values),
+    FUNCTION("commonest", commonest),
     FUNCTION("commonest_values", commonest_values),
     FUNCTION("phrase_documents", phrase_documents),
     FUNCTION("likely_related", likely_related),
     FUNCTION("place_of", place_of),
+    FUNCTION("merge_texts", merge_texts),
     FUNCTION("matching", matching),
     FUNCTION("one_edit_away", one_edit_away),
     {NULL, NULL, 0, NULL},

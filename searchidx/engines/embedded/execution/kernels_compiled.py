@@ -3,11 +3,24 @@
 These functions make room for the answers, and `_kernels.c` fills it.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from searchidx.engines.embedded.execution import _kernels, kernels_numpy
-from searchidx.engines.embedded.execution.kernels_numpy import Array, Mask, Ranking, Scores, Texts, Word
+from searchidx.engines.embedded.execution.kernels_numpy import (
+    Array,
+    Column,
+    Mask,
+    Ranking,
+    Scores,
+    SortedTexts,
+    Texts,
+    Word,
+)
 
+commonest = _kernels.commonest
+commonest_values = _kernels.commonest_values
 place_of = _kernels.place_of
 Lists = _kernels.Lists
 
@@ -110,18 +123,11 @@ def count_groups(documents: Array, group_of: Array, group_count: int) -> Array:
     return counts
 
 
-def count_values(documents: Array, offsets: Array, values: Array, value_count: int) -> tuple[Array, Array, int]:
+def count_values(columns: list[Column], value_count: int) -> tuple[Array, Array, int]:
     """Return the values that the documents have, rising; how many have each; and how many documents have none."""
     numbers, counts = np.empty(value_count + 1, np.int32), np.empty(value_count, np.int64)
-    found, missing = _kernels.count_values(documents, offsets, values, value_count, numbers, counts)
+    found, missing = _kernels.count_values(columns, value_count, numbers, counts)
     return numbers[:found], counts[:found], missing
-
-
-def commonest_values(
-    documents: Array, offsets: Array, values: Array, lists: Array, count: int
-) -> tuple[list[tuple[int, int]], int, int]:
-    """Return the values that most documents have, with their counts; how many values there are; how many documents have none."""
-    return _kernels.commonest_values(documents, offsets, values, lists, count)
 
 
 def top(keys: Array, count: int) -> Array:
@@ -130,6 +136,12 @@ def top(keys: Array, count: int) -> Array:
         return kernels_numpy.top(keys, count)
     places = np.empty(max(count, 0), np.int64)
     return places[: _kernels.top(keys, len(places), places)]
+
+
+def merge_texts(lists: Sequence[SortedTexts]) -> tuple[list[Array], int]:
+    """Return by which number each text of some sorted lists goes among those of all, and how many these are."""
+    numbers = [np.empty(len(prefixes), np.int32) for prefixes, _, _ in lists]
+    return numbers, _kernels.merge_texts(list(lists), numbers)
 
 
 def matching(texts: Texts, signatures: Array, places: range, pattern: str) -> tuple[Array, Array]:

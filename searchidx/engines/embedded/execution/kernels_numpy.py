@@ -10,6 +10,7 @@ import datetime
 from bisect import bisect_left
 from collections.abc import Sequence
 from functools import reduce
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -25,6 +26,14 @@ Scores = NDArray[np.float64]
 
 #: Texts in UTF-8: where each begins, and their bytes.
 Texts = tuple[Array, Array]
+
+#: The first bytes of each text as a number, where each begins, and their bytes; in order, each once.
+SortedTexts = tuple[Array, Array, Array]
+
+#: A view's column of values: the documents given, rising; document d has values[offsets[d]:offsets[d + 1]], each once;
+#: value v has lists[v + 1] - lists[v] documents in all, and goes by the number shared[v], which rises, among the values of
+#: all views, by its own where that is None.
+Column = tuple[Array, Array, Array, Array, Array | None]
 
 #: How many bytes of a text are a number.
 _PREFIX = 8
@@ -197,16 +206,13 @@ class Lists:
         documents = documents if mask is None else documents[mask]
         return self._top(documents, scores[documents], most)
 
-    def commonest(self, numbers: Array, most: int) -> list[tuple[int, int]]:
-        """Return those exact terms that most living documents have, of equal ones the first, and how many have each."""
+    def living_counts(self, numbers: Array) -> NDArray[np.int64]:
+        """Return how many living documents have each of some exact terms."""
         lists = self._exact_lists[numbers]
         if self._living is None:
-            counts = self._offsets[lists + 1].astype(np.int64) - self._offsets[lists]
-        else:
-            counts = np.array([self._living_in(number) for number in lists.tolist()], np.int64)
-        places = top(counts.astype(np.float64), most)
-        pairs = zip(numbers[places].tolist(), counts[places].tolist(), strict=True)
-        return [(number, count) for number, count in pairs if count]
+            counts: NDArray[np.int64] = self._offsets[lists + 1].astype(np.int64) - self._offsets[lists]
+            return counts
+        return np.array([self._living_in(number) for number in lists.tolist()], np.int64)
 
     def _pass(self, documents: Array, allowed: Allowed) -> Mask | None:
         """Return which of some documents live and are allowed, None for all."""
@@ -426,39 +432,67 @@ def count_groups(documents: Array, group_of: Array, group_count: int) -> Array:
     return np.bincount(group_of[documents], minlength=group_count)
 
 
-def count_values(documents: Array, offsets: Array, values: Array, value_count: int) -> tuple[Array, Array, int]:
-    """Return the values that the documents have, rising; how many have each; and how many documents have none."""
-    found, sizes = gather(offsets, values, documents)
-    counts = np.bincount(found, minlength=value_count)
+def count_values(columns: list[Column], value_count: int) -> tuple[Array, Array, int]:
+    """Return the values that the documents have, rising; how many have each; and how many documents have none.
+
+    Args:
+        columns: of each view.
+        value_count: how many values there are in all.
+    """
+    counts = np.zeros(value_count, np.int64)
+    missing = 0
+    for documents, offsets, values, lists, shared in columns:
+        counts[slice(None) if shared is None else shared] += _count_column(documents, offsets, values, lists)
+        missing += int(np.count_nonzero(offsets[documents] == offsets[documents + 1]))
     numbers = where(counts > 0)
-    return numbers, counts[numbers], int(np.count_nonzero(sizes == 0))
+    return numbers, counts[numbers], missing
 
 
-def commonest_values(
-    documents: Array, offsets: Array, values: Array, lists: Array, count: int
-) -> tuple[list[tuple[int, int]], int, int]:
+def _count_column(documents: Array, offsets: Array, values: Array, lists: Array) -> Array:
+    """Return how many of the documents have each value."""
+    size, value_count = len(offsets) - 1, len(lists) - 1
+    if 4 * len(documents) <= 3 * size:
+        return np.bincount(gather(offsets, values, documents)[0], minlength=value_count)
+    # How many documents have a value is known: the few that are not given are taken from it.
+    others = np.ones(size, np.bool_)
+    others[documents] = False
+    return sizes_of(lists) - np.bincount(gather(offsets, values, where(others))[0], minlength=value_count)
+
+
+def commonest_values(columns: list[Column], value_count: int, most: int) -> tuple[list[tuple[int, int]], int, int]:
     """Return the values that most documents have, with their counts; how many values there are; how many documents have none.
 
     Args:
-        documents: rising.
-        offsets: document d has values[offsets[d]:offsets[d + 1]].
-        values: each once in a document.
-        lists: value v has lists[v + 1] - lists[v] documents in all.
-        count: how many values at most; of equally common ones the first.
+        columns: of each view.
+        value_count: how many values there are in all.
+        most: how many values at most; of equally common ones the first.
     """
-    size = len(offsets) - 1
-    if 4 * len(documents) > 3 * size:
-        # How many documents have a value is known: the few that are not given are taken from it.
-        others = np.ones(size, np.bool_)
-        others[documents] = False
-        counts = sizes_of(lists) - np.bincount(gather(offsets, values, where(others))[0], minlength=len(lists) - 1)
-        numbers = where(counts > 0)
-        counts = counts[numbers]
-        missing = int(np.count_nonzero(offsets[documents] == offsets[documents + 1]))
-    else:
-        numbers, counts, missing = count_values(documents, offsets, values, len(lists) - 1)
-    places = top(counts.astype(np.float64), count)
-    return list(zip(numbers[places].tolist(), counts[places].tolist(), strict=True)), len(numbers), missing
+    numbers, counts, missing = count_values(columns, value_count)
+    return _largest(numbers, counts, most), len(numbers), missing
+
+
+def commonest(terms: list[tuple[Lists, Array, Array | None]], term_count: int, most: int) -> list[tuple[int, int]]:
+    """Return those exact terms that most living documents have, of equal ones the first, and how many have each.
+
+    Those that no living document has are left out.
+
+    Args:
+        terms: for each view its lists, the numbers of some exact terms, each once, and by which number each of all its
+            exact terms goes among those of all views, rising; None for its own.
+        term_count: how many exact terms all views have.
+        most: how many are wanted.
+    """
+    counts = np.zeros(term_count, np.int64)
+    for lists, numbers, shared in terms:
+        counts[numbers if shared is None else shared[numbers]] += lists.living_counts(numbers)
+    found = where(counts > 0)
+    return _largest(found, counts[found], most)
+
+
+def _largest(numbers: Array, counts: Array, most: int) -> list[tuple[int, int]]:
+    """Return the numbers with the largest counts, of equal ones the first."""
+    places = top(counts.astype(np.float64), most)
+    return list(zip(numbers[places].tolist(), counts[places].tolist(), strict=True))
 
 
 def top(keys: Array, count: int) -> Array:
@@ -545,6 +579,30 @@ def place_of(prefixes: Array, offsets: memoryview, data: memoryview, text: bytes
         if place == end or data[offsets[place] : offsets[place + 1]] != text:
             return -1 - place
     return place
+
+
+def merge_texts(lists: Sequence[SortedTexts]) -> tuple[list[Array], int]:
+    """Return by which number each text of some sorted lists goes among those of all, and how many these are."""
+    if not lists:
+        return [], 0
+    # Lists differ much in size: the texts of the others are looked up in the largest.
+    largest = max(range(len(lists)), key=lambda at: len(lists[at][0]))
+    prefixes, offsets, data = lists[largest]
+    places: list[dict[bytes, int]] = []
+    for at, (_, starts, texts) in enumerate(lists):
+        each = [] if at == largest else pairwise(starts.tolist())
+        here = (texts[start:end].tobytes() for start, end in each)
+        places.append({text: place_of(prefixes, offsets.data, data.data, text) for text in here})
+    # What the largest has not stands before the texts that come behind it there, in its own order.
+    new = sorted({text for of in places for text, place in of.items() if place < 0})
+    before = np.array([-1 - next(of[text] for of in places if text in of) for text in new], np.int64)
+    behind = {text: place + rank for rank, (text, place) in enumerate(zip(new, before.tolist(), strict=True))}
+    own = np.arange(len(prefixes)) + before.searchsorted(np.arange(len(prefixes)), "right")
+    numbers = [
+        own if at == largest else np.array([own[n] if n >= 0 else behind[text] for text, n in of.items()], np.int64)
+        for at, of in enumerate(places)
+    ]
+    return [of.astype(np.int32) for of in numbers], len(prefixes) + len(new)
 
 
 def matching(texts: Texts, signatures: Array, places: range, pattern: str) -> tuple[Array, Array]:
