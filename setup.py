@@ -1,4 +1,4 @@
-"""The compiled part, which pyproject.toml cannot describe: optional, and built once for all versions of Python."""
+"""The compiled parts, which pyproject.toml cannot describe: optional, and each built once for all versions of Python."""
 
 import sys
 
@@ -22,6 +22,10 @@ def extension(module: str) -> Extension:
 
 
 setup(
-    ext_modules=[extension("searchidx.engines.embedded.execution._kernels"), extension("searchidx.search._words")],
+    ext_modules=[
+        extension("searchidx.engines.embedded.execution._kernels"),
+        extension("searchidx.names._tokens"),
+        extension("searchidx.search._words"),
+    ],
     options={"bdist_wheel": {"py_limited_api": "cp311"}},
 )

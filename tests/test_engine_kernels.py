@@ -372,9 +372,8 @@ def test_a_build_machine_tests_the_compiled_loops():
     compiler = (sysconfig.get_config_var("CC") or "cc").split()[0]
     if os.environ.get("CI") and shutil.which(compiler):
         assert kernels_compiled is not None, "there is a compiler, but the compiled kernels were not built"
-        assert find_spec("searchidx.search._words") is not None, (
-            "there is a compiler, but what cuts texts into words was not built"
-        )
+        for module in ("searchidx.search._words", "searchidx.names._tokens"):
+            assert find_spec(module) is not None, f"there is a compiler, but {module} was not built"
 
 
 def test_the_environment_chooses(monkeypatch):

@@ -3,6 +3,11 @@
 import re
 from typing import NamedTuple
 
+try:
+    from searchidx.names import _tokens as compiled
+except ImportError:  # where there was no compiler
+    compiled = None  # type: ignore[assignment]
+
 _UPPER = "".join(c for c in map(chr, (*range(0x41, 0x590), *range(0x1E00, 0x2000))) if c.isupper())
 _LETTER = r"[^\W_]"
 #: What a hyphen may add in small letters that is not part of a name: Kremlin-backed, but Kim Jong-il.
@@ -11,12 +16,16 @@ _SUFFIXES = (
     "in|on|up|off|out|to|and|or|ally|rich|poor|war|air|co|op|term|term|sized|aged|ruled|flu|raid|raids|tax|tier|ups|"
     "long|line|lines|man|men|year|week|hour|plus|non|pro|anti|open|elect|city|pack|hit|torn|wing|proof|party|team"
 )
+#: What is written with a full stop behind it and is no end of a sentence.
+_ABBREVIATIONS = (
+    "Mr|Mrs|Ms|Dr|Gen|Sen|Rep|Gov|Lt|Col|Sgt|Capt|Maj|Adm|St|Mt|Ft|Jr|Sr|Prof|Rev|Hon|Msgr|Cmdr|Pres|Inc|Ltd"
+)
 _CAPITALISED = rf"[{_UPPER}]{_LETTER}*(?:&[{_UPPER}]{_LETTER}*)?(?:['’‘`](?![sS]\b){_LETTER}+)*"
 #: A word with a capital: abbreviations (U.S., Mr.), al-Sadr, Ki-moon, Port-au-Prince, iPhone, O'Neill, NATO.
 _WORD = re.compile(
     rf"(?<!{_LETTER})(?:"
     rf"(?:[{_UPPER}]\.)+(?:[{_UPPER}]\b(?!\.)|(?<=\.[{_UPPER}]\.))"
-    r"|(?:Mr|Mrs|Ms|Dr|Gen|Sen|Rep|Gov|Lt|Col|Sgt|Capt|Maj|Adm|St|Mt|Ft|Jr|Sr|Prof|Rev|Hon|Msgr|Cmdr|Pres|Inc|Ltd)\."
+    rf"|(?:{_ABBREVIATIONS})\."
     rf"|[{_UPPER}]\.(?=[ -][{_UPPER}])"
     rf"|[{_UPPER}]{_LETTER}{{1,4}}-(?!(?:{_SUFFIXES})\b)[^\W\d_A-Z]{{2,5}}\b(?![-'’])"
     rf"|(?:(?:[aA][ldnrstz]|[aA]sh|[aA]dh|[eE][lnrstz]|[uU]l)-|(?:al|el|bin|ibn) |[dDlL]['’]|\d+(?=[{_UPPER}][a-z]))?"
@@ -62,18 +71,34 @@ class Token(NamedTuple):
     link: int
 
 
+#: What the compiled twin of the pattern is told of it.
+_WRITING = (
+    frozenset(_ABBREVIATIONS.split("|")),
+    frozenset(_SUFFIXES.split("|")),
+    _LINKS,
+    APART,
+    "".join(sorted(filter(str.isascii, _OPENINGS))),
+    Token,
+)
+
+
 def capitalised(text: str) -> list[Token]:
     """Return the capitalised words of a text."""
+    if compiled and text.isascii():
+        return compiled.capitalised(text, _WRITING)
+    return _by_pattern(text)
+
+
+def _by_pattern(text: str) -> list[Token]:
     tokens: list[Token] = []
-    end, before = 0, ""
+    end = 0
     for match in _WORD.finditer(text):
         start, stop = match.span()
         if text.startswith("$", stop):  # US$ is money
             continue
         link = _LINKS.get(text[end:start], APART) if tokens else APART
-        first = link == APART and _is_first(text, start)
-        before, end = match[0], stop
-        tokens.append(Token(before, start, end, first, link))
+        tokens.append(Token(match[0], start, stop, link == APART and _is_first(text, start), link))
+        end = stop
     return tokens
 
 
