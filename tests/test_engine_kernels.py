@@ -272,18 +272,23 @@ def test_the_best_of_numbered_lists_are_the_same(seed):
         (kernels.ANY, []),
         (kernels.EVERY, []),
     ):
-        question = matching, ranking, m.allowed, m.most
-        total, rows = one.best(*question)
-        assert (total, rows) == other.best(*question)
+        question = matching, ranking, m.allowed
+        total, rows = one.best(*question, (m.most, 0.0))
+        assert (total, rows) == other.best(*question, (m.most, 0.0))
         assert len(rows) == min(total, m.most)
+        least = rows[len(rows) // 2].score if rows else 1.0
+        for numbered in (one, other):
+            assert numbered.best(*question, (m.most, least)) == (total, [row for row in rows if row.score >= least])
     numbers = np.flatnonzero(m.flags).astype(np.int32)
     assert kernels_compiled.commonest([(one, numbers, None)], 6, m.most) == kernels_numpy.commonest(
         [(other, numbers, None)], 6, m.most
     )
-    assert one.any_of(numbers, 1.5, m.allowed, m.most) == other.any_of(numbers, 1.5, m.allowed, m.most)
-    for word in (m.ranking[:1], []):
-        misspelt = numbers, word, 1.25, m.allowed, m.most
-        assert one.fuzzy(*misspelt) == other.fuzzy(*misspelt)
+    for least in (0.0, 1.5, 1.6):
+        wanted = m.most, least
+        assert one.any_of(numbers, 1.5, m.allowed, wanted) == other.any_of(numbers, 1.5, m.allowed, wanted)
+        for word in (m.ranking[:1], []):
+            misspelt = numbers, word, 1.25, m.allowed, wanted
+            assert one.fuzzy(*misspelt) == other.fuzzy(*misspelt)
     assert bits(kernels_compiled.score(m.found, m.ranking, len(m.arguments["day_of"]), one)) == bits(
         kernels_numpy.score(m.found, m.ranking, len(m.arguments["day_of"]), other)
     )
@@ -351,7 +356,9 @@ def test_what_does_not_fit_is_refused():
     with pytest.raises(ValueError, match="one code for each"):
         kernels_compiled.union_scored([kernels.Postings(documents, codes[:1], norms, 1.0)], 10)
     with pytest.raises(IndexError, match="no posting list 12"):
-        kernels_compiled.Lists(**NumberedLists(0).arguments).best(kernels.ANY, [(12, -1, 1.0, 1.0)], (None, None), 10)
+        kernels_compiled.Lists(**NumberedLists(0).arguments).best(
+            kernels.ANY, [(12, -1, 1.0, 1.0)], (None, None), (10, 0.0)
+        )
     column = documents, np.zeros(11, np.uint32), documents[:0], np.zeros(2, np.uint32), np.array([3], np.int32)
     with pytest.raises(ValueError, match="other numbers than there are"):
         kernels_compiled.commonest_values([column], 3, 10)

@@ -1883,14 +1883,32 @@ INLINE int passes(const Sieve *sieve, int32_t document)
 typedef struct {
     Best *heap;
     Py_ssize_t count, most, total;
+    double least;
 } Found;
 
 /* The key that a document must reach; below it none is kept. */
 INLINE double bar(const Found *found)
 {
     if (found->count < found->most)
-        return 0.0;
+        return found->least;
     return found->most ? found->heap[0].key : INFINITY;
+}
+
+/* Read (how many are wanted, of which key at the least); no more than `size`. */
+static int read_wanted(PyObject *pair, Py_ssize_t size, Found *found)
+{
+    PyObject *most = PyTuple_GetItem(pair, 0), *least = most ? PyTuple_GetItem(pair, 1) : NULL;
+    if (!least || !read_size(most, &found->most))
+        return 0;
+    found->most = found->most < size ? found->most : size;
+    found->least = PyFloat_AsDouble(least);
+    return found->least != -1.0 || !PyErr_Occurred();
+}
+
+INLINE void offer_document(Found *found, double key, int32_t document)
+{
+    if (key >= bar(found))
+        offer(found->heap, &found->count, found->most, key, document);
 }
 
 /* Rank the documents that were touched by their sums, and clear both. */
@@ -1904,8 +1922,7 @@ static void rank_touched(int32_t *touched, Py_ssize_t seen, double *sums, const 
         if (!passes(sieve, document))
             continue;
         found->total++;
-        if (key >= bar(found))
-            offer(found->heap, &found->count, found->most, key, document);
+        offer_document(found, key, document);
     }
     touched[seen] = 0;
 }
@@ -1977,7 +1994,7 @@ static void rank_these(const Candidates *these, const Postings *lists, Py_ssize_
             if (known[at] >= 0)
                 key += adds(of, known[at]);
         }
-        offer(found->heap, &found->count, found->most, key, document);
+        offer_document(found, key, document);
     }
 }
 
@@ -2007,7 +2024,7 @@ static void rank_word(const Postings *stem, const Postings *exact, const Sieve *
             if (place < exact->length && exact->documents[place] == document)
                 key += adds(exact, place);
         }
-        offer(found->heap, &found->count, found->most, key, document);
+        offer_document(found, key, document);
     }
 }
 
@@ -2141,7 +2158,7 @@ static void forget_marked(const Array *marked, Py_ssize_t size, Scratch *scratch
         scratch->bits[document[i] >> 6] = 0;
 }
 
-/* best(matching, ranking, allowed, most) -> (how many, the best as (id, score, date)) */
+/* best(matching, ranking, allowed, wanted) -> (how many, the best as (id, score, date)) */
 static PyObject *best(PyObject *object, PyObject *const *args, Py_ssize_t given)
 {
     const Lists *self = (const Lists *)object;
@@ -2150,13 +2167,12 @@ static PyObject *best(PyObject *object, PyObject *const *args, Py_ssize_t given)
     PyObject *result = NULL, *rows;
     Postings *lists = NULL;
     Scratch *scratch = NULL;
-    Py_ssize_t *cursors = NULL, count = 0, most;
+    Py_ssize_t *cursors = NULL, count = 0;
     Array these = {0}, marked = {0};
     Sieve sieve;
     Found found = {0};
-    if (!takes(given, 4) || !read_size(args[3], &most))
+    if (!takes(given, 4) || !read_wanted(args[3], self->size, &found))
         return NULL;
-    found.most = most < self->size ? most : self->size;
     int any = args[0] == Py_False, every = args[0] == Py_True, ready = 1;
     if (!(lists = read_lists(&call, args[1], self->size, self, &count)) || !(scratch = borrow(self->size))
         || (!any && !every && !read_documents(&call, args[0], self->size, &these))
@@ -2229,19 +2245,18 @@ static int are_terms(const Lists *of, const Array *numbers)
     return 1;
 }
 
-static int begin_ranked(const Lists *self, PyObject *numbers, PyObject *allowed, PyObject *most, Ranked *ranked)
+static int begin_ranked(
+    const Lists *self, PyObject *numbers, PyObject *allowed, PyObject *wanted, Ranked *ranked)
 {
     begin_call(&ranked->call);
     ranked->scratch = NULL;
     ranked->marked = (Array){0};
     ranked->found = (Found){0};
-    if (!read_array(&ranked->call, numbers, 4, 4, &ranked->numbers) || !read_size(most, &ranked->found.most)
+    if (!read_array(&ranked->call, numbers, 4, 4, &ranked->numbers) || !read_wanted(wanted, self->size, &ranked->found)
         || !(ranked->scratch = borrow(self->size))
         || !read_sieve(&ranked->call, self, allowed, ranked->scratch, &ranked->marked, &ranked->sieve)
         || !are_terms(self, &ranked->numbers))
         return 0;
-    if (ranked->found.most > self->size)
-        ranked->found.most = self->size;
     ranked->found.heap = PyMem_Malloc((size_t)(ranked->found.most + 1) * sizeof(Best));
     return ranked->found.heap || PyErr_NoMemory();
 }
@@ -2265,7 +2280,7 @@ INLINE Postings exact_list(const Lists *self, int32_t number, double weight)
     return list;
 }
 
-/* any_of(numbers, score, allowed, most) -> as `best`, of the documents that have any of some exact terms */
+/* any_of(numbers, score, allowed, wanted) -> as `best`, of the documents that have any of some exact terms */
 static PyObject *any_of(PyObject *object, PyObject *const *args, Py_ssize_t given)
 {
     const Lists *self = (const Lists *)object;
@@ -2293,7 +2308,7 @@ static PyObject *any_of(PyObject *object, PyObject *const *args, Py_ssize_t give
                     if (!passes(&ranked.sieve, document))
                         continue;
                     /* All have the same score, so that the first are the best. */
-                    if (found->count < found->most)
+                    if (found->count < found->most && score >= found->least)
                         found->heap[found->count++] = (Best){score, document};
                     found->total++;
                 }
@@ -2306,7 +2321,7 @@ static PyObject *any_of(PyObject *object, PyObject *const *args, Py_ssize_t give
     return end_ranked(self, &ranked, done);
 }
 
-/* fuzzy(numbers, word, ceiling, allowed, most) -> as `best`, of the documents that have a word or a neighbour of it.
+/* fuzzy(numbers, word, ceiling, allowed, wanted) -> as `best`, of the documents that have a word or a neighbour of it.
    `word` is a list of no or one word; one in a document gives the ceiling and what it adds, else the best of the neighbours
    gives its norm times the ceiling. */
 static PyObject *fuzzy(PyObject *object, PyObject *const *args, Py_ssize_t given)

@@ -41,18 +41,20 @@ def search(scope: Scope, wanted: Search, counter: FacetCounter) -> Matches:
 
 def _best(scope: Scope, query: Node, filters: Sequence[Node], wanted: Search) -> Matches:
     """Answer a search for the best hits and the total alone, without a list of all that matches."""
-    total = 0
+    end = None if wanted.limit is None else wanted.skip + wanted.limit
+    total, least = 0, 0.0
     hits: list[Match] = []
     for at, view in enumerate(scope.views):
         allowed = _allowed(scope, at, filters) if filters else _ALL
-        most = view.size if wanted.limit is None else wanted.skip + wanted.limit
-        of_view, best = query.best(at, allowed, most)
+        of_view, best = query.best(at, allowed, (view.size if end is None else end, least))
         total += of_view
-        hits += best
-    if len(scope.views) > 1:
-        hits.sort(key=lambda hit: (-hit.score, hit.id))
-    end = None if wanted.limit is None else wanted.skip + wanted.limit
-    return Matches(tuple(hits[wanted.skip : end]), total)
+        if hits and best:
+            hits = sorted(hits + best, key=lambda hit: (-hit.score, hit.id))[:end]
+        elif best:
+            hits = best
+        if end and len(hits) >= end:
+            least = hits[end - 1].score
+    return Matches(tuple(hits[wanted.skip :]), total)
 
 
 def _allowed(scope: Scope, at: int, filters: Sequence[Node]) -> kernels.Allowed:

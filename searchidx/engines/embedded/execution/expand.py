@@ -59,8 +59,10 @@ def _matching(view: View, wanted: str) -> Array:
     accented = segment.accented.beginning_with(beginning) if beginning else _NONE
     if len(wanted) == len(beginning) + 1 and wanted[-1] == "*":
         numbers = np.arange(places.start, places.stop, dtype=np.int32)
+        if not len(accented):
+            return numbers
         first, end = accented.searchsorted((places.start, places.stop))
-        return np.concatenate((accented[:first], numbers, accented[end:])) if len(accented) else numbers
+        return np.concatenate((accented[:first], numbers, accented[end:]))
     sure, unsure = kernels.matching(_texts(view), segment.array("exact.signatures"), places, wanted)
     others = _either(unsure, accented)
     return _with_kept(sure, others, view, lambda: pattern_expression(wanted).match)

@@ -81,6 +81,8 @@ Matching = Array | bool
 ANY, EVERY = False, True
 #: What decides and does not score: which of the distinct days are allowed, and which documents, rising; None for all.
 Allowed = tuple[Mask | None, Array | None]
+#: How many of the best are wanted, and the least score that they must have.
+Wanted = tuple[int, float]
 
 
 class Lists:
@@ -139,14 +141,14 @@ class Lists:
             return int(end - start)
         return int(np.count_nonzero(self._living[self._documents[start:end]]))
 
-    def best(self, matching: Matching, ranking: Ranking, allowed: Allowed, most: int) -> tuple[int, list[Match]]:
+    def best(self, matching: Matching, ranking: Ranking, allowed: Allowed, wanted: Wanted) -> tuple[int, list[Match]]:
         """Return how many living documents match, and the best of them by falling score, then by their numbers.
 
         Args:
             matching: what decides which documents match.
             ranking: what adds to scores.
             allowed: what is not filtered out.
-            most: how many of the best are wanted.
+            wanted: how many of the best are wanted.
         """
         lists = self.postings(ranking)
         if not isinstance(matching, bool):
@@ -158,7 +160,7 @@ class Lists:
         mask = self._pass(documents, allowed)
         if mask is not None:
             documents = documents[mask]
-        return self._top(documents, score(documents, lists, self._size), most)
+        return self._top(documents, score(documents, lists, self._size), wanted)
 
     def _any(self, ranking: Ranking) -> Array:
         # An exact form stands only where its stem does.
@@ -172,15 +174,17 @@ class Lists:
             found = intersection(found, documents, self._size)
         return found
 
-    def any_of(self, numbers: Array, constant: float, allowed: Allowed, most: int) -> tuple[int, list[Match]]:
+    def any_of(self, numbers: Array, constant: float, allowed: Allowed, wanted: Wanted) -> tuple[int, list[Match]]:
         """Answer as `best` does for the documents that have any of some exact terms, all of which have the same score."""
         documents = union_of(self._offsets, self._documents, self._exact_lists[numbers], self._size)
         mask = self._pass(documents, allowed)
         documents = documents if mask is None else documents[mask]
-        return len(documents), [self._row(document, constant) for document in documents[:most].tolist()]
+        most, least = wanted
+        best = documents[: most if constant >= least else 0].tolist()
+        return len(documents), [self._row(document, constant) for document in best]
 
     def fuzzy(
-        self, numbers: Array, word: Ranking, ceiling: float, allowed: Allowed, most: int
+        self, numbers: Array, word: Ranking, ceiling: float, allowed: Allowed, wanted: Wanted
     ) -> tuple[int, list[Match]]:
         """Answer as `best` does for the documents that have a word or a neighbour of it.
 
@@ -190,7 +194,7 @@ class Lists:
             ceiling: what it gives in any form, beside what it adds; a neighbour gives its norm times that, and the one
                 that gives most counts.
             allowed: what is not filtered out.
-            most: how many of the best are wanted.
+            wanted: how many of the best are wanted.
         """
         scores = np.zeros(self._size, np.float64)
         for number in self._exact_lists[numbers].tolist():
@@ -204,7 +208,7 @@ class Lists:
         documents = where(scores > 0)
         mask = self._pass(documents, allowed)
         documents = documents if mask is None else documents[mask]
-        return self._top(documents, scores[documents], most)
+        return self._top(documents, scores[documents], wanted)
 
     def living_counts(self, numbers: Array) -> NDArray[np.int64]:
         """Return how many living documents have each of some exact terms."""
@@ -226,8 +230,10 @@ class Lists:
             masks.append(contains(among, documents, self._size))
         return reduce(np.logical_and, masks) if masks else None
 
-    def _top(self, documents: Array, scores: Scores, most: int) -> tuple[int, list[Match]]:
+    def _top(self, documents: Array, scores: Scores, wanted: Wanted) -> tuple[int, list[Match]]:
+        most, least = wanted
         places = top(scores, min(most, len(scores)))
+        places = places[scores[places] >= least]
         return len(documents), list(map(self._row, documents[places].tolist(), scores[places].tolist()))
 
     def _row(self, document: int, score: float) -> Match:

@@ -26,7 +26,7 @@ from numpy.typing import NDArray
 
 from searchidx.engines.embedded.execution import kernels
 from searchidx.engines.embedded.execution.expand import expand_pattern, neighbours
-from searchidx.engines.embedded.execution.kernels import ANY, EVERY, Allowed, Matching, Postings, Ranking
+from searchidx.engines.embedded.execution.kernels import ANY, EVERY, Allowed, Matching, Postings, Ranking, Wanted
 from searchidx.engines.embedded.execution.view import View
 from searchidx.engines.embedded.snapshot.words import GAP, value_words
 from searchidx.search import query as q
@@ -156,10 +156,10 @@ class Node:
         """Return what decides and what scores, where the node is the whole query."""
         return self.documents(at), self.ranking(at)
 
-    def best(self, at: int, allowed: Allowed, most: int) -> tuple[int, list[Match]]:
+    def best(self, at: int, allowed: Allowed, wanted: Wanted) -> tuple[int, list[Match]]:
         """Answer as `Lists.best` does, where the node is the whole query."""
         matching, ranking = self.matching(at)
-        return self.scope.lists[at].best(matching, ranking, allowed, most)
+        return self.scope.lists[at].best(matching, ranking, allowed, wanted)
 
     def ranking(self, at: int) -> Ranking:
         """Return what makes its score."""
@@ -342,10 +342,10 @@ class _Pattern(Node):
     def find(self, at: int) -> Array:
         return _documents_of(self.scope.views[at], self.numbers[at], self.field)
 
-    def best(self, at: int, allowed: Allowed, most: int) -> tuple[int, list[Match]]:
+    def best(self, at: int, allowed: Allowed, wanted: Wanted) -> tuple[int, list[Match]]:
         if self.field is not None:
-            return super().best(at, allowed, most)
-        return self.scope.lists[at].any_of(self.numbers[at], PATTERN_SCORE, allowed, most)
+            return super().best(at, allowed, wanted)
+        return self.scope.lists[at].any_of(self.numbers[at], PATTERN_SCORE, allowed, wanted)
 
     def score(self, at: int, documents: Array) -> kernels.Scores:
         return np.full(len(documents), PATTERN_SCORE)
@@ -392,11 +392,11 @@ class _Fuzzy(Node):
         view = self.scope.views[at]
         return kernels.union([self.word.documents(at), _documents_of(view, self.numbers[at], self.field)], view.size)
 
-    def best(self, at: int, allowed: Allowed, most: int) -> tuple[int, list[Match]]:
+    def best(self, at: int, allowed: Allowed, wanted: Wanted) -> tuple[int, list[Match]]:
         if self.field is not None:
-            return super().best(at, allowed, most)
+            return super().best(at, allowed, wanted)
         lists, numbers = self.scope.lists[at], self.numbers[at]
-        return lists.fuzzy(numbers, self.word.ranking(at), FUZZY_CEILING, allowed, most)
+        return lists.fuzzy(numbers, self.word.ranking(at), FUZZY_CEILING, allowed, wanted)
 
     def ranking(self, at: int) -> Ranking:
         return [Postings.of_scores(self.documents(at), self._neighbours(at)), *self.word.ranking(at)]
