@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 from click.testing import CliRunner
 
-from searchidx.cli.commands import main
+from searchidx.cli import commands
 
 SAMPLE = Path(__file__).parent.parent / "searchidx" / "data" / "sample"
 COMMAND = [sys.executable, "-c", "from searchidx.cli import main; main()"]
@@ -57,4 +57,4 @@ class _Main(click.Command):
 
     def main(self, args=None, prog_name=None, *_, **__):
         sys.argv = [prog_name, *args]
-        main()
+        sys.exit(commands.run())

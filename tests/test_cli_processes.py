@@ -19,9 +19,8 @@ from tests.command_line import run, start
 def test_short_commands_do_without_what_they_do_not_need(sample_indexes):
     code = (
         "import sys; sys.argv = ['searchidx', 'search', 'najaf', '--json']\n"
-        "from searchidx.cli import main\n"
-        "try: main()\n"
-        "except SystemExit: pass\n"
+        "from searchidx.cli import commands\n"
+        "commands.run()\n"
         "heavy = {'whoosh', 'starlette', 'uvicorn', 'bs4', 'jinja2', 'searchidx.names', 'searchidx.importers'}\n"
         "print(*sorted(heavy & set(sys.modules)), file=sys.stderr)"
     )

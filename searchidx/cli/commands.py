@@ -1,6 +1,7 @@
 """The program: its commands, each loaded when it is called, and how a run ends."""
 
 import errno
+import gc
 import importlib
 import os
 import sys
@@ -57,6 +58,9 @@ class _Commands(click.Group):
         module, _ = _COMMANDS[cmd_name]
         # The one door through which the command line imports as it runs.
         command: click.Command = getattr(importlib.import_module(f"searchidx.cli.{module}"), cmd_name)
+        # What was loaded stays: garbage is not sought in it, now or later.
+        gc.freeze()
+        gc.enable()
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -104,10 +108,11 @@ def program(ctx: click.Context) -> None:
         ctx.color = True
 
 
-def main() -> None:
-    """Run the command line; never ends with a traceback."""
+def run() -> int:
+    """Run the command line and return its exit code; never ends with a traceback."""
     try:
         code = program.main(prog_name="searchidx", standalone_mode=False)
+        sys.stdout.flush()
     except click.ClickException as error:
         error.show()
         code = error.exit_code
@@ -127,7 +132,7 @@ def main() -> None:
     except Exception as error:
         click.echo(_unexpected(error), err=True)
         code = _UNEXPECTED
-    sys.exit(code if isinstance(code, int) else 0)
+    return code if isinstance(code, int) else 0
 
 
 def _unexpected(error: Exception) -> str:
