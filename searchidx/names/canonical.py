@@ -9,6 +9,7 @@ from searchidx.names.placing import Site
 from searchidx.names.spans import Span
 from searchidx.names.spellings import Spellings, by_sound, sound
 from searchidx.names.tree import PlaceTree
+from searchidx.names.vocabulary import Known
 from searchidx.stories.folding import fold
 
 
@@ -28,7 +29,7 @@ class Canon:
         self._tree = tree
         self._spellings = spellings
         # A respelling costs more than all else that is done to a name.
-        self._person = lru_cache(maxsize=65536)(self._read_person)
+        self._read_again = lru_cache(maxsize=65536)(self._read_name)
 
     def read(
         self, text: str, spans: Sequence[Span], sites: Sequence[Site | None], known: Iterable[Span] = ()
@@ -73,17 +74,21 @@ class Canon:
             if site.kind == "demonym":
                 return Reading(value, f"says what belongs to {value}")
             return Reading(value, self._tree.described(site.place))
-        alias = self._aliases.get(fold(span.text))
+        return self._read_again(span.text, span.words, span.titled, bool(span.surnames), site is not None)
+
+    def _read_name(self, text: str, words: Sequence[Known], titled: bool, person: bool, place: bool) -> Reading:
+        """Return what a name is called that the gazetteer does not know."""
+        alias = self._aliases.get(fold(text))
         if alias is not None:
             return Reading(
                 alias,
-                f"another spelling of {alias}" if alias != span.text else "a name of the shipped or your own list",
+                f"another spelling of {alias}" if alias != text else "a name of the shipped or your own list",
             )
-        if site is not None:
-            return Reading(self._spellings.usual(span.text), "a place by the words beside it, unknown to the gazetteer")
-        if span.surnames:
-            return self._person(span.text)
-        return Reading(self._spellings.usual(span.text), _capitals(span))
+        if place:
+            return Reading(self._spellings.usual(text), "a place by the words beside it, unknown to the gazetteer")
+        if person:
+            return self._read_person(text)
+        return Reading(self._spellings.usual(text), _capitals(words, titled=titled))
 
     def _read_person(self, text: str) -> Reading:
         alias = self._by_sound.get(sound(text))
@@ -105,12 +110,12 @@ def _explains(text: str, long: Span, short: Span) -> bool:
     return len(letters) > 1 and letters.isupper() and letters == initials
 
 
-def _capitals(span: Span) -> str:
-    if len(span.words) != 1:
+def _capitals(words: Sequence[Known], *, titled: bool) -> str:
+    if len(words) != 1:
         return "words with capitals beside each other"
-    if span.titled:
+    if titled:
         return "stands behind a title"
-    share = span.words[0].share
+    share = words[0].share
     return (
         "a capital on a word the archive does not know"
         if share is None

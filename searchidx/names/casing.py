@@ -21,9 +21,9 @@ _LONGEST_ABBREVIATION = 3
 
 def sentence_case(text: str, statistics: NameStatistics) -> str:
     """Return a text with small letters in those lines where all words have capitals; every letter keeps its place."""
-    if all(_SMALL_WORD.search(line) for line in text.split("\n") if line):
-        return text
-    return "\n".join(line if _SMALL_WORD.search(line) else _lowered(line, statistics) for line in text.split("\n"))
+    lines = text.split("\n")
+    shown = [line if not line or _SMALL_WORD.search(line) else _lowered(line, statistics) for line in lines]
+    return text if shown == lines else "\n".join(shown)
 
 
 def _lowered(line: str, statistics: NameStatistics) -> str:

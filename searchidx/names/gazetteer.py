@@ -73,8 +73,9 @@ class Gazetteer:
         # The same names come again and again.
         self.get = cache(self._get)
         self.path = cache(self._path)
-        self.candidates = lru_cache(maxsize=16384)(self._candidates)
-        self._contenders = lru_cache(maxsize=16384)(self._find_contenders)
+        self.candidates = lru_cache(maxsize=65536)(self._candidates)
+        self._contenders = lru_cache(maxsize=65536)(self._find_contenders)
+        self._contenders_for = lru_cache(maxsize=65536)(lambda name: self._contenders(self.candidates(name)))
 
     def __iter__(self) -> Iterator[GazetteerPlace]:
         """Yield every place."""
@@ -111,15 +112,19 @@ class Gazetteer:
         Company decides: Georgia beside Tbilisi is the country, beside Atlanta the state. Without any, and against weak
         company, the likeliest place wins. `company` are places of the story that are known already.
         """
-        return self.choose([self.candidates(name) for name in names], company)
+        return self._choose([self._contenders_for(name) for name in names], company)
 
     def choose(
         self, choices: Sequence[Sequence[GazetteerPlace]], company: Sequence[GazetteerPlace] = ()
     ) -> tuple[GazetteerPlace | None, ...]:
         """Return which of each row of places, likeliest first, is meant in a story that has one of each row."""
-        rows = [self._contenders(tuple(found)) for found in choices]
-        if not any(len(row) > 1 for row in rows):
-            return tuple(row[0].place if row else None for row in rows)
+        return self._choose([self._contenders(tuple(found)) for found in choices], company)
+
+    def _choose(
+        self, rows: Sequence[tuple["_Contender", ...]], company: Sequence[GazetteerPlace]
+    ) -> tuple[GazetteerPlace | None, ...]:
+        if max(map(len, rows), default=0) < 2:
+            return tuple([row[0].place if row else None for row in rows])
         likeliest = {row: row[0].place for row in rows if row}
         around = self._paths((*company, *likeliest.values()))
         meant = {row: _best(row, around)[1] for row in likeliest}
@@ -134,7 +139,7 @@ class Gazetteer:
             row = max(astray, key=lambda row: _best(row, around)[0])
             meant[row] = _best(row, around)[1]
             astray.remove(row)
-        return tuple(meant.get(row) for row in rows)
+        return tuple([meant.get(row) for row in rows])
 
     def _paths(self, places: Iterable[GazetteerPlace]) -> list[_Path]:
         """Return the paths to the first of some places, each once."""

@@ -78,6 +78,8 @@ class Namer:
         known = [self._given.bare_name(name.name) for name, place in given.names if place is None]
         found = self._recogniser.recognise(text, company=company, known=known)
         taken = [(start, start + len(name)) for name in known if name for start in _occurrences(text, name)]
+        if not taken:
+            return found
         return (
             name
             for name in found
@@ -123,7 +125,8 @@ class _Names:
         self.spellings.setdefault(value, {}).setdefault(fold(spelling), spelling)
         if place is not None and value not in self.places:
             self.places[value] = place
-            self.nodes.update((node.value, node) for node in self._tree.nodes(place))
+            for node in self._tree.nodes(place):
+                self.nodes[node.value] = node
 
     def add_unknown(self, name: str) -> None:
         """Add a place that the gazetteer does not know."""
@@ -137,6 +140,9 @@ class _Names:
     def _value(self, value: str, spellings: dict[str, str]) -> NameValue:
         place = self.places.get(value)
         if place is not None:
+            usual = self._tree.name(place)
+            if usual.value == value and spellings.keys() <= self._tree.spellings(place).keys():
+                return usual
             spellings |= self._tree.spellings(place)
         spellings.pop(fold(value), None)
         return NameValue(value, tuple(spellings.values()))

@@ -2,12 +2,14 @@
 
 import re
 from collections.abc import Container, Mapping, Sequence
+from functools import lru_cache
+from itertools import pairwise
 from typing import Literal, NamedTuple
 
 from searchidx.names.aliases import shipped_aliases
 from searchidx.names.gazetteer import Gazetteer, GazetteerPlace
 from searchidx.names.spans import Span
-from searchidx.names.vocabulary import KIND_BEFORE, PLACE_KINDS, Vocabulary
+from searchidx.names.vocabulary import KIND_BEFORE, PLACE_KINDS, Known, Vocabulary
 from searchidx.stories.folding import fold
 
 #: A city of this size is taken for itself wherever it is named; a smaller one needs a preposition or company.
@@ -54,6 +56,9 @@ class Placing:
         self._vocabulary = vocabulary
         self._gazetteer = gazetteer
         self._aliases = aliases
+        # Both are asked of the same names again and again.
+        self._place_name = lru_cache(maxsize=65536)(self._read_place_name)
+        self._by_own_words = lru_cache(maxsize=65536)(self._read_own_words)
 
     def places(
         self, text: str, spans: Sequence[Span], company: Sequence[GazetteerPlace] = (), known: Sequence[Span] = ()
@@ -99,25 +104,20 @@ class Placing:
     ) -> list[GazetteerPlace | None]:
         """Return the places meant where “Moscow, Idaho” lies in Idaho, or is no place of the gazetteer."""
         told = list(meant)
-        for number in range(len(spans) - 1):
+        for number, (place, around) in enumerate(pairwise(meant)):
+            if place is None or place.kind != "city" or around is None:
+                continue
             name, land = spoken[number], spoken[number + 1]
-            place, around = meant[number], meant[number + 1]
-            if (
-                name is None
-                or land is None
-                or place is None
-                or place.kind != "city"
-                or around is None
-                or not _stands_before(text, spans, number, around)
-            ):
+            if name is None or land is None or not _stands_before(text, spans, number, around):
                 continue
             around_too = [each for each in (around, *self._gazetteer.candidates(land)) if each.kind in _TELLING]
             places = (place, *self._gazetteer.candidates(name))
             pairs = ((one, other) for one in places for other in around_too if other in self._gazetteer.path(one.id))
-            pair = next(pairs, None)
+            pair: tuple[GazetteerPlace | None, GazetteerPlace] | None = next(pairs, None)
             if pair is None:
-                around = next((each for each in around_too if each.country == place.country), around)
-            told[number : number + 2] = pair or (self._likely_all_the_same(place, around, places), around)
+                land_there = next((each for each in around_too if each.country == place.country), around)
+                pair = (self._likely_all_the_same(place, land_there, places), land_there)
+            told[number : number + 2] = pair
         return told
 
     def _is_in_next(
@@ -146,10 +146,11 @@ class Placing:
         """Return what to look up for a name: nothing for a person, the place's name for a demonym."""
         if span.titled or (len(span.words) == 1 and span.words[0].people):
             return None
-        if span.demonym is not None:
-            return span.demonym
-        key = fold(span.text)
-        return self._aliases.get(key, None if key in self._no_places else span.text)
+        return self._place_name(span.text) if span.demonym is None else span.demonym
+
+    def _read_place_name(self, name: str) -> str | None:
+        key = fold(name)
+        return self._aliases.get(key, None if key in self._no_places else name)
 
     def _is_meant(
         self,
@@ -194,18 +195,24 @@ class Placing:
 
     def _is_unknown_place(self, text: str, span: Span) -> bool:
         """Whether a name the gazetteer does not know is a place by its own words or those beside it."""
-        keys = [word.key for word in span.words]
-        head, of, _ = span.text.partition(" of ")
-        if of:  # Gulf Coast of Mexico, but not Movement for the Emancipation of the Niger Delta
-            return head.split()[-1].casefold() in self._vocabulary.place_heads
-        if len(keys) > 1 and keys[-1] in self._vocabulary.place_heads:
-            return " for " not in span.text and not _is_of_a_purpose(span)
-        if len(keys) > 1 and keys[0] in _LEADING_HEADS:
-            return not any(word.common or word.people for word in span.words[1:])
-        if span.words[-1].common or span.words[-1].people or fold(span.text) in self._no_places:
-            return False
+        own = self._by_own_words(span.text, span.words)
+        if own is not None:
+            return own
         around = text[max(0, span.start - 20) : span.start]
         return KIND_BEFORE.search(around) is not None or _KIND_BEHIND.search(text[span.end : span.end + 18]) is not None
+
+    def _read_own_words(self, name: str, words: Sequence[Known]) -> bool | None:
+        """Return whether a name's own words say that it is a place, None where they leave it open."""
+        head, of, _ = name.partition(" of ")
+        if of:  # Gulf Coast of Mexico, but not Movement for the Emancipation of the Niger Delta
+            return head.split()[-1].casefold() in self._vocabulary.place_heads
+        if len(words) > 1 and words[-1].key in self._vocabulary.place_heads:
+            return " for " not in name and not _is_of_a_purpose(words)
+        if len(words) > 1 and words[0].key in _LEADING_HEADS:
+            return not any(word.common or word.people for word in words[1:])
+        if words[-1].common or words[-1].people or fold(name) in self._no_places:
+            return False
+        return None
 
     def _place_before_comma(
         self, text: str, spans: Sequence[Span], sites: list[Site | None], namesakes: Container[int]
@@ -234,9 +241,9 @@ def _stands_before(text: str, spans: Sequence[Span], number: int, land: Gazettee
     return land.kind in _TELLING and spans[number + 1].demonym is None and between == ", "
 
 
-def _is_of_a_purpose(span: Span) -> bool:
+def _is_of_a_purpose(words: Sequence[Known]) -> bool:
     """Whether a name is of an institution with an area of its own: Management District, but not Upper West District."""
-    purpose, head = span.words[-2:]
+    purpose, head = words[-2:]
     return head.key == "district" and purpose.common and not _COMPASS_WORD.fullmatch(purpose.key)
 
 

@@ -1,10 +1,9 @@
 """Finding the names of a text: rows of capitalised words, cut and judged by what the archive's own writing shows."""
 
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Mapping, Sequence
 from functools import lru_cache
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from searchidx.names.aliases import shipped_aliases
 from searchidx.names.canonical import Canon
@@ -21,9 +20,11 @@ from searchidx.stories.folding import fold
 #: “(BBC News) (Reuters)” behind the last sentence names sources, which stories have a field of their own for.
 _SOURCES = re.compile(r"(?<=[.!?])\s*(?:\(\w[^()]*\)[\s,.]*)+$")
 
+#: What a name is that is no place.
+_NO_PLACE: tuple[Literal["name"], None] = ("name", None)
 
-@dataclass(frozen=True, slots=True)
-class FoundName:
+
+class FoundName(NamedTuple):
     """A name in a text.
 
     Attributes:
@@ -85,19 +86,23 @@ class Recogniser:
         sources = _SOURCES.search(text) if ")" in text else None
         read = sentence_case(text[: sources.start()] if sources else text, self._statistics)
         found = self._found(read, self._spans.find(read), company, [self._whole(name) for name in known])
-        return tuple(found if read in text else (replace(each, text=text[each.start : each.end]) for each in found))
+        if read not in text:
+            found = [each._replace(text=text[each.start : each.end]) for each in found]
+        return tuple(found)
 
     def _found(
         self, text: str, spans: list[Span], company: Sequence[GazetteerPlace], known: Sequence[Span]
-    ) -> Iterator[FoundName]:
+    ) -> list[FoundName]:
         if self._stop:
             spans = [span for span in spans if fold(span.text) not in self._stop]
         places = self._placing.places(text, spans, company, known)
         readings = self._canon.read(text, spans, places, known)
-        for span, site, reading in zip(spans, places, readings, strict=True):
-            kind = "name" if site is None else site.kind
-            place = None if site is None else site.place
-            yield FoundName(span.text, span.start, span.end, reading.name, kind, place, reading.why)
+        return [
+            FoundName(span.text, span.start, span.end, reading.name, kind, place, reading.why)
+            for span, (kind, place), reading in zip(
+                spans, [site or _NO_PLACE for site in places], readings, strict=True
+            )
+        ]
 
     def name_of(self, name: str) -> str:
         """Return what a name is called that a source gives and that is no place."""

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Container
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple
 
 from searchidx.names.demonyms import place_of_demonym
@@ -113,26 +114,27 @@ class SpanFinder:
                 self._close(text, row, spans)
                 row = _Row([], [], titled=False)
                 continue
-            if row.words and self._joins(text, row, token, word):
-                row.tokens.append(token)
-                row.words.append(word)
+            if row.words:
+                if self._joins(text, row, token, word):
+                    row.tokens.append(token)
+                    row.words.append(word)
+                    continue
+                self._close(text, row, spans)
+            elif row.titled:
+                # What stands apart from a title is not its bearer, nor is the office in “Secretary of State”.
+                if word.key in self._vocabulary.offices and (link in (OF, FOR) or (link == SPACE and row.office)):
+                    row = _Row([], [], titled=True, office=True, ruled=link == OF)
+                else:
+                    row = _Row([token], [word], titled=link == SPACE, ruled=link == OF)
                 continue
-            # What stands apart from a title is not its bearer, nor is the office in “Secretary of State”.
-            fresh = row.titled and not row.words
-            in_office = word.key in self._vocabulary.offices and (link in (OF, FOR) or (link == SPACE and row.office))
-            titled, ruled, in_office = fresh and link == SPACE, fresh and link == OF, fresh and in_office
-            self._close(text, row, spans)
-            row = _Row([], [], titled=titled or in_office, office=in_office, ruled=ruled)
-            if not in_office:
-                row.tokens.append(token)
-                row.words.append(word)
+            row = _Row([token], [word], titled=False)
         self._close(text, row, spans)
         return spans
 
     def whole(self, name: str) -> Span:
         """Return a name that somebody else has found as if it stood alone in a text."""
-        words = [self._vocabulary[token.text] for token in capitalised(name)]
-        return Span(name, 0, len(name), tuple(words), False, None, _surnames(name, words) if len(words) > 1 else ())
+        words = tuple([self._vocabulary[token.text] for token in capitalised(name)])
+        return Span(name, 0, len(name), words, False, None, _surnames(name, words) if len(words) > 1 else ())
 
     def _is_in_name(self, number: int, tokens: list[Token], words: list[Known]) -> bool:
         """Whether a title is part of a name after all: General Assembly, Chief Justice's but not President Bush."""
@@ -320,20 +322,23 @@ class SpanFinder:
             return
         if end - start == 1:  # 45°C
             return
-        if (team := _NUMBERED_TEAM.match(text, end)) is not None:
-            end = team.end()
-        elif words[-1].key in _NUMBERED or words[0].key in _NUMBERED:
-            end = _with_number(text, end)
-        elif len(words) == 1 and words[0].common and _with_number(text, end) > end:
-            return  # Chapter 11, Phase 2
+        numbered = _with_number(text, end)
+        if numbered > end:
+            if (team := _NUMBERED_TEAM.match(text, end)) is not None:
+                end = team.end()
+            elif words[-1].key in _NUMBERED or words[0].key in _NUMBERED:
+                end = numbered
+            elif len(words) == 1 and words[0].common:
+                return  # Chapter 11, Phase 2
         if text[end - 1] == "." and len(words) == 1 and len(tokens[0].text) == 2:
             return
         name = text[start:end]
         if len(words) == 1:
             spans.append(Span(name, start, end, tuple(words), titled, words[0].demonym, ()))
             return
+        found = tuple(words)
         demonym = place_of_demonym(name) if len(words) == 2 else None
-        spans.append(Span(name, start, end, tuple(words), titled, demonym, _surnames(name, words)))
+        spans.append(Span(name, start, end, found, titled, demonym, _surnames(name, found)))
 
     def _stands_alone(self, text: str, token: Token, word: Known) -> bool:
         if token.first:
@@ -350,7 +355,8 @@ def _of_land(tokens: list[Token]) -> bool:
     return place_of_demonym(f"{tokens[-2].text} {tokens[-1].text}") is not None
 
 
-def _surnames(name: str, words: list[Known]) -> tuple[str, ...]:
+@lru_cache(maxsize=65536)
+def _surnames(name: str, words: tuple[Known, ...]) -> tuple[str, ...]:
     """Return what a person is called by for short; nothing where a word lives in small letters or names a people."""
     for word in words:
         if word.common or word.demonym is not None:
@@ -367,11 +373,12 @@ def _surnames(name: str, words: list[Known]) -> tuple[str, ...]:
 def _repeated(words: list[Known]) -> int:
     """Return half the number of words where they say the same twice, as a heading run into its text does."""
     half = len(words) // 2
-    return half if half and words[:half] == words[half:] else 0
+    return half if words[0].key == words[half].key and words[:half] == words[half:] else 0
 
 
 def _with_number(text: str, end: int) -> int:
     place = end + 1
-    while place < len(text) and text[place].isdigit():
-        place += 1
-    return place if place > end + 1 and text[end] == " " else end
+    if text[end:place] == " ":
+        while text[place : place + 1].isdigit():
+            place += 1
+    return place if place > end + 1 else end

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from searchidx.names.gazetteer import Gazetteer, GazetteerPlace
-from searchidx.search.document import PlaceNode
+from searchidx.search.document import NameValue, PlaceNode
 from searchidx.stories.folding import fold
 
 
@@ -20,6 +20,7 @@ class PlaceTree:
         self._aliases = aliases
         self._values: dict[str, str] = {}
         self._spellings: dict[str, Mapping[str, str]] = {}
+        self._names: dict[str, NameValue] = {}
         self._described: dict[str, str] = {}
         self._nodes: dict[str, tuple[PlaceNode, ...]] = {}
 
@@ -46,6 +47,15 @@ class PlaceTree:
             node = self.nodes(place)[-1]
             found = self._spellings[place.id] = {fold(name): name for name in (node.value, node.label, *node.also)}
         return found
+
+    def name(self, place: GazetteerPlace) -> NameValue:
+        """Return a place as a name, with the other names it is found by."""
+        name = self._names.get(place.id)
+        if name is None:
+            value = self.value(place)
+            also = [spelling for key, spelling in self.spellings(place).items() if key != fold(value)]
+            name = self._names[place.id] = NameValue(value, tuple(also))
+        return name
 
     def described(self, place: GazetteerPlace) -> str:
         """Return what a place is, in words: “city in Iraq”."""

@@ -34,9 +34,9 @@ PLACE_KINDS = (
 KIND_BEFORE = re.compile(rf"\b(?:{PLACE_KINDS}|outskirts) of $", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Known:
-    """What is known of a word as it is written.
+    """What is known of a word as it is written; a `Vocabulary` holds each once.
 
     Attributes:
         key: case-folded.
