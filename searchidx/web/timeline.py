@@ -4,6 +4,7 @@ import calendar
 import datetime
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from searchidx.search.page import Facet, FacetValue
 from searchidx.search.request import Request
@@ -206,6 +207,7 @@ def _written(numbers: tuple[int, ...]) -> str:
     return "-".join((f"{numbers[0]:04d}", *(f"{number:02d}" for number in numbers[1:])))
 
 
+@lru_cache(maxsize=1 << 10)
 def _following(period: str) -> str:
     """Return the period of the same length that comes next; the last year has none and stays."""
     last = period_span(*map(int, period.split("-"))).last

@@ -33,11 +33,10 @@ STATIC = "/static/"
 #: Where copies of web pages are kept; the day asks for the copy nearest to it.
 WEB_ARCHIVE = "https://web.archive.org/web/{day:%Y%m%d}/{url}"
 
-#: What an address asks for that says nothing.
-_UNSAID = Request()
-#: The parameters of a search in their order, and the parts of a request that they are.
+#: The parameters of a search in their order, the parts of a request that they are, and what goes without saying.
 _FIELDS = ("text", *VALUE_FACETS, "date", "after", "before", "sort", "limit", "page", "cursor")
 _NAMES = ("q", *_FIELDS[1:])
+_PARAMETERS = tuple((name, field, getattr(Request(), field)) for name, field in zip(_NAMES, _FIELDS, strict=True))
 _INDEX_NAMES = frozenset({"index", "readme"})
 _WEB_ADDRESS = re.compile(r"https?://[^\s]+", re.IGNORECASE)
 
@@ -177,6 +176,7 @@ def listing(facet: str, *, containing: str = "", order: str = "count", page: int
     return _with_query(LISTS[facet], _listing(containing, order, page))
 
 
+@lru_cache(maxsize=1 << 13)
 def value(facet: str, value: str) -> str:
     """Return the address of the page of one place, name, topic, category or source."""
     return f"{LISTS[facet]}/{quote(value, safe='')}"
@@ -228,11 +228,13 @@ def first_page(request: Request) -> Request:
 def parameters(request: Request) -> list[tuple[str, str]]:
     """Return the parameters of a search's address, without those that say nothing."""
     pairs: list[tuple[str, str]] = []
-    for name, field in zip(_NAMES, _FIELDS, strict=True):
+    for name, field, unsaid in _PARAMETERS:
         value = getattr(request, field)
+        if value == unsaid:
+            continue
         if isinstance(value, tuple):
             pairs += [(name, each) for each in value]
-        elif value != getattr(_UNSAID, field):
+        else:
             pairs.append((name, str(value)))
     return pairs
 
