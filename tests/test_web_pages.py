@@ -150,7 +150,33 @@ def test_suffix_and_accept_choose_the_format(site, truce, stem, suffix, accept, 
 
 def test_there_is_nothing_to_apply_where_there_is_nothing_to_filter(site):
     assert ">Apply<" in site.get("/search?q=najaf").text
-    assert ">Apply<" not in site.get("/search?q=zxqvzxqv").text
+    nothing = site.get("/search?q=zxqvzxqv").text
+    for offered in (">Apply<", "<summary>Filters", "Skip to the filters", "Sorted by", "On a page", "Download"):
+        assert offered not in nothing
+
+
+def test_a_long_list_of_a_filter_has_a_form_to_find_values_in_it(site):
+    page = site.get("/search?q=najaf&date=2004&page=2").text
+    [form] = re.findall(r'<form class="small" action="/search/entity">.*?</form>', page, re.DOTALL)
+    hidden = dict(re.findall(r'type="hidden" name="([^"]*)" value="([^"]*)"', form))
+    assert hidden == {"q": "najaf", "date": "2004"}
+    found = site.get("/search/entity?q=najaf&date=2004&find=sadr").text
+    assert "<bdi>Muqtada al-Sadr</bdi>" in found
+    assert '<form class="small" action="/search/topic">' not in page
+
+
+def test_all_values_come_by_count_and_none_has_the_label_of_another(site):
+    rows = re.findall(r'<bdi>([^<]*)</bdi> <span class="count">([0-9,]+)<', site.get("/search/place?q=najaf").text)
+    counted = [int(count.replace(",", "")) for label, count in rows if label != "No place"]
+    assert counted == sorted(counted, reverse=True)
+    assert len({label for label, _ in rows}) == len(rows)
+    assert {"Najaf", "Najaf, Iraq"} <= {label for label, _ in rows}
+
+
+def test_a_hit_leads_to_its_citation(site):
+    page = site.get("/search?q=najaf").text
+    url = re.findall(r'<a href="([^"]*)#cite">Cite</a>', page)[0]
+    assert ' id="cite">' in site.get(html.unescape(url)).text
 
 
 def test_a_format_that_nothing_comes_in_is_said_so(site):

@@ -1,5 +1,6 @@
 """The record of the page with all values of one facet of a search."""
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -40,6 +41,7 @@ def values_page(request: Request, facet: str, page: Page, *, containing: str, or
     of = pages_of(len(values) + (0 if containing else counted.more), LISTED)
     number = check_page(request.page, of)
     first = (number - 1) * LISTED
+    shown = _told_apart(in_order(values, order)[first : first + LISTED])
     plural = FACET_TITLES[facet][1]
     return ValuesPage(
         head=Head(title=f"{plural} in this search", indexable=False),
@@ -47,7 +49,7 @@ def values_page(request: Request, facet: str, page: Page, *, containing: str, or
         facet=facet,
         title=plural,
         total=page.total,
-        rows=rows(request, facet, in_order(values, order)[first : first + LISTED], counted.missing),
+        rows=rows(request, facet, shown, counted.missing),
         paging=numbered(number, of, lambda n: urls.values(facet, request, containing=containing, order=order, page=n))
         if of > 1
         else None,
@@ -56,6 +58,12 @@ def values_page(request: Request, facet: str, page: Page, *, containing: str, or
         chips=chips_of(request),
         back=urls.search(urls.first_page(request)),
     )
+
+
+def _told_apart(values: tuple[FacetValue, ...]) -> tuple[FacetValue, ...]:
+    """Return values with those of equal labels, such as a city and its region, written in full."""
+    labels = Counter(value.label for value in values)
+    return tuple(value if labels[value.label] == 1 else value._replace(label=value.value) for value in values)
 
 
 def _flat(values: tuple[FacetValue, ...]) -> Iterator[FacetValue]:

@@ -11,6 +11,9 @@ from searchidx.web.parts import FACET_TITLES, period_words
 #: The order of the filters on the page, by how readers narrow news: where, who, what.
 FILTERS = ("place", "entity", "topic", "category", "source")
 
+#: A list of so many values is long.
+LONG = 15
+
 _ANY, _NONE = "*", "-*"
 
 
@@ -36,13 +39,14 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """The values of one facet as check boxes, and the page with all of them."""
+    """The values of one facet as check boxes, and the page with all of them; a long list is worth finding something in."""
 
     name: str
     title: str
     rows: tuple[Row, ...]
     picked: int
     more: int
+    is_long: bool
     all_values: str
     plural: str
 
@@ -134,6 +138,7 @@ def filter_of(request: Request, name: str, facet: Facet) -> Filter:
         rows=rows(request, name, facet.values, facet.missing),
         picked=len(picks(request, name)),
         more=facet.more,
+        is_long=len(facet.values) + facet.more >= LONG,
         all_values=urls.values(name, request),
         plural=plural.lower(),
     )

@@ -171,13 +171,13 @@ def period_words(period: str) -> str:
 
 
 def has_word(text: str, beginning: str) -> bool:
-    """Whether a word of a text begins with another text, folded."""
-    return f" {fold(beginning)}" in f" {fold(text)}"
+    """Whether a word of a text begins with another text, folded; al-Sadr is two words."""
+    return re.search(rf"(?<!\w){re.escape(fold(beginning))}", fold(text)) is not None
 
 
 def in_order(values: Sequence[_Labelled], order: str) -> tuple[_Labelled, ...]:
-    """Return counted values as they are, by count, or by name."""
-    return tuple(sorted(values, key=lambda value: name_key(value.label)) if order == "name" else values)
+    """Return counted values by falling count, of equal ones as they are, or by name."""
+    return tuple(sorted(values, key=lambda value: name_key(value.label) if order == "name" else -value.count))
 
 
 def name_key(name: str) -> str:

@@ -91,11 +91,15 @@ def search_page(
         sorts=tuple(
             Link(SORT_TITLES[sort], None if sort == request.sort else urls.search(_sorted(request, sort)))
             for sort in SORTS
-        ),
+        )
+        if page.total > 1
+        else (),
         limits=tuple(
             Link(str(limit), None if limit == request.limit else urls.search(_limited(request, limit)))
             for limit in LIMITS
-        ),
+        )
+        if page.total > LIMITS[0]
+        else (),
         timeline=timeline,
         filters=tuple(
             each for facet in FILTERS if (each := filter_of(request, facet, page.facets[facet])).rows or page.total

@@ -22,13 +22,13 @@
     shown = here();
     document.title = page.title;
     for (const part of ["#search", "#main"]) $(part).replaceWith($(part, page));
-    if (open) $(".filters").open = true;
+    $(".filters")?.toggleAttribute("open", !!open);
     const status = $("#status"), text = status?.textContent;
     if (status) {
       status.textContent = "";
       setTimeout(() => { status.textContent = text; }, 99);
     }
-    ($$("input").find(each => each.name === name && each.value === value) || (id ? document.getElementById(id) : null))?.focus({ preventScroll: true });
+    ($$("input").find(each => each.name === name && each.value === value) || document.getElementById(id))?.focus({ preventScroll: true });
     complete();
     copying();
   };
