@@ -23,7 +23,7 @@ from tests.engine_material import inverted, random_document
 
 def write(path, arrays):
     with path.open("wb") as file:
-        write_arrays(file, arrays)
+        write_arrays(file, arrays.items() if isinstance(arrays, dict) else arrays)
     return path
 
 

@@ -18,16 +18,15 @@ import datetime
 import fcntl
 import os
 import zlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
 import numpy as np
 import orjson
-from numpy.typing import NDArray
 
-from searchidx.engines.embedded.snapshot.format import FORMAT_VERSION, ArrayFile, Pieces, write_arrays
+from searchidx.engines.embedded.snapshot.format import FORMAT_VERSION, ArrayFile, NamedArrays, write_arrays
 from searchidx.engines.embedded.snapshot.segment import Segment
 from searchidx.errors import ArchiveBusy, ArchiveDamaged, ArchiveError, ArchiveMissing, ArchiveOutdated
 
@@ -277,7 +276,7 @@ class Directory:
             raise ArchiveDamaged(f"{path} is not what was written; restore it from a backup or build the index again")
         return data
 
-    def write_segment(self, segment_id: str, arrays: Mapping[str, NDArray[Any] | Pieces]) -> SegmentEntry:
+    def write_segment(self, segment_id: str, arrays: NamedArrays) -> SegmentEntry:
         """Write and sync the file of a segment."""
         path = self._segment(segment_id)
         with path.open("wb") as file:
@@ -288,7 +287,7 @@ class Directory:
     def write_deletions(self, entry: SegmentEntry, generation: int, deleted: Iterable[int]) -> SegmentEntry:
         """Write and sync which documents of a segment are gone."""
         with self._deletions(entry.id, generation).open("wb") as file:
-            write_arrays(file, {_DELETED: np.array(sorted(deleted), np.int32)})
+            write_arrays(file, [(_DELETED, np.array(sorted(deleted), np.int32))])
             _sync(file)
         return SegmentEntry(entry.id, entry.checksum, generation)
 

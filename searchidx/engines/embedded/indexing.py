@@ -7,16 +7,16 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import count
 from types import TracebackType
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
 from searchidx.engines.embedded.batch import Batch, BatchReader, Gatherer, KeptStory, keep_story
 from searchidx.engines.embedded.directory import Directory, Manifest, SegmentEntry, writing
 from searchidx.engines.embedded.inversion import invert
+from searchidx.engines.embedded.memory import give_back
 from searchidx.engines.embedded.snapshot.build import build_segment
-from searchidx.engines.embedded.snapshot.format import Pieces
+from searchidx.engines.embedded.snapshot.format import NamedArrays
 from searchidx.engines.embedded.snapshot.merge import Source, choose_merge, merge_segments
 from searchidx.engines.embedded.snapshot.segment import Segment
 from searchidx.engines.embedded.snapshot.stories import address_keys
@@ -265,6 +265,7 @@ class IndexWriter:
     def _flush_if_full(self) -> None:
         if len(self._digests) >= SLICE or self._gathered.token_count >= SLICE_TOKENS:
             self._flush()
+            give_back()
 
     def remove(self, story_id: str) -> bool:
         """Remove a story; return whether there was one."""
@@ -379,7 +380,7 @@ class IndexWriter:
                         return True
         return False
 
-    def _write(self, arrays: Mapping[str, NDArray[Any] | Pieces]) -> _Part:
+    def _write(self, arrays: NamedArrays) -> _Part:
         entry = self._directory.write_segment(f"{self._manifest.generation + 1}-{self._written}", arrays)
         self._written += 1
         part = _Part(entry, self._directory.open_segment(entry))
@@ -400,6 +401,7 @@ class IndexWriter:
             with writing(self._directory.folder):
                 tell("building", 0, 4)
                 self._flush()
+                give_back()
                 self._delete_from_whoosh()
                 manifest = self._manifest
                 if self._changed():

@@ -1,7 +1,7 @@
 """Inversion → the arrays of a segment."""
 
 import zlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import chain
 from typing import Any
 
@@ -29,22 +29,21 @@ STORIES_AT_ONCE = 8192
 _LARGEST_TABLE = 1 << 26
 
 
-def build_segment(inversion: Inversion) -> dict[str, Array | Pieces]:
-    """Return the arrays of a segment of these documents."""
+def build_segment(inversion: Inversion) -> Iterator[tuple[str, Array | Pieces]]:
+    """Yield the arrays of a segment of these documents."""
     batch, count = inversion.batch, len(inversion.batch)
-    return {
-        **pack_sorted("ids", [story_id.encode() for story_id in batch.ids]),
-        "stories.offsets": offsets_of(np.fromiter(map(len, batch.stories), np.int64, count)),
-        "stories.bytes": Pieces(np.uint8, _joined(batch.stories)),
-        # Each story has its own checksum, since only a few are ever read.
-        "stories.checksums": np.fromiter(map(zlib.crc32, batch.stories), np.uint32, count),
-        "digests": batch.digests,
-        **_columns(inversion),
-        **term_arrays([s.encode() for s in inversion.stems], [e.encode() for e in inversion.exact_terms]),
-        **_postings(inversion),
-        **_addresses(batch),
-        **_facets(batch),
-    }
+    yield from pack_sorted("ids", [story_id.encode() for story_id in batch.ids]).items()
+    yield "stories.offsets", offsets_of(np.fromiter(map(len, batch.stories), np.int64, count))
+    yield "stories.bytes", Pieces(np.uint8, _joined(batch.stories))
+    # Each story has its own checksum, since only a few are ever read.
+    yield "stories.checksums", np.fromiter(map(zlib.crc32, batch.stories), np.uint32, count)
+    yield "digests", batch.digests
+    yield from _columns(inversion).items()
+    yield from term_arrays([s.encode() for s in inversion.stems], [e.encode() for e in inversion.exact_terms]).items()
+    yield from _postings(inversion).items()
+    yield from _addresses(batch).items()
+    for facet in batch.facets:
+        yield from _facet(batch, facet).items()
 
 
 def _joined(stories: Sequence[bytes]) -> Iterator[Array]:
@@ -166,28 +165,21 @@ def sorted_addresses(keys: Array, documents: Array) -> Arrays:
     return {"addresses": keys[order], "addresses.documents": documents[order].astype(np.int32)}
 
 
-def _facets(batch: Batch) -> Arrays:
-    parts: dict[str, Array] = {}
-    for name, column in batch.facets.items():
-        numbers, order = in_order(column.numbers, column.values)
-        values = [column.values[place] for place in order]
-        if name == "place":
-            parts |= place_arrays([batch.places[value] for value in values])
-        parts |= _facet(name, values, [column.also[place] for place in order], column.counts, numbers)
-    return parts
-
-
-def _facet(name: str, values: Sequence[str], also: Sequence[Iterable[str]], counts: Array, numbers: Array) -> Arrays:
+def _facet(batch: Batch, name: str) -> Arrays:
+    column = batch.facets[name]
+    numbers, order = in_order(column.numbers, column.values)
+    values = [column.values[place] for place in order]
     keys: list[str] = []
     of_keys: list[int] = []
-    for number, (value, others) in enumerate(zip(values, also, strict=True)):
-        found = {fold(value), *map(fold, others)}
+    for number, place in enumerate(order):
+        found = {fold(column.values[place]), *map(fold, column.also[place])}
         keys += found
         of_keys += [number] * len(found)
     words = list(map(value_words, keys))
     return {
+        **(place_arrays([batch.places[value] for value in values]) if name == "place" else {}),
         **pack_sorted(f"{name}.values", [value.encode() for value in values]),
-        **value_arrays(name, counts, numbers, len(values)),
+        **value_arrays(name, column.counts, numbers, len(values)),
         **lookup_arrays(f"{name}.keys", keys, of_keys),
         **lookup_arrays(
             f"{name}.words", list(chain.from_iterable(words)), np.repeat(of_keys, [len(found) for found in words])
@@ -197,13 +189,16 @@ def _facet(name: str, values: Sequence[str], also: Sequence[Iterable[str]], coun
 
 def value_arrays(name: str, counts: Array, numbers: Array, value_count: int) -> Arrays:
     """Return a facet's values of each document in the document's order, and the documents of each value."""
-    documents = np.repeat(np.arange(len(counts), dtype=np.int32), counts)
-    order = np.sort(numbers.astype(np.int64) << 32 | documents)
+    # In place, for of a large archive's names each array takes some ten megabytes.
+    pairs = numbers.astype(np.int64)
+    pairs <<= 32
+    pairs |= np.repeat(np.arange(len(counts), dtype=np.int32), counts)
+    pairs.sort()
     return {
         f"{name}.of": offsets_of(counts),
         f"{name}.numbers": numbers,
         f"{name}.lists": offsets_of(np.bincount(numbers, minlength=value_count)),
-        f"{name}.documents": (order & 0xFFFFFFFF).astype(np.int32),
+        f"{name}.documents": pairs.astype(np.uint32).view(np.int32),
     }
 
 

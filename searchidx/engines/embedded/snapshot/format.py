@@ -30,6 +30,8 @@ class Pieces(NamedTuple):
 
 
 Arrays = Mapping[str, NDArray[Any]]
+#: Arrays by their names, each made when it is to be written, so that not all are in memory at once.
+NamedArrays = Iterable[tuple[str, NDArray[Any] | Pieces]]
 
 #: Raised whenever what the arrays mean changes; older files are not read.
 FORMAT_VERSION = 4
@@ -39,11 +41,11 @@ _START = struct.Struct("<8sQII")
 _ALIGN = 64
 
 
-def write_arrays(file: BinaryIO, arrays: Mapping[str, NDArray[Any] | Pieces]) -> None:
+def write_arrays(file: BinaryIO, arrays: NamedArrays) -> None:
     """Write arrays of one dimension to an empty file that can seek."""
     file.write(bytes(_aligned(_START.size)))
     entries: dict[str, tuple[str, int, int, int]] = {}
-    for name, array in arrays.items():
+    for name, array in arrays:
         at, checksum = file.tell(), xxhash.xxh3_64()
         kind = np.dtype(array.kind if isinstance(array, Pieces) else array.dtype).newbyteorder("<")
         for piece in array.pieces if isinstance(array, Pieces) else (array,):

@@ -77,23 +77,24 @@ def choose_merge(sizes: Sequence[tuple[int, int]]) -> list[int]:
     return chosen if len(chosen) > 1 or rewritten else []
 
 
-def merge_segments(sources: Sequence[Source]) -> dict[str, Array | Pieces]:
-    """Return the arrays of a segment with the living documents of these; no id lives in two of them."""
+def merge_segments(sources: Sequence[Source]) -> Iterator[tuple[str, Array | Pieces]]:
+    """Yield the arrays of a segment with the living documents of these; no id lives in two of them."""
     order = _Order(sources)
+    yield from _merge_documents(sources, order).items()
     terms, stems, exact = _merge_terms(sources, order)
-    return {
-        **_merge_documents(sources, order),
-        **terms,
-        **_merge_postings(sources, order, stems, exact, terms["exact.stems"]),
-        **_merge_facets(sources, order),
-    }
+    stem_of = terms["exact.stems"]
+    yield from terms.items()
+    del terms
+    yield from _merge_postings(sources, order, stems, exact, stem_of).items()
+    for facet in VALUE_FACETS:
+        yield from _merge_facet(sources, order, facet).items()
 
 
 class _Order:
     """Where the living documents go.
 
     Attributes:
-        ids: of all, sorted.
+        ids: the arrays of all ids, sorted.
         taken: for each new document its place in the living documents of all sources, one source after the other.
         new: for each source, the new number of each document, -1 for deleted ones.
     """
@@ -104,7 +105,7 @@ class _Order:
             raw for source, numbers in zip(sources, living, strict=True) for raw in _taken(source.segment.ids, numbers)
         ]
         taken = sorted(range(len(ids)), key=ids.__getitem__)
-        self.ids = [ids[place] for place in taken]
+        self.ids = pack_sorted("ids", (ids[place] for place in taken))
         self.taken = np.array(taken, np.int64)
         number = np.empty(len(taken), np.int64)
         number[self.taken] = np.arange(len(taken))
@@ -138,7 +139,7 @@ def _merge_documents(sources: Sequence[Source], order: _Order) -> dict[str, Arra
         addresses.append(segment.array("addresses")[of_address >= 0])
         documents.append(of_address[of_address >= 0])
     return {
-        **pack_sorted("ids", order.ids),
+        **order.ids,
         "stories.offsets": offsets_of(order.column([sizes_of(s.array("stories.offsets")) for s in segments])),
         "stories.bytes": Pieces(np.uint8, _stories(segments, order)),
         "stories.checksums": order.column([s.array("stories.checksums") for s in segments]),
@@ -166,7 +167,10 @@ def _stories(segments: Sequence[Segment], order: _Order) -> Iterator[Array]:
 
 def _merge_terms(sources: Sequence[Source], order: _Order) -> tuple[dict[str, Array], list[Array], list[Array]]:
     """Return the dictionaries, and for each source the new number of its stems and exact terms, -1 for those gone."""
-    used = [_used_lists(source, new) for source, new in zip(sources, order.new, strict=True)]
+    used = [
+        _used(source, source.segment.lists, source.segment.documents, new)
+        for source, new in zip(sources, order.new, strict=True)
+    ]
     stem_texts, stems = _union(
         [s.segment.stems for s in sources], [u[: len(s.segment.stems)] for u, s in zip(used, sources, strict=True)]
     )
@@ -180,12 +184,11 @@ def _merge_terms(sources: Sequence[Source], order: _Order) -> tuple[dict[str, Ar
     return {**term_arrays(stem_texts, exact_texts), "exact.stems": stem_of}, stems, exact
 
 
-def _used_lists(source: Source, new: Array) -> NDArray[np.bool_]:
-    """Return which posting lists have a living document."""
-    lists = source.segment.lists
+def _used(source: Source, lists: Array, documents: Array, new: Array) -> NDArray[np.bool_]:
+    """Return which of a source's lists of documents have a living one."""
     if source.living is None:
         return np.diff(lists) > 0
-    return sums(new[source.segment.documents] >= 0, lists) > 0
+    return sums(new[documents] >= 0, lists) > 0
 
 
 def _union(strings: Sequence[Strings], used: Sequence[Array]) -> tuple[list[bytes], list[Array]]:
@@ -199,8 +202,9 @@ def _union(strings: Sequence[Strings], used: Sequence[Array]) -> tuple[list[byte
     number = {text: place for place, text in enumerate(merged)}
     numbers: list[Array] = []
     for of_source, flags in zip(strings, used, strict=True):
-        found = np.fromiter((number.get(text, -1) for text in of_source.all_raw()), np.int64, len(of_source))
-        numbers.append(np.where(flags, found, -1))
+        found = np.fromiter((number.get(text, -1) for text in of_source.all_raw()), np.int32, len(of_source))
+        found[~flags] = -1
+        numbers.append(found)
     return merged, numbers
 
 
@@ -257,6 +261,10 @@ def _merge_postings(
     stem_count = 1 + max(int(numbers.max(initial=-1)) for numbers in stems)
     own_list = np.bincount(stem_of, minlength=stem_count)[stem_of] > 1
     list_of = np.where(own_list, stem_count + np.cumsum(own_list) - 1, stem_of)
+    for source in sources:
+        for name in ("documents", "codes", "positions"):
+            source.segment.array(name)  # is read from end to end, to be checked
+            source.segment.file.let_go()
     codes = _Codes(sources)
     stem_lists: list[_Lists] = []
     exact_lists: list[_Lists] = []
@@ -344,23 +352,20 @@ def _merge_slice(parts: Sequence[_Lists], low: int, high: int, codes: _Codes, ba
     return _Slice(low, np.bincount(lists, minlength=size), of_lists, documents, code, moved)
 
 
-def _merge_facets(sources: Sequence[Source], order: _Order) -> Arrays:
-    parts: dict[str, Array] = {}
-    for name in VALUE_FACETS:
-        columns = [source.segment.facets[name] for source in sources]
-        used = [_used_values(column, new) for column, new in zip(columns, order.new, strict=True)]
-        values, numbers = _union([column.values for column in columns], used)
-        parts |= pack_sorted(f"{name}.values", values)
-        parts |= _merge_values(name, columns, numbers, order, len(values))
-        parts |= lookup_arrays(f"{name}.keys", *_pairs(columns, numbers, lambda column: column.keys))
-        parts |= lookup_arrays(f"{name}.words", *_pairs(columns, numbers, lambda column: column.words))
-        if name == "place":
-            parts |= _merge_places(sources, numbers, len(values))
-    return parts
-
-
-def _used_values(column: FacetColumn, new: Array) -> Array:
-    return sums(new[column.documents] >= 0, column.lists) > 0
+def _merge_facet(sources: Sequence[Source], order: _Order, name: str) -> Arrays:
+    columns = [source.segment.facets[name] for source in sources]
+    used = [
+        _used(source, column.lists, column.documents, new)
+        for source, column, new in zip(sources, columns, order.new, strict=True)
+    ]
+    values, numbers = _union([column.values for column in columns], used)
+    return {
+        **pack_sorted(f"{name}.values", values),
+        **_merge_values(name, columns, numbers, order, len(values)),
+        **lookup_arrays(f"{name}.keys", *_pairs(columns, numbers, lambda column: column.keys)),
+        **lookup_arrays(f"{name}.words", *_pairs(columns, numbers, lambda column: column.words)),
+        **(_merge_places(sources, numbers, len(values)) if name == "place" else {}),
+    }
 
 
 def _merge_values(
