@@ -273,6 +273,12 @@ def test_axe_finds_nothing_to_mend(open_page, truce, path, scheme, options):
     assert not told
 
 
+def test_a_phone_breaks_no_year_in_a_table_and_has_its_navigation_in_two_rows(open_page):
+    page = open_page("/compare?q=election&q=earthquake", **PHONE)
+    assert page.locator("tbody th").first.bounding_box()["height"] < 40
+    assert page.locator(".masthead nav").bounding_box()["height"] < 80
+
+
 def test_a_phone_has_its_filters_folded_and_all_at_hand(open_page):
     page = open_page("/search?q=najaf", **PHONE)
     assert not page.is_visible("#filters fieldset")
