@@ -36,11 +36,11 @@ WORD_CHARACTER = r"[\w\u0300-\u036f]"
 _LONGEST = 255
 
 #: The pattern of a token: a dot or apostrophe belongs to it between two letters or two digits, a comma between digits.
-#: What it has taken it need not give back (`+` behind a repetition), and where no such mark stands it looks no further:
-#: so it takes two thirds of the time.
+#: The characters it has taken it need not give back (`+` behind a repetition): so it takes two thirds of the time. Behind
+#: a repeated group a `+` hangs before Python 3.11.5.
 TOKEN_PATTERN = (
     rf"\w{WORD_CHARACTER}{{0,{_LONGEST - 1}}}+"
-    rf"(?:[.,'’](?:(?<={_LETTER}[.'’])(?={_LETTER})|(?<=\d.)(?=\d)){WORD_CHARACTER}{{1,{_LONGEST}}}+)*+"
+    rf"(?:[.,'’](?:(?<={_LETTER}[.'’])(?={_LETTER})|(?<=\d.)(?=\d)){WORD_CHARACTER}{{1,{_LONGEST}}}+)*"
 )
 
 #: What is cut off at the end of a token.
