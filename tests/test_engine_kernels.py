@@ -341,8 +341,12 @@ def test_words_are_found_alike(words, word, pattern):
     for k in (kernels_compiled, kernels_numpy):
         sure, unsure = k.matching((offsets, data), signatures(folded), places, folded_term(pattern))
         assert set(sure.tolist()) | {n for n in unsure.tolist() if matches(folded[n])} == like
-        letters, lengths = signatures(folded), fuzzy_lengths(folded)
-        sure, unsure = k.one_edit_away((offsets, data), letters, lengths, folded_term(word))
+        lengths = fuzzy_lengths(folded)
+        order = np.argsort(lengths, kind="stable").astype(np.int32)
+        starts = np.searchsorted(lengths[order], np.arange(257)).astype(np.int64)
+        by_length = starts, order, signatures(folded)[order]
+        sure, unsure = k.one_edit_away((offsets, data), by_length, folded_term(word))
+        assert sure.tolist() == sorted(sure.tolist())
         kept = {n for n in unsure.tolist() if one_edit(folded_term(word), folded[n])}
         assert set(sure.tolist()) | kept == near
 

@@ -1526,29 +1526,35 @@ static PyObject *matching(PyObject *module, PyObject *const *args, Py_ssize_t gi
 /* Lengths of longer words are not told apart. */
 #define LONGEST 255
 
-/* one_edit_away(offsets, bytes, signatures, lengths, word) -> (numbers, numbers of those unsure), as bytes
-   `lengths` are those of the folded texts, 0 for what has no neighbours. */
+/* one_edit_away(offsets, bytes, starts, order, signatures, word) -> (numbers, numbers of those unsure), as bytes
+   `order` has the numbers of the texts by the length of their folded form, of which those of n letters begin at starts[n];
+   `signatures` are in this order. What has no neighbours has the length 0. */
 static PyObject *one_edit_away(PyObject *module, PyObject *const *args, Py_ssize_t given)
 {
     Call call;
     begin_call(&call);
     Texts texts;
-    Array signatures, lengths;
+    Array starts, order, signatures;
     Letters word = {0};
     Numbers sure = {0}, unsure = {0};
-    int done = takes(given, 5) && read_texts(&call, args[0], args[1], &texts)
-        && read_array(&call, args[2], 4, 4, &signatures) && read_array(&call, args[3], 1, 1, &lengths)
-        && read_letters(args[4], &word);
+    int done = takes(given, 6) && read_texts(&call, args[0], args[1], &texts) && read_array(&call, args[2], 8, 8, &starts)
+        && read_array(&call, args[3], 4, 4, &order) && read_array(&call, args[4], 4, 4, &signatures)
+        && read_letters(args[5], &word);
+    if (done && (starts.length != LONGEST + 2 || order.length != signatures.length)) {
+        PyErr_SetString(PyExc_ValueError, "there must be a start for each length, and a signature for each text");
+        done = 0;
+    }
     if (done) {
         const uint32_t *signature = signatures.data, letters = signature_of(word);
-        const uint8_t *size = lengths.data;
-        uint32_t of_word = word.length < LONGEST ? (uint32_t)word.length : LONGEST;
-        uint8_t least = (uint8_t)(of_word > 2 ? of_word - 1 : 1), most = (uint8_t)(of_word < LONGEST ? of_word + 1 : LONGEST);
+        const int32_t *number = order.data;
+        const int64_t *start_of = starts.data;
+        Py_ssize_t of_word = word.length < LONGEST ? word.length : LONGEST;
+        Py_ssize_t end = (Py_ssize_t)start_of[(of_word < LONGEST ? of_word + 1 : LONGEST) + 1];
         Py_BEGIN_ALLOW_THREADS
-        for (Py_ssize_t start = 0; start < signatures.length; start += BLOCK) {
-            Py_ssize_t count = signatures.length - start < BLOCK ? signatures.length - start : BLOCK;
-            /* One edit changes at most two bits. Taking the lowest bit away twice must leave nothing; these loops have no
-               branch, so that the compiler makes them look at several texts at once. */
+        for (Py_ssize_t start = (Py_ssize_t)start_of[of_word > 2 ? of_word - 1 : 1]; start < end; start += BLOCK) {
+            Py_ssize_t count = end - start < BLOCK ? end - start : BLOCK;
+            /* One edit changes at most two bits. Taking the lowest bit away twice must leave nothing; this loop has no
+               branch, so that the compiler makes it look at several texts at once. */
             uint8_t near[BLOCK] = {0};
             uint8_t any = 0;
             for (Py_ssize_t i = 0; i < count; i++) {
@@ -1556,9 +1562,6 @@ static PyObject *one_edit_away(PyObject *module, PyObject *const *args, Py_ssize
                 bits &= bits - 1;
                 bits &= bits - 1;
                 near[i] = bits == 0;
-            }
-            for (Py_ssize_t i = 0; i < count; i++) {
-                near[i] &= (size[start + i] >= least) & (size[start + i] <= most);
                 any |= near[i];
             }
             if (!any)
@@ -1567,13 +1570,15 @@ static PyObject *one_edit_away(PyObject *module, PyObject *const *args, Py_ssize
                 if (!near[i])
                     continue;
                 Py_ssize_t length;
-                const uint8_t *text = text_of(&texts, start + i, &length);
+                const uint8_t *text = text_of(&texts, number[start + i], &length);
                 if (!is_ascii(text, length))
-                    append(&unsure, start + i);
+                    append(&unsure, number[start + i]);
                 else if (is_one_edit(text, length, word))
-                    append(&sure, start + i);
+                    append(&sure, number[start + i]);
             }
         }
+        if (sure.count)
+            qsort(sure.data, (size_t)sure.count, sizeof *sure.data, by_number);
         Py_END_ALLOW_THREADS
     }
     PyObject *result = done ? Py_BuildValue("NN", as_bytes(&sure), as_bytes(&unsure)) : NULL;

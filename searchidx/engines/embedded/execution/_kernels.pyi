@@ -50,5 +50,5 @@ def matching(
     offsets: Array, data: Array, signatures: Array, first: int, end: int, pattern: str, /
 ) -> tuple[bytes, bytes]: ...
 def one_edit_away(
-    offsets: Array, data: Array, signatures: Array, lengths: Array, word: str, /
+    offsets: Array, data: Array, starts: Array, order: Array, signatures: Array, word: str, /
 ) -> tuple[bytes, bytes]: ...

@@ -91,6 +91,5 @@ def neighbours(view: View, word: str) -> Array:
     """Return the exact terms whose folded forms are one edit away from a folded word; none have digits."""
     if not fuzzy_lengths([word])[0]:
         return _NONE
-    array = view.segment.array
-    found = kernels.one_edit_away(_texts(view), array("exact.signatures"), array("exact.lengths"), word)
+    found = kernels.one_edit_away(_texts(view), view.segment.exact_by_length, word)
     return _with_kept(*found, view, lambda: partial(one_edit, word))

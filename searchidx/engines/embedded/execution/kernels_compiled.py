@@ -10,6 +10,7 @@ import numpy as np
 from searchidx.engines.embedded.execution import _kernels, kernels_numpy
 from searchidx.engines.embedded.execution.kernels_numpy import (
     Array,
+    ByLength,
     Column,
     Mask,
     Ranking,
@@ -150,9 +151,9 @@ def matching(texts: Texts, signatures: Array, places: range, pattern: str) -> tu
     return _as_numbers(found[0]), _as_numbers(found[1])
 
 
-def one_edit_away(texts: Texts, signatures: Array, lengths: Array, word: str) -> tuple[Array, Array]:
+def one_edit_away(texts: Texts, by_length: ByLength, word: str) -> tuple[Array, Array]:
     """Return which texts are one edit away from a word, and which of others may be so and must be looked at."""
-    found = _kernels.one_edit_away(*texts, signatures, lengths, word)
+    found = _kernels.one_edit_away(*texts, *by_length, word)
     return _as_numbers(found[0]), _as_numbers(found[1])
 
 

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from searchidx.engines.embedded.snapshot.offsets import gather, sizes_of
+from searchidx.engines.embedded.snapshot.words import LONGEST_TOLD
 from searchidx.engines.embedded.snapshot.words import signatures as signatures_of
 from searchidx.search.engine import Match
 
@@ -35,10 +36,12 @@ SortedTexts = tuple[Array, Array, Array]
 #: all views, by its own where that is None.
 Column = tuple[Array, Array, Array, Array, Array | None]
 
+#: Texts by the lengths of their folded forms, at most 255, and 0 for what has no neighbours: where those of each length
+#: begin, and behind the last where they end; their numbers; and the letters of each folded form, a bit each.
+ByLength = tuple[Array, Array, Array]
+
 #: How many bytes of a text are a number.
 _PREFIX = 8
-#: Lengths of longer words are not told apart.
-_LONGEST = 255
 #: One edit changes at most so many bits of a signature.
 _CHANGED_BITS = 2
 #: Looking a document up in a list by halving costs about as much as so many steps along an array, a level.
@@ -625,17 +628,17 @@ def matching(texts: Texts, signatures: Array, places: range, pattern: str) -> tu
     return unsure[:0], unsure
 
 
-def one_edit_away(texts: Texts, signatures: Array, lengths: Array, word: str) -> tuple[Array, Array]:
+def one_edit_away(texts: Texts, by_length: ByLength, word: str) -> tuple[Array, Array]:
     """Return which texts are one edit away from a word, and which of others may be so and must be looked at.
 
     Args:
         texts: in UTF-8.
-        signatures: the letters of each text, folded, a bit each.
-        lengths: the length of each text, folded, at most 255; 0 for one that is not sought.
+        by_length: the texts by the lengths of their folded forms.
         word: folded.
     """
-    near = np.bitwise_count(signatures ^ signatures_of([word])[0]) <= _CHANGED_BITS
-    length = min(len(word), _LONGEST)
-    near &= (lengths >= max(length - 1, 1)) & (lengths <= length + 1)
-    unsure = where(near)
+    starts, order, signatures = by_length
+    length = min(len(word), LONGEST_TOLD)
+    places = slice(int(starts[max(length - 1, 1)]), int(starts[min(length + 1, LONGEST_TOLD) + 1]))
+    near = np.bitwise_count(signatures[places] ^ signatures_of([word])[0]) <= _CHANGED_BITS
+    unsure = np.sort(order[places][near])
     return unsure[:0], unsure

@@ -12,8 +12,10 @@ from numpy.typing import NDArray
 
 from searchidx.engines.embedded.execution import kernels
 from searchidx.engines.embedded.snapshot.format import ArrayFile
+from searchidx.engines.embedded.snapshot.offsets import offsets_of
 from searchidx.engines.embedded.snapshot.stories import address_key, unpack_story
 from searchidx.engines.embedded.snapshot.strings import SortedStrings, Strings
+from searchidx.engines.embedded.snapshot.words import LONGEST_TOLD
 from searchidx.errors import ArchiveDamaged
 from searchidx.search.document import Document, NameValue, PlaceNode
 from searchidx.search.remembered import Remembered
@@ -152,6 +154,14 @@ class Segment:
     def exact(self) -> SortedStrings:
         """The exact terms."""
         return SortedStrings(self.array, "exact")
+
+    @cached_property
+    def exact_by_length(self) -> kernels.ByLength:
+        """The exact terms by the lengths of their folded forms."""
+        lengths = self.array("exact.lengths")
+        order = np.argsort(lengths, kind="stable").astype(np.int32)
+        starts = offsets_of(np.bincount(lengths, minlength=LONGEST_TOLD + 1)).astype(np.int64)
+        return starts, order, self.array("exact.signatures")[order]
 
     @cached_property
     def exact_lists(self) -> Array:

@@ -9,6 +9,9 @@ from numpy.typing import NDArray
 #: Positions left free behind a headline and behind a body; more than the slop any phrase may have.
 GAP = 64
 
+#: Lengths of longer words are not told apart.
+LONGEST_TOLD = 255
+
 _VALUE_WORDS = re.compile(r"\w+")
 _DIGIT = re.compile(r"\d")
 #: Letters that `signatures` tells apart, from this one on; all others share what is left of 32 bits.
@@ -30,7 +33,7 @@ def signatures(folded: Sequence[str]) -> NDArray[np.uint32]:
 
 def fuzzy_lengths(folded: Sequence[str]) -> NDArray[np.uint8]:
     """Return the lengths of words, 0 for one with a digit: such words have no neighbours."""
-    lengths = (0 if _DIGIT.search(word) else min(len(word), 255) for word in folded)
+    lengths = (0 if _DIGIT.search(word) else min(len(word), LONGEST_TOLD) for word in folded)
     return np.fromiter(lengths, np.uint8, len(folded))
 
 
