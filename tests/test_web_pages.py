@@ -162,6 +162,11 @@ def test_a_long_list_of_a_filter_has_a_form_to_find_values_in_it(site):
     assert hidden == {"q": "najaf", "date": "2004"}
     found = site.get("/search/entity?q=najaf&date=2004&find=sadr").text
     assert "<bdi>Muqtada al-Sadr</bdi>" in found
+    assert "Back to “najaf”" in found
+    assert "No topic" in site.get("/search/topic?q=iraq").text
+    none = site.get("/search/topic?q=iraq&find=zzz").text
+    assert "No topic" not in none
+    assert "Nothing here begins with “zzz”" in none
     assert '<form class="small" action="/search/topic">' not in page
 
 

@@ -49,7 +49,7 @@ def values_page(request: Request, facet: str, page: Page, *, containing: str, or
         facet=facet,
         title=plural,
         total=page.total,
-        rows=rows(request, facet, shown, counted.missing),
+        rows=rows(request, facet, shown, 0 if containing else counted.missing),
         paging=numbered(number, of, lambda n: urls.values(facet, request, containing=containing, order=order, page=n))
         if of > 1
         else None,
