@@ -5,6 +5,7 @@ import os
 import shutil
 import sysconfig
 from importlib.util import find_spec
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -54,6 +55,8 @@ class Material:
         self.documents = rising(rng, self.size)
         few = [rising(rng, self.size, rng.choice([3, 40, self.size])) for _ in range(rng.integers(0, 5))]
         self.lists = [a_list(rng, documents, self.norms) for documents in [*few, self.documents]]
+        ends = np.sort(rng.integers(0, len(self.documents) + 1, 6)).tolist()
+        self.places = list(pairwise([0, *ends]))
         rng.shuffle(few)
         self.arrays = [*few, self.documents]
         self.groups = rng.integers(0, 50, self.size).astype(rng.choice(["u2", "u4"]))
@@ -80,6 +83,7 @@ def bits(answer):
 #: What is asked of each implementation; `k` is its module.
 QUESTIONS = {
     "contains": lambda k, m: k.contains(m.arrays[0], m.documents, m.size),
+    "contains_each": lambda k, m: k.contains_each(m.documents, m.places, m.arrays[0], m.size),
     "intersection": lambda k, m: k.intersection(m.arrays[0], m.documents, m.size),
     "keep": lambda k, m: k.keep(m.documents, m.flags),
     "keep_groups": lambda k, m: k.keep_groups(m.documents, m.groups, m.flags[:50].repeat(50)),
@@ -374,6 +378,8 @@ def test_what_does_not_fit_is_refused():
         _kernels.keep(documents, np.ones(10, np.bool_), documents[:1].copy())
     with pytest.raises(TypeError, match="takes 3 arguments"):
         _kernels.keep(documents)
+    with pytest.raises(IndexError, match="no list from 5 to 11"):
+        kernels_compiled.contains_each(documents, [(0, 0), (5, 11)], documents, 10)
     with pytest.raises(ValueError, match="no documents have no span"):
         kernels_compiled.span(documents[:0], codes)
 

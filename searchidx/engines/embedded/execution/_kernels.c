@@ -451,6 +451,30 @@ static PyObject *contains(PyObject *module, PyObject *const *args, Py_ssize_t gi
     return done ? Py_NewRef(Py_None) : NULL;
 }
 
+/* contains_each(among, places, documents, mask): for each list among[start:end] a row of the mask */
+static PyObject *contains_each(PyObject *module, PyObject *const *args, Py_ssize_t given)
+{
+    Call call;
+    begin_call(&call);
+    Array among, documents, mask;
+    Py_ssize_t lists = -1;
+    int done = takes(given, 4) && read_array(&call, args[0], 4, 4, &among) && (lists = PyList_Size(args[1])) >= 0
+        && read_array(&call, args[2], 4, 4, &documents) && write_array(&call, args[3], 1, lists * documents.length, &mask);
+    for (Py_ssize_t list = 0; done && list < lists; list++) {
+        Py_ssize_t start, end;
+        if (!PyArg_ParseTuple(PyList_GetItem(args[1], list), "nn", &start, &end))
+            done = 0;
+        else if (start < 0 || end < start || end > among.length) {
+            PyErr_Format(PyExc_IndexError, "there is no list from %zd to %zd", start, end);
+            done = 0;
+        } else
+            find_among((const int32_t *)among.data + start, end - start, documents.data, documents.length,
+                (uint8_t *)mask.data + list * documents.length);
+    }
+    end_call(&call);
+    return done ? Py_NewRef(Py_None) : NULL;
+}
+
 /* intersection(one, other, documents) -> how many */
 static PyObject *intersection(PyObject *module, PyObject *const *args, Py_ssize_t given)
 {
@@ -2500,6 +2524,7 @@ static PyType_Spec lists_spec = {
 
 static PyMethodDef functions[] = {
     FUNCTION("contains", contains),
+    FUNCTION("contains_each", contains_each),
     FUNCTION("intersection", intersection),
     FUNCTION("union", union_of_lists),
     FUNCTION("union_of", union_of),

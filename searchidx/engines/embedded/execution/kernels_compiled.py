@@ -37,6 +37,13 @@ def contains(among: Array, documents: Array, size: int) -> Mask:
     return mask
 
 
+def contains_each(among: Array, places: list[tuple[int, int]], documents: Array, size: int) -> Mask:
+    """Return for each list, from one place to another among all, which documents are in it: a row each."""
+    mask = np.empty((len(places), len(documents)), np.bool_)
+    _kernels.contains_each(among, places, documents, mask)
+    return mask
+
+
 def intersection(one: Array, other: Array, size: int) -> Array:
     """Return the documents that are in both lists."""
     found = np.empty(min(len(one), len(other)) + 1, np.int32)

@@ -276,6 +276,14 @@ def contains(among: Array, documents: Array, size: int) -> Mask:
     return present[documents]
 
 
+def contains_each(among: Array, places: list[tuple[int, int]], documents: Array, size: int) -> Mask:
+    """Return for each list, from one place to another among all, which documents are in it: a row each."""
+    mask = np.empty((len(places), len(documents)), np.bool_)
+    for row, (start, end) in enumerate(places):
+        mask[row] = contains(among[start:end], documents, size)
+    return mask
+
+
 def intersection(one: Array, other: Array, size: int) -> Array:
     """Return the documents that are in both lists."""
     few, many = (one, other) if len(one) < len(other) else (other, one)

@@ -3,6 +3,7 @@
 import heapq
 from collections.abc import Sequence
 from functools import lru_cache
+from itertools import compress
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -24,9 +25,12 @@ from searchidx.search.scoring import (
 
 #: Words that together make no more than this share of a story's are only looked up in what is likely to be related.
 _REST = 0.02
-_NONE: Array = np.empty(0, np.int32)
 #: Stands where the exact form of a word is not sought: no text has it.
 _NO_FORM = ""
+
+
+#: Lists of documents: all of them, one behind the other, and from where to where each goes.
+_Lists = tuple[Array, list[tuple[int, int]]]
 
 
 class _Vector(NamedTuple):
@@ -56,28 +60,24 @@ def shared(
     views: Sequence[View], kind: str, values: Sequence[str], places: Sequence[tuple[int, int]]
 ) -> tuple[tuple[str, ...], ...]:
     """Return for each of some documents, given by view and number, which of some values or stems it has, in their order."""
-    found: list[list[str]] = [[] for _ in places]
+    found: list[tuple[str, ...]] = [()] * len(places)
     for at, view in enumerate(views):
         here = sorted((document, row) for row, (of, document) in enumerate(places) if of == at)
         if not here:
             continue
         documents = np.array([document for document, _ in here], np.int32)
-        for value in values:
-            having = kernels.contains(_holders(view, kind, value), documents, view.size).tolist()
-            for (_, row), has in zip(here, having, strict=True):
-                if has:
-                    found[row].append(value)
-    return tuple(map(tuple, found))
+        having = kernels.contains_each(*_having(view, kind, values), documents, view.size)
+        for (_, row), has in zip(here, having.T.tolist(), strict=True):
+            found[row] = tuple(compress(values, has))
+    return tuple(found)
 
 
-def _holders(view: View, kind: str, value: str) -> Array:
-    """Return the documents that have a value of a facet, or a stem."""
-    if kind == "stem":
-        number = view.segment.stems.find(value)
-        return view.postings(number)[0] if number >= 0 else _NONE
-    column = view.segment.facets[kind]
-    number = column.values.find(value)
-    return column.documents_of(number) if number >= 0 else _NONE
+def _having(view: View, kind: str, values: Sequence[str]) -> _Lists:
+    """Return the documents that have each of some values of a facet, or stems."""
+    of = view.segment if kind == "stem" else view.segment.facets[kind]
+    texts = view.segment.stems if kind == "stem" else view.segment.facets[kind].values
+    numbers = [texts.find(value) for value in values]
+    return of.documents, [of.list_places(number) if number >= 0 else (0, 0) for number in numbers]
 
 
 def _vector(scope: Scope, wanted: RelatedSearch) -> _Vector:
@@ -139,7 +139,7 @@ def _likely(
     scope: Scope,
     at: int,
     ranking: list[Word],
-    in_common: tuple[list[Array], list[Array], list[Array]],
+    in_common: tuple[_Lists, _Lists, _Lists],
     wanted: RelatedSearch,
     *,
     tables: tuple[kernels.Scores, kernels.Scores],
@@ -153,18 +153,18 @@ def _likely(
         rest -= 1
         much -= falling[rest][2]
     common = [
-        (documents, segment.facets[facet].of, weight / max(own, 1) ** 0.5)
-        for facet, weight, own, having in (
+        (documents[start:end], segment.facets[facet].of, weight / max(own, 1) ** 0.5)
+        for facet, weight, own, (documents, places) in (
             ("entity", weights.names, len(wanted.names), in_common[0]),
             ("place", weights.places, len(wanted.places), in_common[1]),
             ("category", weights.category, 1, in_common[2]),
         )
-        for documents in having
+        for start, end in places
     ]
     return kernels.likely_related(
         falling[:rest],
         falling[rest:],
-        in_common[0],
+        [documents for documents, _, _ in common[: len(wanted.names)]],
         common,
         (segment.lengths, segment.days, segment.day_of),
         numbered=scope.lists[at],
@@ -197,16 +197,9 @@ def _reach(days: Array, day: int) -> int:
     return int(1 << (farthest + 1).bit_length())
 
 
-def _having(view: View, facet: str, values: Sequence[str]) -> list[kernels.Array]:
-    """Return the documents that have each of some values of a facet."""
-    return [_holders(view, facet, value) for value in values]
-
-
-def _tally(having: Sequence[Array], documents: Array, size: int) -> kernels.Scores:
+def _tally(having: _Lists, documents: Array, size: int) -> kernels.Scores:
     """Return in how many lists each of some documents is."""
-    counts = np.zeros(len(documents))
-    for others in having:
-        counts += kernels.contains(others, documents, size)
+    counts: kernels.Scores = kernels.contains_each(*having, documents, size).sum(0, np.float64)
     return counts
 
 

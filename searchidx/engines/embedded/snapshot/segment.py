@@ -65,7 +65,7 @@ class FacetColumn:
         self.numbers: Array = file.array(f"{name}.numbers")
         self.lists: Array = file.array(f"{name}.lists")
         self.documents: Array = file.array(f"{name}.documents")
-        self._plain_of, self._plain_numbers = self.of.data, self.numbers.data
+        self._plain_of, self._plain_numbers, self._plain_lists = self.of.data, self.numbers.data, self.lists.data
         self.texts = Remembered(self.values.__getitem__)
 
     @cached_property
@@ -77,6 +77,10 @@ class FacetColumn:
     def words(self) -> Lookup:
         """Words of folded spellings of values."""
         return Lookup(self._file, f"{self.name}.words")
+
+    def list_places(self, value: int) -> tuple[int, int]:
+        """Return where the list of a value's documents begins and ends."""
+        return self._plain_lists[value], self._plain_lists[value + 1]
 
     def documents_of(self, value: int) -> Array:
         """Return the documents that have a value."""
