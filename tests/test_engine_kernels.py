@@ -313,6 +313,14 @@ def test_the_commonest_terms_of_several_views_are_the_same(seed, views):
     assert found[0] == sorted(found[0], key=lambda pair: (-pair[1], pair[0]))
 
 
+@pytest.mark.parametrize("k", [pytest.param(kernels_compiled, marks=compiled), kernels_numpy])
+@given(first=st.integers(0, 20), length=st.integers(0, 20), others=st.lists(st.integers(0, 50)))
+def test_a_range_and_others_are_put_in_order(k, first, length, others):
+    found = k.with_range(range(first, first + length), np.array(others, np.int32))
+    assert found.dtype == np.int32
+    assert found.tolist() == sorted({*range(first, first + length), *others})
+
+
 WORD = st.text(alphabet="abcab1é東", min_size=1, max_size=11)
 
 

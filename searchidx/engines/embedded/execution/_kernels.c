@@ -1306,6 +1306,45 @@ done:
 
 /* ---- Texts ---- */
 
+/* with_range(first, end, others, numbers) -> how many; the numbers from `first` up to `end` and others, rising, each once */
+static PyObject *with_range(PyObject *module, PyObject *const *args, Py_ssize_t given)
+{
+    Call call;
+    begin_call(&call);
+    Array others, out;
+    Py_ssize_t first, end, found = -1;
+    int32_t *outside = NULL;
+    if (!takes(given, 4) || !read_size(args[0], &first) || !read_size(args[1], &end)
+        || !read_array(&call, args[2], 4, 4, &others)
+        || !write_array(&call, args[3], 4, (end > first ? end - first : 0) + others.length, &out))
+        goto done;
+    if (!(outside = PyMem_Malloc((size_t)(others.length + 1) * sizeof *outside))) {
+        PyErr_NoMemory();
+        goto done;
+    }
+    /* Most of the others are in the range, so that few are left to be sorted. */
+    const int32_t *other = others.data;
+    int32_t *numbers = out.data;
+    Py_ssize_t count = 0, at = 0;
+    for (Py_ssize_t i = 0; i < others.length; i++) {
+        outside[count] = other[i];
+        count += other[i] < first || other[i] >= end;
+    }
+    qsort(outside, (size_t)count, sizeof *outside, by_number);
+    for (found = 0; at < count && outside[at] < first; at++)
+        if (!found || numbers[found - 1] != outside[at])
+            numbers[found++] = outside[at];
+    for (Py_ssize_t number = first; number < end; number++)
+        numbers[found++] = (int32_t)number;
+    for (; at < count; at++)
+        if (!found || numbers[found - 1] != outside[at])
+            numbers[found++] = outside[at];
+done:
+    PyMem_Free(outside);
+    end_call(&call);
+    return found < 0 ? NULL : PyLong_FromSsize_t(found);
+}
+
 static int read_texts(Call *call, PyObject *offsets, PyObject *bytes, Texts *texts)
 {
     return read_array(call, offsets, 4, 8, &texts->offsets) && read_array(call, bytes, 1, 1, &texts->bytes);
@@ -2542,6 +2581,7 @@ static PyMethodDef functions[] = {
     FUNCTION("likely_related", likely_related),
     FUNCTION("place_of", place_of),
     FUNCTION("merge_texts", merge_texts),
+    FUNCTION("with_range", with_range),
     FUNCTION("matching", matching),
     FUNCTION("one_edit_away", one_edit_away),
     {NULL, NULL, 0, NULL},

@@ -56,13 +56,9 @@ def _matching(view: View, wanted: str) -> Array:
     segment = view.segment
     beginning = _WILD.split(wanted, maxsplit=1)[0]
     places = segment.exact.beginning_with(beginning) if beginning else range(len(segment.exact))
-    accented = segment.accented.beginning_with(beginning) if beginning else _NONE
+    accented = segment.accented.found_by(beginning) if beginning else _NONE
     if len(wanted) == len(beginning) + 1 and wanted[-1] == "*":
-        numbers = np.arange(places.start, places.stop, dtype=np.int32)
-        if not len(accented):
-            return numbers
-        first, end = accented.searchsorted((places.start, places.stop))
-        return np.concatenate((accented[:first], numbers, accented[end:]))
+        return kernels.with_range(places, accented)
     sure, unsure = kernels.matching(_texts(view), segment.array("exact.signatures"), places, wanted)
     others = _either(unsure, accented)
     return _with_kept(sure, others, view, lambda: pattern_expression(wanted).match)

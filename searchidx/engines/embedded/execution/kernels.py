@@ -64,6 +64,7 @@ try:
         union,
         union_of,
         union_scored,
+        with_range,
     )
 except ImportError:
     IMPLEMENTATION = "numpy"
@@ -90,6 +91,7 @@ except ImportError:
         union,
         union_of,
         union_scored,
+        with_range,
     )
 
 __all__ = [
@@ -138,4 +140,5 @@ __all__ = [
     "union_of",
     "union_scored",
     "where",
+    "with_range",
 ]

@@ -152,6 +152,12 @@ def merge_texts(lists: Sequence[SortedTexts]) -> tuple[list[Array], int]:
     return numbers, _kernels.merge_texts(list(lists), numbers)
 
 
+def with_range(places: range, others: Array) -> Array:
+    """Return the numbers of a range and others, rising, each once."""
+    numbers = np.empty(len(places) + len(others), np.int32)
+    return numbers[: _kernels.with_range(places.start, places.stop, others, numbers)]
+
+
 def matching(texts: Texts, signatures: Array, places: range, pattern: str) -> tuple[Array, Array]:
     """Return which texts match a pattern, and which of others may do so and must be looked at: those not in ASCII."""
     found = _kernels.matching(*texts, signatures, places.start, places.stop, pattern)

@@ -622,6 +622,16 @@ def merge_texts(lists: Sequence[SortedTexts]) -> tuple[list[Array], int]:
     return [of.astype(np.int32) for of in numbers], len(prefixes) + len(new)
 
 
+def with_range(places: range, others: Array) -> Array:
+    """Return the numbers of a range and others, rising, each once."""
+    numbers = np.arange(places.start, places.stop, dtype=np.int32)
+    if not len(others):
+        return numbers
+    outside = distinct(np.sort(others[(others < places.start) | (others >= places.stop)]))
+    below = int(outside.searchsorted(places.start))
+    return np.concatenate((outside[:below], numbers, outside[below:]))
+
+
 def matching(texts: Texts, signatures: Array, places: range, pattern: str) -> tuple[Array, Array]:
     """Return which texts match a pattern, and which of others may do so and must be looked at.
 

@@ -40,10 +40,12 @@ class Lookup:
 
     def beginning_with(self, prefix: str) -> Array:
         """Return the sorted numbers of the values that any text with this beginning finds."""
+        return kernels.distinct(np.sort(self.found_by(prefix)))
+
+    def found_by(self, prefix: str) -> Array:
+        """Return the numbers of the values that each text with this beginning finds, one text after the other."""
         places = self.texts.beginning_with(prefix)
-        if not places:
-            return self.numbers[:0]
-        return kernels.distinct(np.sort(self.numbers[self.starts[places.start] : self.starts[places.stop]]))
+        return self.numbers[self.starts[places.start] : self.starts[places.stop]] if places else self.numbers[:0]
 
 
 class FacetColumn:
