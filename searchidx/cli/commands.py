@@ -58,9 +58,10 @@ class _Commands(click.Group):
         module, _ = _COMMANDS[cmd_name]
         # The one door through which the command line imports as it runs.
         command: click.Command = getattr(importlib.import_module(f"searchidx.cli.{module}"), cmd_name)
-        # What was loaded stays: garbage is not sought in it, now or later.
-        gc.freeze()
-        gc.enable()
+        if not gc.isenabled():
+            # What `main` loaded stays: garbage is not sought in it, now or later.
+            gc.freeze()
+            gc.enable()
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
