@@ -1,4 +1,4 @@
-"""Lines answered by several processes, each the next one in turn; their answers are printed in the order of the lines."""
+"""Lines answered by several processes, each a few in turn; their answers are printed in the order of the lines."""
 
 import multiprocessing
 import signal
@@ -11,6 +11,9 @@ from threading import Thread
 
 from searchidx.cli.printing import flush, print_bytes
 from searchidx.errors import ArchiveError, SearchidxError
+
+#: Lines that follow each other often ask for the same, which the process remembers. The answers to so many fit into a pipe.
+_IN_ROW = 8
 
 
 def answer_in_turn(answer: Callable[[bytes], bytes], lines: Iterable[bytes], processes: int) -> None:
@@ -38,9 +41,10 @@ def answer_in_turn(answer: Callable[[bytes], bytes], lines: Iterable[bytes], pro
 
 
 def _give(lines: Iterable[bytes], connections: Sequence[Connection], turns: "SimpleQueue[Connection | None]") -> None:
-    """Give each line to the next process."""
+    """Give the next process so many lines, each as soon as it is there."""
+    in_turn = cycle([connection for connection in connections for _ in range(_IN_ROW)])
     with suppress(OSError):  # whoever waits for this process's answer learns that it was ended
-        for line, connection in zip(lines, cycle(connections), strict=False):
+        for line, connection in zip(lines, in_turn, strict=False):
             turns.put(connection)
             connection.send_bytes(line)
     turns.put(None)
