@@ -24,9 +24,17 @@ class ErrorPage:
     ways: tuple[Link, ...] = ()
 
 
-def error_page(status: int, detail: str, path: str, *, nearest: tuple[Link, ...] = ()) -> ErrorPage:
-    """Return the page for a status; `path` is what was asked for, `nearest` what of its kind there is instead."""
-    title = _TITLES.get(status, HTTPStatus(status).phrase)
+def error_page(status: int, detail: str, path: str, *, title: str = "", nearest: tuple[Link, ...] = ()) -> ErrorPage:
+    """Return the page for a status, with its own title where one tells more.
+
+    Args:
+        status: of the answer.
+        detail: what went wrong.
+        path: what was asked for.
+        title: the heading; that of the status where nothing is said.
+        nearest: what of its kind there is instead.
+    """
+    title = title or _TITLES.get(status, HTTPStatus(status).phrase)
     ways = (
         (*nearest, *_ways(path)) if status == HTTPStatus.NOT_FOUND else (Link("Start from the front page", urls.HOME),)
     )

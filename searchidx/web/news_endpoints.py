@@ -100,7 +100,8 @@ def _nothing(visit: Visit, empty: Listing) -> Response:
     if visit.form is not Format.HTML:
         raise HTTPException(404, detail)
     links = tuple(Link(f"All stories of {period_words(each)}", str(urls.period(each))) for each in nearest)
-    return visit.page(error_page(404, detail, visit.http.scope["path"], nearest=links), status=404)
+    title = f"No stories of {period_words(empty.period)}"
+    return visit.page(error_page(404, detail, visit.http.scope["path"], title=title, nearest=links), status=404)
 
 
 def _export_listing(form: Format, found: Listing) -> str | bytes:
