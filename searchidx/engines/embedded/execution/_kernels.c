@@ -1654,12 +1654,14 @@ static PyObject *one_edit_away(PyObject *module, PyObject *const *args, Py_ssize
 
 /* ---- Related stories ---- */
 
-/* Add what a list gives to the sums of its documents. */
-INLINE void add_to(const Postings *of, int width, double *sums)
+/* Add what a list gives, by the length of each document, to the sums of its documents. */
+INLINE void add_by_length(const Postings *of, int width, const double *by_length, const int32_t *lengths, double *sums)
 {
     const Postings list = *of;
-    for (Py_ssize_t i = 0; i < list.length; i++)
-        sums[list.documents[i]] += list.weight * list.norms[item(list.codes, width, i)];
+    for (Py_ssize_t i = 0; i < list.length; i++) {
+        int32_t document = list.documents[i];
+        sums[document] += list.weight * list.norms[item(list.codes, width, i)] * by_length[lengths[document]];
+    }
 }
 
 /* Of so many values the roots are kept. */
@@ -1678,37 +1680,67 @@ INLINE void add_in_common(const Array *documents, const void *offsets, int width
     }
 }
 
-/* What tells how related a document can be: (a word's sum × by_length + what it has in common) × by_day. */
+/* What tells how related a document is: (what its words add by its length + what it has in common) × by_day; and how much
+   the words can add that are not in `words`. */
 typedef struct {
-    const double *sums, *common, *by_length, *by_day;
+    const double *words, *common, *by_length, *by_day;
     const int32_t *lengths;
     const void *day_of;
+    double rest;
 } Related;
 
-INLINE double related_to(const Related *of, int width, int32_t document, double more)
+INLINE double least_related(const Related *of, int width, int32_t document)
 {
-    double words = (of->sums[document] + more) * of->by_length[of->lengths[document]];
-    return (words + of->common[document]) * of->by_day[item(of->day_of, width, document)];
+    return (of->words[document] + of->common[document]) * of->by_day[item(of->day_of, width, document)];
+}
+
+INLINE double most_related(const Related *of, int width, int32_t document)
+{
+    double rest = of->rest * of->by_length[of->lengths[document]];
+    return (of->words[document] + rest + of->common[document]) * of->by_day[item(of->day_of, width, document)] * SLACK;
+}
+
+/* So many documents on either side of the story's own, told at about the same time, are looked at first: many of the best
+   are among them, and few others can be as good. */
+#define NEIGHBOURHOOD 1024
+
+/* Where the next document stands that may reach the bar, by how much the rest of the words adds at most whatever the
+   length. This loop sees every document; what few of them need is not looked at here. */
+INLINE int32_t next_likely(const Related *of, int width, int32_t document, int32_t size, double rest_by_length, double bar)
+{
+    const double *words = of->words, *common = of->common, *by_day = of->by_day;
+    const void *day_of = of->day_of;
+    double least = bar / SLACK;
+    while (document < size
+        && (words[document] + common[document] + rest_by_length) * by_day[item(day_of, width, document)] < least)
+        document++;
+    return document;
 }
 
 /* Write down the documents that may be among the best `most`, rising. */
-INLINE Py_ssize_t find_related(const Related *of, int width, Py_ssize_t size, double rest, const uint8_t *living,
+INLINE Py_ssize_t find_related(const Related *of, int width, int32_t size, double rest_by_length, const uint8_t *living,
     int64_t own, Best *heap, Py_ssize_t most, int32_t *found)
 {
-    double bar = 0.0;
     Py_ssize_t best = 0, kept = 0, count = 0;
-    for (int32_t document = 0; document < size; document++) {
-        if (related_to(of, width, document, rest) * SLACK < bar || document == own || (living && !living[document]))
+    int64_t near = own < NEIGHBOURHOOD ? 0 : own - NEIGHBOURHOOD, behind = own + NEIGHBOURHOOD;
+    behind = behind < size ? behind : size;
+    /* Only what has a word in common is sure to be an answer. */
+    for (int64_t document = near; document < behind; document++)
+        if (of->words[document] > 0.0 && document != own && (!living || living[document]))
+            offer(heap, &best, most, least_related(of, width, (int32_t)document), document);
+    double bar = most && best == most ? heap[0].key : 0.0;
+    int32_t document = -1;
+    while ((document = next_likely(of, width, document + 1, size, rest_by_length, bar)) < size) {
+        if (most_related(of, width, document) < bar || document == own || (living && !living[document]))
             continue;
         found[kept++] = document;
-        /* Only what has a word in common is sure to be an answer. */
-        if (of->sums[document] > 0.0 && most) {
-            offer(heap, &best, most, related_to(of, width, document, 0.0), document);
-            bar = best == most ? heap[0].key : 0.0;
+        if (of->words[document] > 0.0 && (document < near || document >= behind)) {
+            offer(heap, &best, most, least_related(of, width, document), document);
+            bar = most && best == most ? heap[0].key : 0.0;
         }
     }
     for (Py_ssize_t i = 0; i < kept; i++)
-        if (related_to(of, width, found[i], rest) * SLACK >= bar)
+        if (most_related(of, width, found[i]) >= bar)
             found[count++] = found[i];
     return count;
 }
@@ -1753,7 +1785,7 @@ static PyObject *likely_related(PyObject *module, PyObject *const *args, Py_ssiz
         PyErr_NoMemory();
         goto done;
     }
-    Related of = {words->sums, common->sums, by_length.data, by_day, lengths.data, day_of.data};
+    Related of = {words->sums, common->sums, by_length.data, by_day, lengths.data, day_of.data, rest};
     int failed = 0;
     for (Py_ssize_t at = 0; at < groups && !failed; at++) {
         PyObject *tuple = PyList_GetItem(args[3], at);
@@ -1770,18 +1802,21 @@ static PyObject *likely_related(PyObject *module, PyObject *const *args, Py_ssiz
         Py_BEGIN_ALLOW_THREADS
         for (Py_ssize_t at = 0; at < count; at++)
             if (lists[at].width == 2)
-                add_to(&lists[at], 2, words->sums);
+                add_by_length(&lists[at], 2, of.by_length, of.lengths, words->sums);
             else
-                add_to(&lists[at], 4, words->sums);
+                add_by_length(&lists[at], 4, of.by_length, of.lengths, words->sums);
+        double rest_by_length = 0.0;
+        for (Py_ssize_t length = 0; length < by_length.length; length++)
+            rest_by_length = fmax(rest_by_length, rest * of.by_length[length] * SLACK);
         for (Py_ssize_t at = 0; at < days.length; at++) {
             int64_t apart = ((const int32_t *)days.data)[at] - day;
             by_day[at] = ((const double *)by_days.data)[apart < 0 ? -apart : apart];
         }
         const uint8_t *lives = living.length ? living.data : NULL;
         if (day_of.width == 2)
-            found = find_related(&of, 2, size, rest, lives, own, heap, most, out.data);
+            found = find_related(&of, 2, (int32_t)size, rest_by_length, lives, own, heap, most, out.data);
         else
-            found = find_related(&of, 4, size, rest, lives, own, heap, most, out.data);
+            found = find_related(&of, 4, (int32_t)size, rest_by_length, lives, own, heap, most, out.data);
         Py_END_ALLOW_THREADS
     }
     memset(words->sums, 0, (size_t)size * sizeof *words->sums);
