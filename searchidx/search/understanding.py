@@ -7,8 +7,8 @@ month name or day such as 2004-08-14 also matches the story's date. A word that 
 import datetime
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from textwrap import shorten
+from typing import NamedTuple
 
 from searchidx.errors import RequestError
 from searchidx.search.analysis import exact_term
@@ -54,8 +54,7 @@ _YEAR = re.compile(r"[12]\d{3}", re.ASCII)
 _DAY = re.compile(r"[12]\d{3}-\d\d(-\d\d)?", re.ASCII)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Understood:
+class Understood(NamedTuple):
     """What a request asks for.
 
     Attributes:
