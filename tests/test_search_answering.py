@@ -117,6 +117,31 @@ def test_a_bare_year_month_or_day_also_matches_the_date(engine, text, numbers):
     assert found(engine, text) == numbers
 
 
+@pytest.mark.parametrize(
+    ("text", "numbers", "days"),
+    [
+        ("earthquake since 2010", [7, 8, 9], ("since 2010", "2010-01-01", None)),
+        ("earthquake before april 2011", [6, 7, 8], ("before april 2011", None, "2011-03-31")),
+        ("earthquake 2009-2011", [6, 7, 8], ("2009-2011", "2009-01-01", "2011-12-31")),
+        ("earthquake from 2009 to 2011", [6, 7, 8], ("from 2009 to 2011", "2009-01-01", "2011-12-31")),
+        ("Najaf, August 14th, 2004", [2], ("August 14th 2004", "2004-08-14", "2004-08-14")),
+        ("14 august 2004 najaf", [2], ("14 august 2004", "2004-08-14", "2004-08-14")),
+        ("earthquake OR (najaf summer 2004)", [1, 2, 3, 6, 7, 8, 9], ("summer 2004", "2004-06-01", "2004-08-31")),
+        ("earthquake in the 2010s", [7, 8, 9], ("in the 2010s", "2010-01-01", "2019-12-31")),
+    ],
+)
+def test_a_date_with_a_year_among_the_words_also_matches_the_date(engine, text, numbers, days):
+    page = ask(engine, text, limit=None)
+    (span,) = page.query.spans
+    assert (span.words, *(day and day.isoformat() for day in (span.first, span.last))) == days
+    assert found(engine, text) == numbers
+
+
+@pytest.mark.parametrize("text", ["film from 2004", "march 2011", "flight 370 2014", "31 february 2004", "last week"])
+def test_what_is_no_date_with_a_year_stays_words(engine, text):
+    assert ask(engine, text).query.spans == ()
+
+
 def test_where_no_story_has_all_words_those_with_most_are_the_answer(engine):
     page = ask(engine, "earthquake tsunami wave giraffes", facets=("category",))
     assert page.query.relaxed == Relaxed(3, 4, ("giraffes",))
@@ -287,7 +312,7 @@ def test_sorting_never_changes_what_is_found(engine):
     assert orders["newest"] == orders["oldest"][::-1]
 
 
-@pytest.mark.parametrize("text", ["", "place:Iraq", "-truce", "2003..2010 date:2004"])
+@pytest.mark.parametrize("text", ["", "place:Iraq", "-truce", "after:2003 date:2004"])
 def test_without_a_word_that_scores_the_newest_come_first(engine, text):
     dates = [hit.story.date for hit in ask(engine, text, limit=None).hits]
     assert dates == sorted(dates, reverse=True)

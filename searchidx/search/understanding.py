@@ -1,12 +1,13 @@
 """Request → what is sought: the query's tree with its filters lifted out, its dates read, its unknown words helped.
 
-A value or a date at the top level of the query becomes a filter, as if it had been picked in its facet. A bare year,
-month name or day such as 2004-08-14 also matches the story's date. A word that no story has is also sought as its neighbours.
+A value or a date at the top level of the query becomes a filter, as if it had been picked in its facet. A bare year, a
+month name, or a date with a year among the words (3 august 2004, since 2011) also matches the story's date. A word that no
+story has is also sought as its neighbours.
 """
 
 import datetime
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from textwrap import shorten
 from typing import NamedTuple
 
@@ -51,7 +52,11 @@ _CLOSE = 3
 _SHOWN = 100
 
 _YEAR = re.compile(r"[12]\d{3}", re.ASCII)
-_DAY = re.compile(r"[12]\d{3}-\d\d(-\d\d)?", re.ASCII)
+_YEARS = re.compile(r"[12]\d{3}s?", re.ASCII)
+#: What the words of a hyphened date look like: a month, a day, or from one year to another.
+_HYPHENED = re.compile(r"[12]\d{3}-(\d\d(-\d\d)?|[12]\d{3})", re.ASCII)
+#: The most words of a date that is sought among others: from august 3 2003 to may 2005.
+_LONGEST_DATE = 7
 
 
 class Understood(NamedTuple):
@@ -103,11 +108,13 @@ def understand(engine: Engine, request: Request) -> Understood:
     """
     parsed = parse(request.text, today=request.today)
     lifted = [part for part in parts_of(parsed.query) if _facet_of(part)]
-    sought = _dated(all_of([part for part in parts_of(parsed.query) if not _facet_of(part)]))
+    sought = _dated(all_of([part for part in parts_of(parsed.query) if not _facet_of(part)]), request.today)
     filters = _filters(lifted, request)
     query = with_leaves(sought, lambda leaf: _helped(engine, leaf))
     asked = [
-        leaf for part in (parsed.query, *filters.values()) for leaf in (*leaves(part), *leaves(part, negated=True))
+        leaf
+        for part in (parsed.query, sought, *filters.values())
+        for leaf in (*leaves(part), *leaves(part, negated=True))
     ]
     durings = list(dict.fromkeys(leaf for leaf in asked if isinstance(leaf, During)))
     return Understood(
@@ -194,35 +201,73 @@ def _date_options(request: Request) -> list[Query]:
 # Dates among the words
 
 
-def _dated(query: Query, *beside: Query) -> Query:
-    """Let bare years, month names and days also match the story's date; a month beside a year is that year's."""
+def _dated(query: Query, today: datetime.date) -> Query:
+    """Let dates among the words also match the story's date: years, months, days, and what is since or before them."""
     match query:
         case And(parts):
-            return And(
-                tuple(_dated(part, *parts[i + 1 : i + 2], *parts[max(i - 1, 0) : i]) for i, part in enumerate(parts))
-            )
+            return And(tuple(_dated_parts(parts, today)))
         case Or(parts):
-            return Or(tuple(map(_dated, parts)))
-        case Word(text, None) if _YEAR.fullmatch(text):
-            return Either(query, int(text))
-        case Word(text, None) if month := month_number(text):
-            years = (int(part.text) for part in beside if isinstance(part, Word) and _YEAR.fullmatch(part.text))
-            return Either(query, next(years, None), month)
-        case Phrase(words, None, None) if during := _day(words):
-            return Or((query, during))
+            return Or(tuple(_dated(part, today) for part in parts))
         case _:
-            return query
+            return next(_dated_parts((query,), today))
 
 
-def _day(words: tuple[str, ...]) -> During | None:
-    """Return the day that the words of 2004-08-14 stand for, or the month that those of 2004-08 do; None for others."""
-    written = "-".join(words)
-    if not _DAY.fullmatch(written):
-        return None
+def _dated_parts(parts: tuple[Query, ...], today: datetime.date) -> Iterator[Query]:
+    """Yield the parts of a query, those that make a date together as one."""
+    at = 0
+    while at < len(parts):
+        length, during = _written_date(parts[at : at + _LONGEST_DATE], today)
+        if during is not None:
+            yield Or((all_of([_either(parts, number, today) for number in range(at, at + length)]), during))
+        else:
+            yield _either(parts, at, today)
+        at += length
+
+
+def _written_date(parts: Sequence[Query], today: datetime.date) -> tuple[int, During | None]:
+    """Return how many parts make a date that none of them is by itself, and the date; 1 and None where none do."""
+    if isinstance(parts[0], Phrase):  # 2004-08-14, 2003-2005
+        written = "-".join(parts[0].words) if parts[0].field is None and parts[0].slop is None else ""
+        return 1, _during(written, today) if _HYPHENED.fullmatch(written) else None
+    words = [part.text if isinstance(part, Word) and part.field is None else "" for part in parts]
+    for length in range(words.index("") if "" in words else len(words), 0, -1):
+        year = [number for number, word in enumerate(words[:length]) if _YEARS.fullmatch(word)]
+        # A bare year, or a month's, need not be sought as a date: the words are.
+        if not year or _is_plain(words[:length]) or (words[0].casefold() == "from" and len(year) < 2):
+            continue
+        during = _during(" ".join(words[:length]), today)
+        if during is not None:
+            return length, during
+    return 1, None
+
+
+def _is_plain(words: Sequence[str]) -> bool:
+    """Whether words are a year, or a month and a year."""
+    *months, year = words
+    return bool(_YEAR.fullmatch(year)) and len(months) < 2 and all(map(month_number, months))
+
+
+def _during(written: str, today: datetime.date) -> During | None:
     try:
-        return During("date", written, read_span(written, today=datetime.date.min))
+        return During("date", written, read_span(written, today=today))
     except RequestError:
         return None
+
+
+def _either(parts: Sequence[Query], number: int, today: datetime.date) -> Query:
+    """Let a bare year or month name also match the story's date; a month beside a year is that year's."""
+    part = parts[number]
+    if isinstance(part, And | Or):
+        return _dated(part, today)
+    if not isinstance(part, Word) or part.field is not None:
+        return part
+    if _YEAR.fullmatch(part.text):
+        return Either(part, int(part.text))
+    if month := month_number(part.text):
+        beside = (*parts[number + 1 : number + 2], *parts[max(number - 1, 0) : number])
+        years = (int(each.text) for each in beside if isinstance(each, Word) and _YEAR.fullmatch(each.text))
+        return Either(part, next(years, None), month)
+    return part
 
 
 def _understood_span(during: During) -> UnderstoodSpan:

@@ -41,6 +41,7 @@ EXAMPLES: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
             ("earthquake after:2010", "from the first day of 2010 on"),
             ('before:"march 2011"', "up to the day before it begins"),
             ("tsunami 2004", "a bare year also finds what happened in that year"),
+            ("earthquake since april 2011", "so does any date with a year: before 2005, 3 august 2004, early 2010"),
         ),
     ),
 )
