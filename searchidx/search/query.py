@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, fields
-from typing import TypeVar, dataclass_transform
+from operator import attrgetter
+from typing import ClassVar, TypeVar, dataclass_transform
 
 from searchidx.search.dates import Span
 
@@ -23,22 +24,23 @@ def _kind(of: type[_Kind]) -> type[_Kind]:
 
     What a dataclass would write and compile for each, `_Node` has for all; that none changes is held by the types alone.
     """
-    return dataclass(eq=False, repr=False, slots=True)(of)
+    kind = dataclass(eq=False, repr=False, slots=True)(of)
+    compared = [field.name for field in fields(kind) if field.compare]  # type: ignore[arg-type]
+    kind.values_of = attrgetter(*compared or ["__class__"])  # type: ignore[attr-defined]
+    return kind
 
 
 class _Node:
     """A part of a query; it is equal to one of the same kind whose fields are equal."""
 
     __slots__ = ()
-
-    def _key(self) -> tuple[object, ...]:
-        return type(self), *(getattr(self, of.name) for of in fields(self) if of.compare)  # type: ignore[arg-type]
+    values_of: "ClassVar[attrgetter[object]]"
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Node) and self._key() == other._key()
+        return type(self) is type(other) and self.values_of(self) == self.values_of(other)
 
     def __hash__(self) -> int:
-        return hash(self._key())
+        return hash((type(self), self.values_of(self)))
 
     def __repr__(self) -> str:
         named = (f"{of.name}={getattr(self, of.name)!r}" for of in fields(self))  # type: ignore[arg-type]

@@ -111,11 +111,8 @@ def understand(engine: Engine, request: Request) -> Understood:
     sought = _dated(all_of([part for part in parts_of(parsed.query) if not _facet_of(part)]), request.today)
     filters = _filters(lifted, request)
     query = with_leaves(sought, lambda leaf: _helped(engine, leaf))
-    asked = [
-        leaf
-        for part in (parsed.query, sought, *filters.values())
-        for leaf in (*leaves(part), *leaves(part, negated=True))
-    ]
+    parts = dict.fromkeys((parsed.query, sought, *filters.values()))
+    asked = [leaf for part in parts for leaf in (*leaves(part), *leaves(part, negated=True))]
     durings = list(dict.fromkeys(leaf for leaf in asked if isinstance(leaf, During)))
     return Understood(
         parsed=parsed.query,
@@ -214,9 +211,12 @@ def _dated(query: Query, today: datetime.date) -> Query:
 
 def _dated_parts(parts: tuple[Query, ...], today: datetime.date) -> Iterator[Query]:
     """Yield the parts of a query, those that make a date together as one."""
+    has_date = any(
+        isinstance(part, Phrase) or (isinstance(part, Word) and _YEARS.fullmatch(part.text)) for part in parts
+    )
     at = 0
     while at < len(parts):
-        length, during = _written_date(parts[at : at + _LONGEST_DATE], today)
+        length, during = _written_date(parts[at : at + _LONGEST_DATE], today) if has_date else (1, None)
         if during is not None:
             yield Or((all_of([_either(parts, number, today) for number in range(at, at + length)]), during))
         else:

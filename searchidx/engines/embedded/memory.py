@@ -1,9 +1,15 @@
 """Memory that is free, and yet not given back to the system."""
 
-import ctypes
+from typing import Any
 
 #: glibc's; other C libraries have none, and need none.
-_trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
+_trim: Any
+try:
+    import ctypes
+
+    _trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
+except (ImportError, OSError):  # Python can be built without ctypes
+    _trim = None
 
 
 def give_back() -> None:
