@@ -19,6 +19,8 @@ from searchidx.stories.folding import fold
 
 #: “(BBC News) (Reuters)” behind the last sentence names sources, which stories have a field of their own for.
 _SOURCES = re.compile(r"(?<=[.!?])\s*(?:\(\w[^()]*\)[\s,.]*)+$")
+#: What may stand behind the last of them.
+_BEHIND_SOURCES = ",." + "".join(filter(str.isspace, map(chr, range(0x3001))))
 
 #: What a name is that is no place.
 _NO_PLACE: tuple[Literal["name"], None] = ("name", None)
@@ -83,7 +85,7 @@ class Recogniser:
             company: places the text is known to speak of.
             known: other names it is known to speak of.
         """
-        sources = _SOURCES.search(text) if ")" in text else None
+        sources = _SOURCES.search(text) if text.rstrip(_BEHIND_SOURCES).endswith(")") else None
         read = sentence_case(text[: sources.start()] if sources else text, self._statistics)
         found = self._found(read, self._spans.find(read), company, [self._whole(name) for name in known])
         if read not in text:
