@@ -232,7 +232,7 @@ def _written_date(parts: Sequence[Query], today: datetime.date) -> tuple[int, Du
     words = [part.text if isinstance(part, Word) and part.field is None else "" for part in parts]
     for length in range(words.index("") if "" in words else len(words), 0, -1):
         year = [number for number, word in enumerate(words[:length]) if _YEARS.fullmatch(word)]
-        # A bare year, or a month's, need not be sought as a date: the words are.
+        # The words of a bare year, or of a month's, match the date by themselves.
         if not year or _is_plain(words[:length]) or (words[0].casefold() == "from" and len(year) < 2):
             continue
         during = _during(" ".join(words[:length]), today)

@@ -18,6 +18,8 @@ from searchidx.stories.folding import fold
 Array = NDArray[Any]
 
 _NONE = np.empty(0, np.int64)
+#: From this share of all values on, reading all takes less than reading each.
+_MANY = 0.25
 
 
 class FacetCounter:
@@ -55,7 +57,9 @@ class FacetCounter:
             elif known not in shown:
                 shown[known] = int(counts[numbers == known].sum())
                 more -= known in possible
-        values = self._valued(facet, shown.items(), numbering.all_texts() if how.limit is None else numbering.texts)
+        # The places of most searches are few; all names of an archive are more than are remembered.
+        texts = numbering.all_texts() if len(shown) > numbering.count * _MANY else numbering.texts
+        values = self._valued(facet, shown.items(), texts)
         if how.always:
             values = tuple(sorted((*values, *absent), key=lambda value: (-value.count, value.value)))
         return FacetCounts(values, more, missing)

@@ -28,7 +28,6 @@ _REST = 0.02
 #: Stands where the exact form of a word is not sought: no text has it.
 _NO_FORM = ""
 
-
 #: Lists of documents: all of them, one behind the other, and from where to where each goes.
 _Lists = tuple[Array, list[tuple[int, int]]]
 
@@ -75,9 +74,8 @@ def shared(
 def _having(view: View, kind: str, values: Sequence[str]) -> _Lists:
     """Return the documents that have each of some values of a facet, or stems."""
     of = view.segment if kind == "stem" else view.segment.facets[kind]
-    texts = view.segment.stems if kind == "stem" else view.segment.facets[kind].values
-    numbers = [texts.find(value) for value in values]
-    return of.documents, [of.list_places(number) if number >= 0 else (0, 0) for number in numbers]
+    find = view.segment.stems.find if kind == "stem" else view.segment.facets[kind].values.find
+    return of.documents, [of.list_places(number) if number >= 0 else (0, 0) for number in map(find, values)]
 
 
 def _vector(scope: Scope, wanted: RelatedSearch) -> _Vector:
