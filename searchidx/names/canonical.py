@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
+from searchidx.names.gazetteer import GazetteerPlace
 from searchidx.names.placing import Site
 from searchidx.names.spans import Span
 from searchidx.names.spellings import Spellings, by_sound, sound
@@ -28,8 +29,9 @@ class Canon:
         self._by_sound = by_sound(aliases)
         self._tree = tree
         self._spellings = spellings
-        # A respelling costs more than all else that is done to a name.
-        self._read_again = lru_cache(maxsize=65536)(self._read_name)
+        # The same names come again and again, and a respelling costs more than all else that is done to one.
+        self._read_place = lru_cache(maxsize=65536)(self._place)
+        self._read_name = lru_cache(maxsize=65536)(self._name)
 
     def read(
         self, text: str, spans: Sequence[Span], sites: Sequence[Site | None], known: Iterable[Span] = ()
@@ -70,13 +72,14 @@ class Canon:
     def alone(self, span: Span, site: Site | None = None) -> Reading:
         """Return what a name is called by itself."""
         if site is not None and site.place is not None:
-            value = self._tree.value(site.place)
-            if site.kind == "demonym":
-                return Reading(value, f"says what belongs to {value}")
-            return Reading(value, self._tree.described(site.place))
-        return self._read_again(span.text, span.words, span.titled, bool(span.surnames), site is not None)
+            return self._read_place(site.kind, site.place)
+        return self._read_name(span.text, span.words, span.titled, bool(span.surnames), site is not None)
 
-    def _read_name(self, text: str, words: Sequence[Known], titled: bool, person: bool, place: bool) -> Reading:
+    def _place(self, kind: str, place: GazetteerPlace) -> Reading:
+        value = self._tree.value(place)
+        return Reading(value, f"says what belongs to {value}" if kind == "demonym" else self._tree.described(place))
+
+    def _name(self, text: str, words: Sequence[Known], titled: bool, person: bool, place: bool) -> Reading:
         """Return what a name is called that the gazetteer does not know."""
         alias = self._aliases.get(fold(text))
         if alias is not None:
@@ -87,10 +90,10 @@ class Canon:
         if place:
             return Reading(self._spellings.usual(text), "a place by the words beside it, unknown to the gazetteer")
         if person:
-            return self._read_person(text)
+            return self._person(text)
         return Reading(self._spellings.usual(text), _capitals(words, titled=titled))
 
-    def _read_person(self, text: str) -> Reading:
+    def _person(self, text: str) -> Reading:
         alias = self._by_sound.get(sound(text))
         if alias is not None:
             return Reading(alias, f"sounds like {alias}")

@@ -92,9 +92,11 @@ class Gazetteer:
         it, and as a region's without “Province” and the like behind it.
         """
         key = fold(name)
-        found = self._find(key) or self._find(_BEFORE.sub("", key))
+        found = self._find(key)
+        if not found and (bare := _BEFORE.sub("", key)) != key:
+            found = self._find(bare)
         if not found and (region := _BEHIND.sub("", key)) != key:
-            return tuple(place for place in self._find(region) if place.kind == "region")
+            found = tuple(place for place in self._find(region) if place.kind == "region")
         return found
 
     def _path(self, place_id: str) -> tuple[GazetteerPlace, ...]:
@@ -152,8 +154,8 @@ class Gazetteer:
 
     def _find(self, key: str) -> tuple[GazetteerPlace, ...]:
         """Return the places a folded name can mean, as it is or without its apostrophes and hyphens."""
-        ids = self._names.get(key) or self._names.get(loosen(key)) or ""
-        return tuple(place for place_id in ids.split() if (place := self.get(place_id)))
+        ids = self._names.get(key) or self._names.get(loosen(key))
+        return tuple([place for place_id in ids.split() if (place := self.get(place_id))]) if ids else ()
 
 
 def _by_first_column(lines: Iterable[str]) -> dict[str, str]:

@@ -303,10 +303,10 @@ class SpanFinder:
 
     def _employer(self, tokens: list[Token], words: list[Known]) -> int:
         """Return 1 where initials that are a name stand before a person's: FIFA | Sepp Blatter, but not USS John McCain."""
-        first, *rest = words
         initials = tokens[0].text
-        if len(rest) < 2 or not (first.known and initials.isupper() and len(initials) >= SHORTEST_EMPLOYER):
+        if len(words) < 3 or not (words[0].known and initials.isupper() and len(initials) >= SHORTEST_EMPLOYER):
             return 0
+        first, *rest = words
         if any(token.link != SPACE for token in tokens[1:]) or rest[0].company < _FIRST_NAME:
             return 0
         if any(word.common or word.demonym or word.people or word.key in self._vocabulary.heads for word in rest):
