@@ -187,8 +187,8 @@ def test_the_most_related_are_among_the_likely_ones(seed, count, dead, common_we
     own, living = int(m.rng.integers(-1, m.size)), m.flags if dead else None
     common = [(m.arrays[0], m.offsets, common_weight)]
 
-    def likely(k):
-        options = {"tables": (by_length, by_days), "day": 2000, "living": living, "own": own, "count": count}
+    def likely(k, least=0.0):
+        options = {"tables": (by_length, by_days), "day": 2000, "living": living, "own": own, "wanted": (count, least)}
         columns = lengths, days, m.groups
         options["numbered"] = k.Lists(**words.arguments)
         return k.likely_related(falling[:cut], falling[cut:], [m.arrays[0]], common, columns, **options)
@@ -199,10 +199,12 @@ def test_the_most_related_are_among_the_likely_ones(seed, count, dead, common_we
     numbered = kernels_numpy.Lists(**words.arguments)
     told = kernels_numpy.score(everything, words.ranking, m.size, numbered) * by_length[lengths[everything]]
     scores = (told + shared) * by_days[abs(days[m.groups[everything]] - 2000)]
-    found = likely(kernels_compiled)
-    assert found.tolist() == sorted(set(found.tolist()))
-    best = everything[kernels_numpy.top(scores, count)]
-    assert set(best[scores[np.searchsorted(everything, best)] > 0].tolist()) <= set(found.tolist())
+    best = kernels_numpy.top(scores, count)
+    for least in (0.0, *scores[best[len(best) // 2 :][:1]].tolist()):
+        found = likely(kernels_compiled, least)
+        assert found.tolist() == sorted(set(found.tolist()))
+        expected = best[(scores[best] > 0) & (scores[best] >= least)]
+        assert set(everything[expected].tolist()) <= set(found.tolist())
     assert bits(kernels_compiled.union_scored(m.lists, m.size)) == bits(kernels_numpy.union_scored(m.lists, m.size))
 
 

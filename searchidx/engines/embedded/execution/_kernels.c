@@ -1717,9 +1717,15 @@ INLINE int32_t next_likely(const Related *of, int width, int32_t document, int32
     return document;
 }
 
-/* Write down the documents that may be among the best `most`, rising. */
+/* What a document must reach: what the worst of the best has, where there are enough of them, and `least`. */
+INLINE double bar_of(const Best *heap, Py_ssize_t best, Py_ssize_t most, double least)
+{
+    return most && best == most && heap[0].key > least ? heap[0].key : least;
+}
+
+/* Write down the documents that may be among the best `most` and reach `least`, rising. */
 INLINE Py_ssize_t find_related(const Related *of, int width, int32_t size, double rest_by_length, const uint8_t *living,
-    int64_t own, Best *heap, Py_ssize_t most, int32_t *found)
+    int64_t own, Best *heap, Py_ssize_t most, double least, int32_t *found)
 {
     Py_ssize_t best = 0, kept = 0, count = 0;
     int64_t near = own < NEIGHBOURHOOD ? 0 : own - NEIGHBOURHOOD, behind = own + NEIGHBOURHOOD;
@@ -1728,7 +1734,7 @@ INLINE Py_ssize_t find_related(const Related *of, int width, int32_t size, doubl
     for (int64_t document = near; document < behind; document++)
         if (of->words[document] > 0.0 && document != own && (!living || living[document]))
             offer(heap, &best, most, least_related(of, width, (int32_t)document), document);
-    double bar = most && best == most ? heap[0].key : 0.0;
+    double bar = bar_of(heap, best, most, least);
     int32_t document = -1;
     while ((document = next_likely(of, width, document + 1, size, rest_by_length, bar)) < size) {
         if (most_related(of, width, document) < bar || document == own || (living && !living[document]))
@@ -1736,7 +1742,7 @@ INLINE Py_ssize_t find_related(const Related *of, int width, int32_t size, doubl
         found[kept++] = document;
         if (of->words[document] > 0.0 && (document < near || document >= behind)) {
             offer(heap, &best, most, least_related(of, width, document), document);
-            bar = most && best == most ? heap[0].key : 0.0;
+            bar = bar_of(heap, best, most, least);
         }
     }
     for (Py_ssize_t i = 0; i < kept; i++)
@@ -1745,12 +1751,12 @@ INLINE Py_ssize_t find_related(const Related *of, int width, int32_t size, doubl
     return count;
 }
 
-/* likely_related(lists, rest, numbered, common, columns, tables, day, living, own, count, documents) -> how many
+/* likely_related(lists, rest, numbered, common, columns, tables, day, living, own, (count, least), documents) -> how many
 
-   The documents that may be among the best `count`, rising. `lists` are those that count most, and all others together
-   give no more than `rest`: a document's score lies between what these give and that and the rest. One whose upper bound
-   does not reach the count-th of the lower bounds is left out, and so very common words are hardly looked at. After
-   Turtle and Flood, "Query evaluation: strategies and optimizations", 1995.
+   The documents that may be among the best `count` and score no less than `least`, rising. `lists` are those that count
+   most, and all others together give no more than `rest`: a document's score lies between what these give and that and
+   the rest. One whose upper bound does not reach the count-th of the lower bounds is left out, and so very common words are
+   hardly looked at. After Turtle and Flood, "Query evaluation: strategies and optimizations", 1995.
 
    common: tuples (documents, offsets, weight), which give weight / √(how many values the document has).
    columns: (lengths, days, day_of); tables: (by length, by days apart); living: flags, or none where all live. */
@@ -1763,14 +1769,14 @@ static PyObject *likely_related(PyObject *module, PyObject *const *args, Py_ssiz
     Postings *lists = NULL;
     Scratch *words = NULL, *common = NULL;
     Best *heap = NULL;
-    double *by_day = NULL;
+    double *by_day = NULL, least;
     if (!takes(given, 11) || (groups = PyList_Size(args[3])) < 0 || PyTuple_Size(args[4]) != 3 || PyTuple_Size(args[5]) != 2
         || !read_array(&call, PyTuple_GetItem(args[4], 0), 4, 4, &lengths)
         || !read_array(&call, PyTuple_GetItem(args[4], 1), 4, 4, &days)
         || !read_array(&call, PyTuple_GetItem(args[4], 2), 2, 4, &day_of)
         || !read_array(&call, PyTuple_GetItem(args[5], 0), 8, 8, &by_length)
         || !read_array(&call, PyTuple_GetItem(args[5], 1), 8, 8, &by_days) || !read_array(&call, args[7], 1, 1, &living)
-        || !read_size(args[9], &most))
+        || !PyArg_ParseTuple(args[9], "nd", &most, &least))
         goto done;
     Py_ssize_t size = lengths.length;
     double rest = PyFloat_AsDouble(args[1]);
@@ -1814,9 +1820,9 @@ static PyObject *likely_related(PyObject *module, PyObject *const *args, Py_ssiz
         }
         const uint8_t *lives = living.length ? living.data : NULL;
         if (day_of.width == 2)
-            found = find_related(&of, 2, (int32_t)size, rest_by_length, lives, own, heap, most, out.data);
+            found = find_related(&of, 2, (int32_t)size, rest_by_length, lives, own, heap, most, least, out.data);
         else
-            found = find_related(&of, 4, (int32_t)size, rest_by_length, lives, own, heap, most, out.data);
+            found = find_related(&of, 4, (int32_t)size, rest_by_length, lives, own, heap, most, least, out.data);
         Py_END_ALLOW_THREADS
     }
     memset(words->sums, 0, (size_t)size * sizeof *words->sums);

@@ -7,6 +7,7 @@ from searchidx.engines.embedded.execution.kernels_numpy import (
     Ranking,
     Scores,
     SortedTexts,
+    Wanted,
     Word,
 )
 from searchidx.engines.embedded.execution.kernels_numpy import Lists as Lists
@@ -41,7 +42,7 @@ def likely_related(
     day: int,
     living: Mask,
     own: int,
-    count: int,
+    wanted: Wanted,
     documents: Array,
     /,
 ) -> int: ...

@@ -17,6 +17,7 @@ from searchidx.engines.embedded.execution.kernels_numpy import (
     Scores,
     SortedTexts,
     Texts,
+    Wanted,
     Word,
 )
 
@@ -108,14 +109,14 @@ def likely_related(
     day: int,
     living: Mask | None,
     own: int,
-    count: int,
+    wanted: Wanted,
 ) -> Array:
-    """Return documents among which are the `count` most related to one, and perhaps others."""
+    """Return documents among which are the most related to one, and perhaps others."""
     # No norm reaches 1, see `scoring.bm25`.
     most = sum([of_stem + of_exact for _, _, of_stem, of_exact in rest])
     found = np.empty(len(columns[0]) + 1, np.int32)
     flags = _ALL_LIVE if living is None else living
-    likely = _kernels.likely_related(ranking, most, numbered, common, columns, tables, day, flags, own, count, found)
+    likely = _kernels.likely_related(ranking, most, numbered, common, columns, tables, day, flags, own, wanted, found)
     return found[:likely]
 
 

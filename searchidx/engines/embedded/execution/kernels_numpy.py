@@ -549,9 +549,9 @@ def likely_related(
     day: int,
     living: Mask | None,
     own: int,
-    count: int,
+    wanted: Wanted,
 ) -> Array:
-    """Return documents among which are the `count` most related to one, and perhaps others; here all that may be related.
+    """Return documents among which are the most related to one, and perhaps others; here all that may be related.
 
     A score is (what words add × by length + what is in common) × by days apart.
 
@@ -567,7 +567,7 @@ def likely_related(
         day: the ordinal of its day.
         living: which documents live, None for all.
         own: the document itself.
-        count: how many are wanted.
+        wanted: how many, and the least score that an answer may have.
     """
     size = len(columns[0])
     documents = union([*(of.documents for of in numbered.postings([*ranking, *rest])), *named], size)

@@ -1,6 +1,5 @@
 """Which stories are related to one, by the formula in `search.scoring`."""
 
-import heapq
 from collections.abc import Sequence
 from functools import lru_cache
 from itertools import compress
@@ -49,10 +48,11 @@ class _Vector(NamedTuple):
 def related(scope: Scope, wanted: RelatedSearch) -> tuple[RelatedMatch, ...]:
     """Return the stories that share a word or a name with one, best first; those that share neither have no score."""
     vector = _vector(scope, wanted)
-    found = [match for at in range(len(scope.views)) for match in _of_view(scope, at, vector, wanted)]
-    if wanted.limit is None:
-        return tuple(sorted(found, key=_order))
-    return tuple(heapq.nsmallest(wanted.limit, found, key=_order))
+    best: list[RelatedMatch] = []
+    for at in range(len(scope.views)):
+        least = best[-1].score if best and len(best) == wanted.limit else 0.0
+        best = sorted(best + _of_view(scope, at, vector, wanted, least), key=_order)[: wanted.limit]
+    return tuple(best)
 
 
 def shared(
@@ -100,8 +100,8 @@ def _order(match: RelatedMatch) -> tuple[float, str]:
     return -match.score, match.id
 
 
-def _of_view(scope: Scope, at: int, vector: _Vector, wanted: RelatedSearch) -> list[RelatedMatch]:
-    """Return the best of a view."""
+def _of_view(scope: Scope, at: int, vector: _Vector, wanted: RelatedSearch, least: float) -> list[RelatedMatch]:
+    """Return the best of a view; those that score less than `least` may be left out."""
     view, weights = scope.views[at], wanted.weights
     segment = view.segment
     ranking = vector.rankings[at]
@@ -111,7 +111,9 @@ def _of_view(scope: Scope, at: int, vector: _Vector, wanted: RelatedSearch) -> l
     by_length = _words_by_length(vector.length, view.longest, weights)
     by_days = _nearness_by_days(_reach(segment.days, wanted.date.toordinal()), weights)
     tables = by_length / (vector.square or 1.0), by_days
-    documents = _likely(scope, at, ranking, (named, placed, category), wanted, tables=tables)
+    documents = _likely(scope, at, ranking, (named, placed, category), wanted, tables=tables, least=least)
+    if not len(documents):
+        return []
     shared: Any = kernels.score(documents, ranking, view.size, scope.lists[at])
     names = _tally(named, documents, view.size)
     related_at_all = (shared > 0) | (names > 0)
@@ -141,8 +143,9 @@ def _likely(
     wanted: RelatedSearch,
     *,
     tables: tuple[kernels.Scores, kernels.Scores],
+    least: float,
 ) -> Array:
-    """Return documents among which are the best of a view."""
+    """Return documents among which are the best of a view that score no less than `least`."""
     view, weights = scope.views[at], wanted.weights
     segment = view.segment
     falling = sorted(ranking, key=lambda word: -word[2])
@@ -170,7 +173,7 @@ def _likely(
         day=wanted.date.toordinal(),
         living=view.living,
         own=segment.ids.find(wanted.id),
-        count=view.size if wanted.limit is None else wanted.limit,
+        wanted=(view.size if wanted.limit is None else wanted.limit, least),
     )
 
 
