@@ -306,8 +306,14 @@ def rewrite_manifest(index, generation, **changes):
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"format": 99}, r"is of format 99, this version reads \d+; build it again with: searchidx index"),
-        ({"schema": "another"}, "was made with another analysis of words; build it again with: searchidx index"),
+        (
+            {"format": 99},
+            r"is of format 99, this version reads \d+; delete its folder and build it again with: searchidx index",
+        ),
+        (
+            {"schema": "another"},
+            "was made with another analysis of words; delete its folder and build it again with: searchidx index",
+        ),
     ],
 )
 def test_an_index_of_another_version_is_outdated(index, changes, message):

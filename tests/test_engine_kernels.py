@@ -63,7 +63,7 @@ class Material:
         counts = rng.choice([0, 0, 1, 5], self.size)
         self.offsets = offsets_of(counts).astype(rng.choice(["u4", "i8"]))
         self.value_count = int(rng.integers(1, 100))
-        self.values = rng.integers(0, self.value_count, int(counts.sum())).astype(np.int32)
+        self.values = rng.integers(0, self.value_count, int(counts.sum())).astype(rng.choice(["u2", "i4"]))
         self.flags = rng.random(self.size) < rng.choice([0.1, 0.9])
 
 
@@ -127,7 +127,8 @@ def a_column(m, documents, shared, value_count):
     offsets = offsets_of(has.sum(axis=1)).astype(m.rng.choice(["u4", "i8"]))
     counts = np.zeros(value_count, int)
     counts[slice(own) if shared is None else shared] = has[documents].sum(axis=0)
-    column = documents, offsets, np.nonzero(has)[1].astype(np.int32), offsets_of(has.sum(axis=0)), shared
+    values = np.nonzero(has)[1].astype(m.rng.choice(["u2", "i4"]))
+    column = documents, offsets, values, offsets_of(has.sum(axis=0)), shared
     return column, counts, int((~has[documents].any(axis=1)).sum())
 
 

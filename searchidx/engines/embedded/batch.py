@@ -35,11 +35,12 @@ _MOST_PIECES = 1 << 17
 _PUNCTUATION = ".,;:!?()[]'\"‘’“”…-–—/"
 _LONGEST = 255
 
-#: What each facet counts of a document besides places and names.
+#: What each facet counts of a document besides places and names; and the file that it was read from.
 _TEXT_FACETS: Mapping[str, Callable[[Story], Sequence[str]]] = {
     "category": lambda story: (story.category,) if story.category else (),
     "source": lambda story: [source.name for source in story.sources],
     "topic": lambda story: story.topics,
+    "file": lambda story: ("" if story.origin is None else story.origin.file,),
 }
 
 
@@ -147,7 +148,7 @@ class Batch:
         headline_lengths, body_lengths: tokens of each document.
         terms: exact terms, each once.
         tokens: the number of each token's term, in the order of the texts.
-        facets: by name.
+        facets: by name; so too, as "file", the one file that each story was read from, "" where that is not known.
         places: the nodes of the values of the place facet.
     """
 
@@ -170,7 +171,10 @@ class Batch:
     def story(self, number: int) -> Story:
         """Return a story."""
         date = datetime.date.fromordinal(int(self.days[number]))
-        return unpack_story(self.stories[number], self.ids[number], date, lambda facet: self.values(facet, number))
+        (file,) = self.values("file", number)
+        return unpack_story(
+            self.stories[number], self.ids[number], date, file, lambda facet: self.values(facet, number)
+        )
 
     def values(self, facet: str, number: int) -> list[str]:
         """Return the values of a document in a facet, in its own order."""

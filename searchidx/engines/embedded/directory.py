@@ -228,7 +228,7 @@ class Directory:
         if format_version != FORMAT_VERSION:
             raise ArchiveOutdated(
                 f"the index at {self.folder} is of format {format_version}, this version reads {FORMAT_VERSION}; "
-                "build it again with: searchidx index"
+                "delete its folder and build it again with: searchidx index"
             )
         return Manifest(
             **{

@@ -121,7 +121,8 @@ class EmbeddedIndex:
         analyzer = self._analyzers.setdefault(manifest.language, Analyzer(manifest.language))
         if schema_fingerprint(analyzer) != manifest.schema:
             raise ArchiveOutdated(
-                f"the index at {self.folder} was made with another analysis of words; build it again with: searchidx index"
+                f"the index at {self.folder} was made with another analysis of words; "
+                "delete its folder and build it again with: searchidx index"
             )
         return analyzer
 

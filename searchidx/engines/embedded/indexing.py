@@ -352,7 +352,7 @@ class IndexWriter:
 
     def _known_addresses(self, addresses: list[str]) -> list[bool]:
         """Return which addresses some story may have or have had; most have been seen nowhere."""
-        keys = np.array(address_keys(addresses), np.uint64)
+        keys = address_keys(addresses)
         known = np.zeros(len(keys), np.bool_)
         for part in self._parts:
             there = part.segment.array("addresses")  # sorted, so that a few keys need not look at each of a million

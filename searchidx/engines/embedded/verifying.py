@@ -84,9 +84,10 @@ def _problems(segment: Segment) -> Iterator[str]:
         "stems are not sorted": lambda: _sorted_texts(segment.stems.all_raw()),
         "exact terms are not sorted": lambda: _sorted_texts(segment.exact.all_raw()),
         "columns have different lengths": lambda: (
-            {len(array(name)) for name in ("digests", "headline_lengths", "body_lengths", "lengths", "day_of")}
+            {len(array(name)) for name in ("digests", "headline_lengths", "body_lengths", "day_of", "file_of")}
             == {count}
         ),
+        "files are wrong": lambda: _below(segment.file_of, len(segment.files)),
         "days are wrong": lambda: _rising(segment.days) and _below(segment.day_of, len(segment.days)),
         "posting lists do not fit": lambda: _fit(segment.lists, len(segment.documents), len(segment.codes)),
         "postings name documents that are not there": lambda: _below(segment.documents, count),

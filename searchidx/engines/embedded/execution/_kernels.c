@@ -1002,7 +1002,7 @@ static Column *read_columns(Call *call, PyObject *sequence, Py_ssize_t value_cou
         }
         if (!read_array(call, PyTuple_GetItem(tuple, 1), 4, 8, &of->offsets)
             || !read_documents(call, PyTuple_GetItem(tuple, 0), of->offsets.length - 1, &of->documents)
-            || !read_array(call, PyTuple_GetItem(tuple, 2), 4, 4, &of->values)
+            || !read_array(call, PyTuple_GetItem(tuple, 2), 2, 4, &of->values)
             || !read_array(call, PyTuple_GetItem(tuple, 3), 4, 8, &of->lists)
             || !read_shared(call, PyTuple_GetItem(tuple, 4), of->lists.length - 1, value_count, &numbers))
             goto failed;
@@ -1020,17 +1020,17 @@ INLINE int64_t shared_number(const int32_t *shared, int64_t value)
 }
 
 /* Count the values of the given documents, write each value once in `touched`, and return how many documents have none. */
-INLINE Py_ssize_t add_values(
-    const Column *of, int width, const int32_t *shared, int32_t *counts, int32_t *touched, Py_ssize_t *distinct)
+INLINE Py_ssize_t add_values(const Column *of, int width, int of_values, const int32_t *shared, int32_t *counts,
+    int32_t *touched, Py_ssize_t *distinct)
 {
-    const int32_t *document = of->documents.data, *values = of->values.data;
-    const void *offsets = of->offsets.data;
+    const int32_t *document = of->documents.data;
+    const void *offsets = of->offsets.data, *values = of->values.data;
     Py_ssize_t missing = 0, found = *distinct;
     for (Py_ssize_t i = 0; i < of->documents.length; i++) {
         int64_t from = item(offsets, width, document[i]), end = item(offsets, width, document[i] + 1);
         missing += from == end;
         for (; from < end; from++) {
-            int64_t value = shared_number(shared, values[from]);
+            int64_t value = shared_number(shared, item(values, of_values, from));
             touched[found] = (int32_t)value;
             found += counts[value]++ == 0;
         }
@@ -1040,10 +1040,10 @@ INLINE Py_ssize_t add_values(
 }
 
 /* As `add_values`, from how many documents have each value: those of all documents but those given are taken away. */
-INLINE Py_ssize_t add_all_but(const Column *of, int width, const int32_t *shared, int32_t *counts)
+INLINE Py_ssize_t add_all_but(const Column *of, int width, int of_values, const int32_t *shared, int32_t *counts)
 {
-    const int32_t *document = of->documents.data, *values = of->values.data;
-    const void *offsets = of->offsets.data, *lists = of->lists.data;
+    const int32_t *document = of->documents.data;
+    const void *offsets = of->offsets.data, *values = of->values.data, *lists = of->lists.data;
     Py_ssize_t missing = 0, at = 0;
     for (Py_ssize_t value = 0; value < of->lists.length - 1; value++)
         counts[shared_number(shared, value)]
@@ -1055,7 +1055,7 @@ INLINE Py_ssize_t add_all_but(const Column *of, int width, const int32_t *shared
             at++;
         } else
             for (; from < end; from++)
-                counts[shared_number(shared, values[from])]--;
+                counts[shared_number(shared, item(values, of_values, from))]--;
     }
     return missing;
 }
@@ -1067,18 +1067,18 @@ static int are_most(const Column *of)
     return 4 * of->documents.length > 3 * (of->offsets.length - 1);
 }
 
+/* Run a loop over the column `of`, compiled for each width of its offsets and of its values, and for values that go by
+   their own numbers. */
+#define EACH_SHARED(loop, of_offsets, of_values, ...) \
+    (of->shared ? loop(of, of_offsets, of_values, of->shared, __VA_ARGS__) : loop(of, of_offsets, of_values, NULL, __VA_ARGS__))
+#define EACH_VALUES(loop, of_offsets, ...) \
+    (of->values.width == 2 ? EACH_SHARED(loop, of_offsets, 2, __VA_ARGS__) : EACH_SHARED(loop, of_offsets, 4, __VA_ARGS__))
+#define EACH_WIDTH(loop, ...) \
+    (of->offsets.width == 4 ? EACH_VALUES(loop, 4, __VA_ARGS__) : EACH_VALUES(loop, 8, __VA_ARGS__))
+
 static Py_ssize_t add_column(const Column *of, int32_t *counts, int32_t *touched, Py_ssize_t *distinct)
 {
-    int narrow = of->offsets.width == 4;
-    if (are_most(of)) {
-        if (of->shared)
-            return narrow ? add_all_but(of, 4, of->shared, counts) : add_all_but(of, 8, of->shared, counts);
-        return narrow ? add_all_but(of, 4, NULL, counts) : add_all_but(of, 8, NULL, counts);
-    }
-    if (of->shared)
-        return narrow ? add_values(of, 4, of->shared, counts, touched, distinct)
-                      : add_values(of, 8, of->shared, counts, touched, distinct);
-    return narrow ? add_values(of, 4, NULL, counts, touched, distinct) : add_values(of, 8, NULL, counts, touched, distinct);
+    return are_most(of) ? EACH_WIDTH(add_all_but, counts) : EACH_WIDTH(add_values, counts, touched, distinct);
 }
 
 /* Count the values of some columns, of which there are `value_count` in all. Each that any document has is written once in

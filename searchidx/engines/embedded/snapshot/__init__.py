@@ -3,7 +3,9 @@
 A *segment* holds documents in the order of their stories' ids; a document's number is its place. Of them it has
 
     ids, stories, digests     the stories, and what tells whether one has changed
-    length, days, day_of      the columns that scoring, sorting and filtering read
+    files, file_of            where the stories were read from
+    headline_lengths, body_lengths, days, day_of
+                              the columns that scoring, sorting and filtering read
     stems, exact              the dictionaries of terms, sorted
     lists                     the posting lists: those of the stems, then those of exact terms which are not their
                               stem's only form (the others share the stem's list)

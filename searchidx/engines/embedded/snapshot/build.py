@@ -8,16 +8,22 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from searchidx.engines.embedded.batch import Batch, in_order
+from searchidx.engines.embedded.batch import Batch, Values, in_order
 from searchidx.engines.embedded.inversion import Inversion
 from searchidx.engines.embedded.snapshot.format import Arrays, Pieces
 from searchidx.engines.embedded.snapshot.offsets import distinct, narrow, offsets_of
 from searchidx.engines.embedded.snapshot.stories import address_keys
 from searchidx.engines.embedded.snapshot.strings import pack_sorted, pack_strings
-from searchidx.engines.embedded.snapshot.words import GAP, fuzzy_lengths, signatures, value_words
+from searchidx.engines.embedded.snapshot.words import (
+    fuzzy_lengths,
+    position_bases,
+    signatures,
+    value_words,
+    weighted_lengths,
+)
 from searchidx.search.analysis import folded_term
 from searchidx.search.document import PlaceNode
-from searchidx.search.scoring import HEADLINE_WEIGHT
+from searchidx.search.request import VALUE_FACETS
 from searchidx.stories.folding import fold
 
 Array = NDArray[Any]
@@ -38,11 +44,13 @@ def build_segment(inversion: Inversion) -> Iterator[tuple[str, Array | Pieces]]:
     # Each story has its own checksum, since only a few are ever read.
     yield "stories.checksums", np.fromiter(map(zlib.crc32, batch.stories), np.uint32, count)
     yield "digests", batch.digests
-    yield from _columns(inversion).items()
+    yield from _files(batch.facets["file"]).items()
+    yield from length_arrays(inversion.headline_lengths, inversion.body_lengths).items()
+    yield from day_arrays(batch.days).items()
     yield from term_arrays([s.encode() for s in inversion.stems], [e.encode() for e in inversion.exact_terms]).items()
     yield from _postings(inversion).items()
     yield from _addresses(batch).items()
-    for facet in batch.facets:
+    for facet in VALUE_FACETS:
         yield from _facet(batch, facet).items()
 
 
@@ -66,22 +74,20 @@ def term_arrays(stems: list[bytes], exact: list[bytes]) -> dict[str, Array]:
     }
 
 
-def _columns(inversion: Inversion) -> Arrays:
-    headline, body = inversion.headline_lengths, inversion.body_lengths
-    return {
-        "headline_lengths": headline,
-        "body_lengths": body,
-        "lengths": HEADLINE_WEIGHT * headline + body,
-        **position_bases(headline, body),
-        **day_arrays(inversion.batch.days),
-    }
+def _files(column: Values) -> Arrays:
+    numbers, order = in_order(column.numbers, column.values)
+    return file_arrays([column.values[place].encode() for place in order], numbers)
 
 
-def position_bases(headline_lengths: Array, body_lengths: Array) -> Arrays:
-    """Return where each document's positions begin, and behind the last where they end."""
-    bases = np.zeros(len(headline_lengths) + 1, np.int64)
-    np.cumsum(headline_lengths.astype(np.int64) + body_lengths + 2 * GAP, out=bases[1:])
-    return {"bases": narrow(bases)}
+def file_arrays(names: Sequence[bytes], numbers: Array) -> Arrays:
+    """Return the names of the files that stories were read from, and which of them each document has."""
+    return {**pack_strings("files", names), "file_of": numbers.astype(smallest(len(names)))}
+
+
+def length_arrays(headline: Array, body: Array) -> Arrays:
+    """Return how many tokens each document has in its headline and in its body."""
+    columns = {"headline_lengths": headline, "body_lengths": body}
+    return {name: column.astype(smallest(int(column.max(initial=0)) + 1)) for name, column in columns.items()}
 
 
 def day_arrays(days: Array) -> Arrays:
@@ -104,7 +110,7 @@ def _postings(inversion: Inversion) -> Arrays:
     documents = np.concatenate([by_stem.documents, by_exact.documents])
     stem_headline, stem_body = _occurrences(inversion, by_stem.documents, by_stem.starts, by_stem.positions)
     exact_headline, exact_body = _occurrences(inversion, by_exact.documents, by_exact.starts, by_exact.positions)
-    bases = position_bases(inversion.headline_lengths, inversion.body_lengths)["bases"]
+    bases = position_bases(inversion.headline_lengths, inversion.body_lengths)
     per_row = np.diff(by_stem.starts)
     return {
         "exact.stems": inversion.stem_of,
@@ -114,7 +120,7 @@ def _postings(inversion: Inversion) -> Arrays:
         **code_arrays(
             np.concatenate([stem_headline, exact_headline]),
             np.concatenate([stem_body, exact_body]),
-            (HEADLINE_WEIGHT * inversion.headline_lengths + inversion.body_lengths)[documents],
+            weighted_lengths(inversion.headline_lengths, inversion.body_lengths)[documents],
         ),
         "position_lists": narrow(by_stem.starts[by_stem.offsets]),
         "positions": (bases[np.repeat(by_stem.documents, per_row)] + by_stem.positions).astype(bases.dtype),
@@ -154,7 +160,7 @@ def code_arrays(headline: Array, body: Array, lengths: Array) -> Arrays:
 
 def _addresses(batch: Batch) -> Arrays:
     """Return the documents by the number of their address, and of those they had before."""
-    keys = np.array(address_keys([address for addresses in batch.addresses for address in addresses]), np.uint64)
+    keys = address_keys([address for addresses in batch.addresses for address in addresses])
     counts = np.fromiter(map(len, batch.addresses), np.int64, len(batch))
     return sorted_addresses(keys, np.repeat(np.arange(len(batch), dtype=np.int32), counts))
 
@@ -196,7 +202,7 @@ def value_arrays(name: str, counts: Array, numbers: Array, value_count: int) -> 
     pairs.sort()
     return {
         f"{name}.of": offsets_of(counts),
-        f"{name}.numbers": numbers,
+        f"{name}.numbers": numbers.astype(smallest(value_count)),
         f"{name}.lists": offsets_of(np.bincount(numbers, minlength=value_count)),
         f"{name}.documents": pairs.astype(np.uint32).view(np.int32),
     }

@@ -15,8 +15,9 @@ from numpy.typing import NDArray
 from searchidx.engines.embedded.snapshot.build import (
     STORIES_AT_ONCE,
     day_arrays,
+    file_arrays,
+    length_arrays,
     lookup_arrays,
-    position_bases,
     smallest,
     sorted_addresses,
     term_arrays,
@@ -27,6 +28,7 @@ from searchidx.engines.embedded.snapshot.offsets import gather, offsets_of, rang
 from searchidx.engines.embedded.snapshot.segment import FacetColumn, Lookup, Segment
 from searchidx.engines.embedded.snapshot.spilled import Spilled
 from searchidx.engines.embedded.snapshot.strings import Strings, pack_sorted, pack_strings
+from searchidx.engines.embedded.snapshot.words import position_bases
 from searchidx.search.request import VALUE_FACETS
 
 Array = NDArray[Any]
@@ -144,13 +146,20 @@ def _merge_documents(sources: Sequence[Source], order: _Order) -> dict[str, Arra
         "stories.bytes": Pieces(np.uint8, _stories(segments, order)),
         "stories.checksums": order.column([s.array("stories.checksums") for s in segments]),
         "digests": order.column([s.array("digests") for s in segments]),
-        "headline_lengths": headline,
-        "body_lengths": body,
-        "lengths": order.column([s.lengths for s in segments]),
-        **position_bases(headline, body),
+        **_merge_files(segments, order),
+        **length_arrays(headline, body),
         **day_arrays(order.column([s.days[s.day_of] for s in segments])),
         **sorted_addresses(np.concatenate(addresses), np.concatenate(documents)),
     }
+
+
+def _merge_files(segments: Sequence[Segment], order: _Order) -> Arrays:
+    used = [
+        np.bincount(segment.file_of[new >= 0], minlength=len(segment.files)) > 0
+        for segment, new in zip(segments, order.new, strict=True)
+    ]
+    names, numbers = _union([segment.files for segment in segments], used)
+    return file_arrays(names, order.column([new[s.file_of] for s, new in zip(segments, numbers, strict=True)]))
 
 
 def _stories(segments: Sequence[Segment], order: _Order) -> Iterator[Array]:
@@ -278,7 +287,7 @@ def _merge_postings(
     bases = position_bases(
         order.column([s.segment.array("headline_lengths") for s in sources]),
         order.column([s.segment.array("body_lengths") for s in sources]),
-    )["bases"]
+    )
     folder = sources[0].segment.file.path.parent
     documents, new_codes = Spilled(np.int32, folder), Spilled(codes.new[0].dtype.type, folder)
     positions = Spilled(bases.dtype.type, folder)
@@ -378,7 +387,7 @@ def _merge_values(
         values.append(new_number[column.numbers])
         before += len(column.numbers)
     taken = np.concatenate(values)[ranges(order.column(starts), counts)]
-    return value_arrays(name, counts, taken.astype(np.int32), count)
+    return value_arrays(name, counts, taken, count)
 
 
 def _pairs(

@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 from searchidx.engines.embedded.execution import kernels
 from searchidx.engines.embedded.snapshot.format import ArrayFile
 from searchidx.engines.embedded.snapshot.offsets import offsets_of
-from searchidx.engines.embedded.snapshot.stories import address_key, unpack_story
+from searchidx.engines.embedded.snapshot.stories import address_keys, unpack_story
 from searchidx.engines.embedded.snapshot.strings import SortedStrings, Strings
-from searchidx.engines.embedded.snapshot.words import LONGEST_TOLD
+from searchidx.engines.embedded.snapshot.words import LONGEST_TOLD, position_bases, weighted_lengths
 from searchidx.errors import ArchiveDamaged
 from searchidx.search.document import Document, NameValue, PlaceNode
 from searchidx.search.remembered import Remembered
@@ -139,7 +139,7 @@ class Segment:
     @cached_property
     def lengths(self) -> Array:
         """The weighted length of each document."""
-        return self.array("lengths")
+        return weighted_lengths(self.array("headline_lengths"), self.array("body_lengths"))
 
     @cached_property
     def days(self) -> Array:
@@ -175,6 +175,16 @@ class Segment:
         return self.array("exact.lists")
 
     @cached_property
+    def files(self) -> Strings:
+        """The names of the files that stories were read from."""
+        return Strings(self.array, "files")
+
+    @cached_property
+    def file_of(self) -> Array:
+        """The place in `files` of the file that each document was read from."""
+        return self.array("file_of")
+
+    @cached_property
     def dates(self) -> list[datetime.date]:
         """The distinct days."""
         return list(map(datetime.date.fromordinal, self.days.tolist()))
@@ -184,6 +194,14 @@ class Segment:
     @cached_property
     def _plain_days(self) -> memoryview:
         return self.day_of.data
+
+    @cached_property
+    def _plain_files(self) -> memoryview:
+        return self.file_of.data
+
+    @cached_property
+    def _file_names(self) -> list[str]:
+        return list(self.files)
 
     @cached_property
     def _plain_lists(self) -> memoryview:
@@ -246,7 +264,7 @@ class Segment:
     @cached_property
     def bases(self) -> Array:
         """Where each document's positions begin."""
-        return self.array("bases")
+        return position_bases(self.array("headline_lengths"), self.array("body_lengths"))
 
     @cached_property
     def facets(self) -> dict[str, FacetColumn]:
@@ -275,6 +293,7 @@ class Segment:
             self.packed_story(document),
             self.ids[document],
             self.date(document),
+            self._file_names[self._plain_files[document]],
             lambda facet: facets[facet].values_of(document),
         )
 
@@ -307,7 +326,7 @@ class Segment:
     def at_address(self, address: str) -> list[int]:
         """Return the documents that may have an address, or may have had it."""
         keys = self.array("addresses")
-        key = address_key(address)
+        (key,) = address_keys([address])
         places = slice(int(keys.searchsorted(key)), int(keys.searchsorted(key, "right")))
         found: list[int] = self.array("addresses.documents")[places].tolist()
         return found

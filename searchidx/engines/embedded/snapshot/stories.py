@@ -1,23 +1,28 @@
 """A story as bytes and back: a JSON list without the names of the fields, and without what is known elsewhere.
 
-Id and day stand in columns of the segment; an address that the headline gives is not repeated, nor are values that the
-facets have of the document: category, topics and sources as a rule, recognised names and places by their place among its
-values. A story is read some hundred times a second for each page shown, so that this is made to be quick.
+Id, day and the file it was read from stand in columns of the segment; an address that the headline gives is not repeated,
+nor are values that the facets have of the document: category, topics and sources as a rule, recognised names and places by
+their place among its values. A story is read some hundred times a second for each page shown, so that this is made to be
+quick.
 
     [headline, body, origin, entities, places, address, sources, topics, image, former], none and usual ones 0, and left
     out at the end
+    origin      the line; or a list of the line and, where there are any, the rules
     entities    those the source gives (a text, or a list of the fields), then how many of the last names were recognised
-    places      a text is a given one; a number stands for the name of a recognised one; else a list of the fields
+    places      a text is a given one; a number stands for the name of a recognised one, and behind it comes its id, as a
+                number where it is one, 0 for none; else a list of the fields
     sources     texts, or lists of the fields
 """
 
 import datetime
+import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 import orjson
 import xxhash
+from numpy.typing import NDArray
 
 from searchidx.search.remembered import Remembered
 from searchidx.stories import Entity, Origin, Place, Source, Story
@@ -26,9 +31,13 @@ from searchidx.stories.addresses import story_address
 #: The values that a document has in a facet, in its own order.
 ValuesOf = Callable[[str], Sequence[str]]
 _NOTHING = (0,) * 10
+#: A number that is written as it is read, and fits into JSON's.
+_NUMBER = re.compile("[1-9][0-9]{0,17}")
 
 # The same few come again and again, and making one takes as long as ten look-ups.
-_recognised_places: Remembered[tuple[str, str | None], Place] = Remembered(lambda key: Place(*key, given=False))
+_recognised_places: Remembered[tuple[str, str | int], Place] = Remembered(
+    lambda key: Place(key[0], None if key[1] == 0 else str(key[1]), given=False)
+)
 _recognised_entities: Remembered[str, Entity] = Remembered(lambda name: Entity(name, given=False))
 _plain_sources: Remembered[str, Source] = Remembered(Source)
 
@@ -44,7 +53,7 @@ def pack_story(story: Story, address: str | None, names: Sequence[str], places: 
     row = [
         story.headline,
         story.body,
-        0 if origin is None else (origin.file, origin.line, *([origin.rules] if origin.rules else ())),
+        0 if origin is None else _pack_origin(origin),
         _pack_entities(story.entities, names),
         _pack_places(story.places, places) if story.places else 0,
         address or 0,
@@ -58,7 +67,7 @@ def pack_story(story: Story, address: str | None, names: Sequence[str], places: 
     return orjson.dumps(row)
 
 
-def unpack_story(data: bytes | memoryview, story_id: str, date: datetime.date, values: ValuesOf) -> Story:
+def unpack_story(data: bytes | memoryview, story_id: str, date: datetime.date, file: str, values: ValuesOf) -> Story:
     """Return the story of some bytes."""
     row: list[Any] = orjson.loads(data)
     row += _NOTHING[len(row) :]
@@ -78,12 +87,21 @@ def unpack_story(data: bytes | memoryview, story_id: str, date: datetime.date, v
         tuple([_unpack_source(source) for source in sources or values("source")]),
         image or None,
         tuple(former) if former else (),
-        _unpack_origin(*origin) if origin else None,
+        _unpack_origin(file, origin) if origin else None,
     )
 
 
-def _unpack_origin(file: str, line: int | None, rules: Sequence[Sequence[str]] = ()) -> Origin:
-    return Origin(file, line, tuple((field, rule) for field, rule in rules) if rules else ())
+def _pack_origin(origin: Origin) -> list[Any] | int:
+    if origin.rules:
+        return [origin.line, origin.rules]
+    return origin.line or [origin.line]
+
+
+def _unpack_origin(file: str, packed: list[Any] | int) -> Origin:
+    if isinstance(packed, int):
+        return Origin(file, packed)
+    line, *rules = packed
+    return Origin(file, line, tuple([(field, rule) for field, rule in rules[0]]) if rules else ())
 
 
 def _pack_entities(entities: Sequence[Entity], names: Sequence[str]) -> list[Any] | int:
@@ -114,22 +132,26 @@ def _pack_places(places: Sequence[Place], values: Sequence[str]) -> list[Any]:
         if place.given:
             packed.append(place.name if place.id is None else (place.name, place.id, True))
         elif place.name in values:
-            number = values.index(place.name)
-            packed.append(number if place.id is None else (number, place.id))
+            packed += values.index(place.name), _pack_id(place.id)
         else:
             packed.append((place.name, place.id, False))
     return packed
 
 
+def _pack_id(identifier: str | None) -> str | int:
+    """Return an id as a number where it is one, which takes less room."""
+    if identifier is None:
+        return 0
+    return int(identifier) if _NUMBER.fullmatch(identifier) else identifier
+
+
 def _unpack_places(packed: list[Any], values: Sequence[str]) -> tuple[Place, ...]:
-    places = []
-    for place in packed:
-        if isinstance(place, str):
+    places, rest = [], iter(packed)
+    for place in rest:
+        if isinstance(place, int):
+            places.append(_recognised_places[values[place], next(rest)])
+        elif isinstance(place, str):
             places.append(Place(place))
-        elif isinstance(place, int):
-            places.append(_recognised_places[values[place], None])
-        elif isinstance(place[0], int):
-            places.append(_recognised_places[values[place[0]], place[1]])
         else:
             places.append(Place(*place))
     return tuple(places)
@@ -146,11 +168,7 @@ def _unpack_source(packed: str | list[Any]) -> Source:
     return _plain_sources[packed] if isinstance(packed, str) else Source(*packed)
 
 
-def address_keys(addresses: list[str]) -> list[int]:
+def address_keys(addresses: Sequence[str]) -> NDArray[np.uint32]:
     """Return the numbers under which addresses are looked up; two addresses may have the same."""
-    return [xxhash.xxh3_64_intdigest(address.encode("utf-8", "surrogatepass")) for address in addresses]
-
-
-def address_key(address: str) -> np.uint64:
-    """Return the number under which an address is looked up."""
-    return np.uint64(address_keys([address])[0])
+    keys = (xxhash.xxh32_intdigest(address.encode("utf-8", "surrogatepass")) for address in addresses)
+    return np.fromiter(keys, np.uint32, len(addresses))

@@ -2,9 +2,13 @@
 
 import re
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from searchidx.engines.embedded.snapshot.offsets import narrow
+from searchidx.search.scoring import HEADLINE_WEIGHT
 
 #: Positions left free behind a headline and behind a body; more than the slop any phrase may have.
 GAP = 64
@@ -16,6 +20,21 @@ _VALUE_WORDS = re.compile(r"\w+")
 _DIGIT = re.compile(r"\d")
 #: Letters that `signatures` tells apart, from this one on; all others share what is left of 32 bits.
 _A, _LETTERS = ord("a"), 26
+
+
+def weighted_lengths(headline_lengths: NDArray[Any], body_lengths: NDArray[Any]) -> NDArray[np.int32]:
+    """Return the length of each document as scores count it."""
+    lengths = headline_lengths.astype(np.int32)
+    lengths *= HEADLINE_WEIGHT
+    lengths += body_lengths
+    return lengths
+
+
+def position_bases(headline_lengths: NDArray[Any], body_lengths: NDArray[Any]) -> NDArray[Any]:
+    """Return where each document's positions begin, and behind the last where they end."""
+    bases = np.zeros(len(headline_lengths) + 1, np.int64)
+    np.cumsum(headline_lengths.astype(np.int64) + body_lengths + 2 * GAP, out=bases[1:])
+    return narrow(bases)
 
 
 def signatures(folded: Sequence[str]) -> NDArray[np.uint32]:
