@@ -183,14 +183,13 @@ def test_the_most_related_are_among_the_likely_ones(seed, count, dead, common_we
     falling = sorted(words.ranking, key=lambda of: -of[2])
     cut = int(m.rng.integers(0, len(falling) + 1))
     days = np.sort(m.rng.choice(4000, 50, replace=False)).astype(np.int32)
-    lengths = m.rng.integers(1, 90, m.size).astype(np.int32)
     by_length, by_days = 1 / np.arange(1, 91) ** 0.3, 1 + 2 ** -(np.arange(8192) / 30)
     own, living = int(m.rng.integers(-1, m.size)), m.flags if dead else None
     common = [(m.arrays[0], m.offsets, common_weight)]
 
     def likely(k, least=0.0):
         options = {"tables": (by_length, by_days), "day": 2000, "living": living, "own": own, "wanted": (count, least)}
-        columns = lengths, days, m.groups
+        columns = words.lengths, days, m.groups, words.code_lengths
         options["numbered"] = k.Lists(**words.arguments)
         return k.likely_related(falling[:cut], falling[cut:], [m.arrays[0]], common, columns, **options)
 
@@ -198,7 +197,7 @@ def test_the_most_related_are_among_the_likely_ones(seed, count, dead, common_we
     sizes = np.maximum(m.offsets[everything + 1].astype(np.int64) - m.offsets[everything], 1)
     shared = kernels_numpy.contains(m.arrays[0], everything, m.size) * common_weight / np.sqrt(sizes)
     numbered = kernels_numpy.Lists(**words.arguments)
-    told = kernels_numpy.score(everything, words.ranking, m.size, numbered) * by_length[lengths[everything]]
+    told = kernels_numpy.score(everything, words.ranking, m.size, numbered) * by_length[words.lengths[everything]]
     scores = (told + shared) * by_days[abs(days[m.groups[everything]] - 2000)]
     best = kernels_numpy.top(scores, count)
     for least in (0.0, *scores[best[len(best) // 2 :][:1]].tolist()):
@@ -216,14 +215,18 @@ class NumberedLists:
         self.material = m = Material(seed)
         rng, size = m.rng, m.size
         norms = np.sort(m.norms)
+        # A code tells the length of its document, too.
+        kinds = min(4, len(norms))
+        lengths = np.array([1, 7, 40, 89], np.int32)
+        self.lengths, self.code_lengths = (lengths[np.arange(count) % kinds] for count in (size, len(norms)))
         documents, codes = [], []
         for _ in range(6):
             of_stem = rising(rng, size, rng.choice([3, 40, size]))
-            stem_codes = rng.integers(0, len(norms), len(of_stem))
+            stem_codes = kinds * rng.integers(0, len(norms) // kinds, len(of_stem)) + of_stem % kinds
             stands = rng.random(len(of_stem)) < rng.choice([0.0, 0.2, 1.0])
             documents += [of_stem, of_stem[stands]]
             # The norms rise: an exact form stands no more often than its stem.
-            codes += [stem_codes, rng.integers(0, stem_codes[stands] + 1)]
+            codes += [stem_codes, kinds * rng.integers(0, stem_codes[stands] // kinds + 1) + of_stem[stands] % kinds]
         stems, exact = ([f"{form}{n}" for n in range(6)] for form in ("stem", "exact"))
         # A stem's number is that of its list, so that the lists of stems come first.
         order = [*range(0, 12, 2), *range(1, 12, 2)]

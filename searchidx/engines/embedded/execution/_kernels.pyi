@@ -37,7 +37,7 @@ def likely_related(
     rest: float,
     numbered: Lists,
     common: list[tuple[Array, Array, float]],
-    columns: tuple[Array, Array, Array],
+    columns: tuple[Array, Array, Array, Array],
     tables: tuple[Scores, Scores],
     day: int,
     living: Mask,

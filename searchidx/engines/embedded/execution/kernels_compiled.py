@@ -102,7 +102,7 @@ def likely_related(
     rest: list[Word],
     named: list[Array],
     common: list[tuple[Array, Array, float]],
-    columns: tuple[Array, Array, Array],
+    columns: tuple[Array, Array, Array, Array],
     *,
     numbered: Lists,
     tables: tuple[Scores, Scores],

@@ -542,7 +542,7 @@ def likely_related(
     rest: list[Word],
     named: list[Array],
     common: list[tuple[Array, Array, float]],
-    columns: tuple[Array, Array, Array],
+    columns: tuple[Array, Array, Array, Array],
     *,
     numbered: Lists,
     tables: tuple[Scores, Scores],
@@ -561,7 +561,8 @@ def likely_related(
         named: the documents that have each of its names.
         common: documents that have something in common, the offsets of their values, and what that adds, which is
             divided by the root of how many values they have.
-        columns: the length of each document, the days, and the place in these of each document's day.
+        columns: the length of each document, the days, the place in these of each document's day, and the length of
+            what has each code.
         numbered: the lists that words are numbered by.
         tables: by length, and by days apart.
         day: the ordinal of its day.

@@ -167,7 +167,7 @@ def _likely(
         falling[rest:],
         [documents for documents, _, _ in common[: len(wanted.names)]],
         common,
-        (segment.lengths, segment.days, segment.day_of),
+        (segment.lengths, segment.days, segment.day_of, segment.array("codes.lengths")),
         numbered=scope.lists[at],
         tables=(weights.words * tables[0], tables[1]),
         day=wanted.date.toordinal(),
