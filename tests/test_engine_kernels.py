@@ -84,6 +84,7 @@ def bits(answer):
 QUESTIONS = {
     "contains": lambda k, m: k.contains(m.arrays[0], m.documents, m.size),
     "contains_each": lambda k, m: k.contains_each(m.documents, m.places, m.arrays[0], m.size),
+    "count_each": lambda k, m: k.count_each([(m.documents, m.places), (m.documents, [])], m.arrays[0], m.size),
     "intersection": lambda k, m: k.intersection(m.arrays[0], m.documents, m.size),
     "keep": lambda k, m: k.keep(m.documents, m.flags),
     "keep_groups": lambda k, m: k.keep_groups(m.documents, m.groups, m.flags[:50].repeat(50)),

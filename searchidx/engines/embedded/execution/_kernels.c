@@ -452,6 +452,17 @@ static PyObject *contains(PyObject *module, PyObject *const *args, Py_ssize_t gi
     return done ? Py_NewRef(Py_None) : NULL;
 }
 
+/* Read from where to where a list goes. */
+static int read_place(PyObject *tuple, Py_ssize_t length, Py_ssize_t *start, Py_ssize_t *end)
+{
+    if (!PyArg_ParseTuple(tuple, "nn", start, end))
+        return 0;
+    if (*start >= 0 && *end >= *start && *end <= length)
+        return 1;
+    PyErr_Format(PyExc_IndexError, "there is no list from %zd to %zd", *start, *end);
+    return 0;
+}
+
 /* contains_each(among, places, documents, mask): for each list among[start:end] a row of the mask */
 static PyObject *contains_each(PyObject *module, PyObject *const *args, Py_ssize_t given)
 {
@@ -463,15 +474,47 @@ static PyObject *contains_each(PyObject *module, PyObject *const *args, Py_ssize
         && read_array(&call, args[2], 4, 4, &documents) && write_array(&call, args[3], 1, lists * documents.length, &mask);
     for (Py_ssize_t list = 0; done && list < lists; list++) {
         Py_ssize_t start, end;
-        if (!PyArg_ParseTuple(PyList_GetItem(args[1], list), "nn", &start, &end))
-            done = 0;
-        else if (start < 0 || end < start || end > among.length) {
-            PyErr_Format(PyExc_IndexError, "there is no list from %zd to %zd", start, end);
-            done = 0;
-        } else
+        if ((done = read_place(PyList_GetItem(args[1], list), among.length, &start, &end)))
             find_among((const int32_t *)among.data + start, end - start, documents.data, documents.length,
                 (uint8_t *)mask.data + list * documents.length);
     }
+    end_call(&call);
+    return done ? Py_NewRef(Py_None) : NULL;
+}
+
+/* count_each(groups, documents, counts): for each group (among, places) a row: in how many of the lists among[start:end] */
+static PyObject *count_each(PyObject *module, PyObject *const *args, Py_ssize_t given)
+{
+    Call call;
+    begin_call(&call);
+    Array documents, counts;
+    Py_ssize_t groups = -1;
+    uint8_t *mask = NULL;
+    int done = takes(given, 3) && (groups = PyList_Size(args[0])) >= 0 && read_array(&call, args[1], 4, 4, &documents)
+        && write_array(&call, args[2], 8, groups * documents.length, &counts);
+    if (done && !(mask = PyMem_Malloc((size_t)documents.length + 1))) {
+        PyErr_NoMemory();
+        done = 0;
+    }
+    double *row = done ? counts.data : NULL;
+    for (Py_ssize_t group = 0; done && group < groups; group++, row += documents.length) {
+        Array among;
+        PyObject *of = PyList_GetItem(args[0], group), *places = PyTuple_Size(of) == 2 ? PyTuple_GetItem(of, 1) : NULL;
+        Py_ssize_t lists = places ? PyList_Size(places) : -1;
+        done = lists >= 0 && read_array(&call, PyTuple_GetItem(of, 0), 4, 4, &among);
+        memset(row, 0, (size_t)documents.length * sizeof *row);
+        for (Py_ssize_t list = 0; done && list < lists; list++) {
+            Py_ssize_t start, end;
+            if ((done = read_place(PyList_GetItem(places, list), among.length, &start, &end))) {
+                find_among((const int32_t *)among.data + start, end - start, documents.data, documents.length, mask);
+                for (Py_ssize_t i = 0; i < documents.length; i++)
+                    row[i] += mask[i];
+            }
+        }
+    }
+    if (!done && !PyErr_Occurred())
+        PyErr_SetString(PyExc_TypeError, "a group of lists is (among, places)");
+    PyMem_Free(mask);
     end_call(&call);
     return done ? Py_NewRef(Py_None) : NULL;
 }
@@ -2677,6 +2720,7 @@ static PyType_Spec lists_spec = {
 static PyMethodDef functions[] = {
     FUNCTION("contains", contains),
     FUNCTION("contains_each", contains_each),
+    FUNCTION("count_each", count_each),
     FUNCTION("intersection", intersection),
     FUNCTION("union", union_of_lists),
     FUNCTION("union_of", union_of),

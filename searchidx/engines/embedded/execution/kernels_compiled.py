@@ -12,6 +12,7 @@ from searchidx.engines.embedded.execution.kernels_numpy import (
     Array,
     ByLength,
     Column,
+    ListPlaces,
     Mask,
     Ranking,
     Scores,
@@ -43,6 +44,13 @@ def contains_each(among: Array, places: list[tuple[int, int]], documents: Array,
     mask = np.empty((len(places), len(documents)), np.bool_)
     _kernels.contains_each(among, places, documents, mask)
     return mask
+
+
+def count_each(groups: list[ListPlaces], documents: Array, size: int) -> Scores:
+    """Return for each group of lists in how many of them each document is: a row each."""
+    counts = np.empty((len(groups), len(documents)), np.float64)
+    _kernels.count_each(groups, documents, counts)
+    return counts
 
 
 def intersection(one: Array, other: Array, size: int) -> Array:

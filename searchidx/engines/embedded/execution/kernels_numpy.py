@@ -84,6 +84,8 @@ Matching = Array | bool
 ANY, EVERY = False, True
 #: What decides and does not score: which of the distinct days are allowed, and which documents, rising; None for all.
 Allowed = tuple[Mask | None, Array | None]
+#: Lists of documents: all of them, one behind the other, and from where to where each goes.
+ListPlaces = tuple[Array, list[tuple[int, int]]]
 #: How many of the best are wanted, and the least score that they must have.
 Wanted = tuple[int, float]
 
@@ -282,6 +284,12 @@ def contains_each(among: Array, places: list[tuple[int, int]], documents: Array,
     for row, (start, end) in enumerate(places):
         mask[row] = contains(among[start:end], documents, size)
     return mask
+
+
+def count_each(groups: list[ListPlaces], documents: Array, size: int) -> Scores:
+    """Return for each group of lists in how many of them each document is: a row each."""
+    counts = [contains_each(among, places, documents, size).sum(0) for among, places in groups]
+    return np.array(counts, np.float64).reshape(len(groups), len(documents))
 
 
 def intersection(one: Array, other: Array, size: int) -> Array:

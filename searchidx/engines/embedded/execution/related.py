@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from searchidx.engines.embedded.execution import kernels
-from searchidx.engines.embedded.execution.kernels import Array, Word
+from searchidx.engines.embedded.execution.kernels import Array, ListPlaces, Word
 from searchidx.engines.embedded.execution.plan import Scope
 from searchidx.engines.embedded.execution.view import View
 from searchidx.search.engine import RelatedMatch, RelatedSearch
@@ -26,9 +26,6 @@ from searchidx.search.scoring import (
 _REST = 0.02
 #: Stands where the exact form of a word is not sought: no text has it.
 _NO_FORM = ""
-
-#: Lists of documents: all of them, one behind the other, and from where to where each goes.
-_Lists = tuple[Array, list[tuple[int, int]]]
 
 
 class _Vector(NamedTuple):
@@ -71,7 +68,7 @@ def shared(
     return tuple(found)
 
 
-def _having(view: View, kind: str, values: Sequence[str]) -> _Lists:
+def _having(view: View, kind: str, values: Sequence[str]) -> ListPlaces:
     """Return the documents that have each of some values of a facet, or stems."""
     of = view.segment if kind == "stem" else view.segment.facets[kind]
     find = view.segment.stems.find if kind == "stem" else view.segment.facets[kind].values.find
@@ -105,33 +102,36 @@ def _of_view(scope: Scope, at: int, vector: _Vector, wanted: RelatedSearch, leas
     view, weights = scope.views[at], wanted.weights
     segment = view.segment
     ranking = vector.rankings[at]
-    named = _having(view, "entity", wanted.names)
-    placed = _having(view, "place", wanted.places)
-    category = _having(view, "category", () if wanted.category is None else (wanted.category,))
+    having = [
+        _having(view, "entity", wanted.names),
+        _having(view, "place", wanted.places),
+        _having(view, "category", () if wanted.category is None else (wanted.category,)),
+    ]
     by_length = _words_by_length(vector.length, view.longest, weights)
     by_days = _nearness_by_days(_reach(segment.days, wanted.date.toordinal()), weights)
     tables = by_length / (vector.square or 1.0), by_days
-    documents = _likely(scope, at, ranking, (named, placed, category), wanted, tables=tables, least=least)
+    documents = _likely(scope, at, ranking, having, wanted, tables=tables, least=least)
     if not len(documents):
         return []
     shared: Any = kernels.score(documents, ranking, view.size, scope.lists[at])
-    names = _tally(named, documents, view.size)
-    related_at_all = (shared > 0) | (names > 0)
-    documents, shared, names = documents[related_at_all], shared[related_at_all], names[related_at_all]
+    counts: Any = kernels.count_each(having, documents, view.size)
+    related_at_all = (shared > 0) | (counts[0] > 0)
+    documents, shared = documents[related_at_all], shared[related_at_all]
+    names, places, category = counts[:, related_at_all]
     apart = np.abs(segment.days[segment.day_of[documents]] - wanted.date.toordinal())
     columns: list[Any] = [
         shared / (vector.square or 1.0) * by_length[segment.lengths[documents]],
         _in_common(view, "entity", names, len(wanted.names), documents),
-        _in_common(view, "place", _tally(placed, documents, view.size), len(wanted.places), documents),
-        _tally(category, documents, view.size),
+        _in_common(view, "place", places, len(wanted.places), documents),
+        category,
         by_days[apart],
     ]
     scores = np.asarray(related_score(RelatedParts(*columns), weights))
-    places = kernels.top(scores, len(scores) if wanted.limit is None else wanted.limit)
-    of_best = zip(*(column[places].tolist() for column in columns), strict=True)
+    best = kernels.top(scores, len(scores) if wanted.limit is None else wanted.limit)
+    of_best = zip(*(column[best].tolist() for column in columns), strict=True)
     return [
         RelatedMatch(segment.ids[document], score, RelatedParts(*parts))
-        for document, score, parts in zip(documents[places].tolist(), scores[places].tolist(), of_best, strict=True)
+        for document, score, parts in zip(documents[best].tolist(), scores[best].tolist(), of_best, strict=True)
     ]
 
 
@@ -139,7 +139,7 @@ def _likely(
     scope: Scope,
     at: int,
     ranking: list[Word],
-    in_common: tuple[_Lists, _Lists, _Lists],
+    in_common: Sequence[ListPlaces],
     wanted: RelatedSearch,
     *,
     tables: tuple[kernels.Scores, kernels.Scores],
@@ -196,12 +196,6 @@ def _reach(days: Array, day: int) -> int:
     """Return a number that is above the distance of all days from one; round, so that few tables are made."""
     farthest = max(abs(int(days[0]) - day), abs(int(days[-1]) - day)) if len(days) else 0
     return int(1 << (farthest + 1).bit_length())
-
-
-def _tally(having: _Lists, documents: Array, size: int) -> kernels.Scores:
-    """Return in how many lists each of some documents is."""
-    counts: kernels.Scores = kernels.contains_each(*having, documents, size).sum(0, np.float64)
-    return counts
 
 
 def _in_common(view: View, facet: str, shared: Any, own: int, documents: Array) -> kernels.Scores:  # noqa: ANN401 - arrays
