@@ -1,6 +1,7 @@
 """The compiled parts, which pyproject.toml cannot describe: optional, and each built once for all versions of Python."""
 
 import sys
+from pathlib import Path
 
 from setuptools import Extension, setup
 
@@ -11,9 +12,11 @@ flags = ["/O2", "/fp:precise"] if sys.platform == "win32" else ["-O3", "-ffp-con
 
 def extension(module: str) -> Extension:
     """Return a module that is written in C; without a compiler the installation succeeds, and Python answers."""
+    source = Path(*module.split(".")).with_suffix(".c")
     return Extension(
         module,
-        [f"{module.replace('.', '/')}.c"],
+        [str(source)],
+        depends=sorted(map(str, source.parent.glob("*/*.h"))),
         define_macros=[("Py_LIMITED_API", "0x030B0000")],
         extra_compile_args=flags,
         py_limited_api=True,

@@ -4,7 +4,7 @@
     plan.py       query tree → tree of nodes, with the statistics of the whole generation
     expand.py     which terms a pattern or a misspelling stands for; which values a name
     kernels.py    the loops over arrays: flat arrays in, flat arrays out, by one door
-    kernels_numpy.py, kernels_compiled.py, _kernels.c
+    kernels_numpy.py, kernels_compiled.py, _kernels.c, loops/
                   the same loops twice, portable and compiled; they answer alike to the last bit. `Lists` are the
                   posting lists of a view by number: they rank words in one call, without a list of all that matches
     related.py    which stories are related to one
