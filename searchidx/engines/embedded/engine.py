@@ -9,8 +9,9 @@ from searchidx.engines.embedded.execution import collect, kernels
 from searchidx.engines.embedded.execution.expand import expand_pattern, neighbours
 from searchidx.engines.embedded.execution.facets import FacetCounter
 from searchidx.engines.embedded.execution.numbering import Numbering
-from searchidx.engines.embedded.execution.plan import Scope, all_of, find_values, plan
+from searchidx.engines.embedded.execution.plan import all_of, find_values, plan
 from searchidx.engines.embedded.execution.related import related, shared
+from searchidx.engines.embedded.execution.scope import Scope
 from searchidx.engines.embedded.execution.view import View
 from searchidx.errors import StoryMissing
 from searchidx.search.analysis import Analyzer, exact_terms, folded_term

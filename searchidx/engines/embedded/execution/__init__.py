@@ -1,7 +1,9 @@
 """From a query tree to hits, totals and facets, over the segments of one generation.
 
     view.py       a segment with its deletions: one generation's look at it
-    plan.py       query tree → tree of nodes, with the statistics of the whole generation
+    scope.py      the views of a generation as one, with the statistics that scores need
+    plan.py, nodes.py
+                  query tree → tree of nodes: which documents fulfil each, and what it adds to their scores
     expand.py     which terms a pattern or a misspelling stands for; which values a name
     kernels.py    the loops over arrays: flat arrays in, flat arrays out, by one door
     kernels_numpy.py, kernels_compiled.py, _kernels.c, loops/

@@ -7,7 +7,9 @@ import numpy as np
 
 from searchidx.engines.embedded.execution import kernels
 from searchidx.engines.embedded.execution.facets import FacetCounter
-from searchidx.engines.embedded.execution.plan import Node, Scope, all_of, plan
+from searchidx.engines.embedded.execution.nodes import Node
+from searchidx.engines.embedded.execution.plan import all_of, plan
+from searchidx.engines.embedded.execution.scope import Scope
 from searchidx.engines.embedded.snapshot.segment import Segment
 from searchidx.search.engine import FacetCounts, Match, Matches, Search, SortKey
 from searchidx.search.request import Sort

@@ -9,7 +9,7 @@ import numpy as np
 
 from searchidx.engines.embedded.execution import kernels
 from searchidx.engines.embedded.execution.kernels import Array, ListPlaces, Word
-from searchidx.engines.embedded.execution.plan import Scope
+from searchidx.engines.embedded.execution.scope import Scope
 from searchidx.engines.embedded.execution.view import View
 from searchidx.search.engine import RelatedMatch, RelatedSearch
 from searchidx.search.scoring import (
