@@ -307,12 +307,13 @@ def rewrite_manifest(index, generation, **changes):
     ("changes", "message"),
     [
         (
-            {"format": 99},
-            r"is of format 99, this version reads \d+; delete its folder and build it again with: searchidx index",
+            {"format": 99, "kept_out": ["b", "c"]},
+            r"is of format 99, this version reads \d+; move its folder away, put archive.toml and the lists that it names back, "
+            r"and build it again with: searchidx index \(it keeps out b, c\)",
         ),
         (
             {"schema": "another"},
-            "was made with another analysis of words; delete its folder and build it again with: searchidx index",
+            "was made with another analysis of words; move its folder away",
         ),
     ],
 )

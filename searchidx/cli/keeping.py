@@ -8,6 +8,7 @@ from searchidx.catalogue import Catalogue, Settings
 from searchidx.cli.failures import FOUND, UNUSABLE
 from searchidx.cli.options import index_option
 from searchidx.cli.printing import print_bytes, print_json, print_rows, talk, warn
+from searchidx.engines.embedded.directory import ANEW
 from searchidx.engines.embedded.index import EmbeddedIndex
 from searchidx.exporters.objects import json_lines
 
@@ -82,7 +83,7 @@ def verify(indexes: Path | None, /, *, index: str | None) -> int:
     for problem in problems:
         click.echo(problem)
     if problems:
-        warn("restore the index from a backup, or delete its folder and build it again with: searchidx index")
+        warn(f"restore the index from a backup, or {ANEW}")
         return UNUSABLE
     talk(f"{folder} is as it should be")
     return FOUND

@@ -30,6 +30,11 @@ from searchidx.engines.embedded.snapshot.format import FORMAT_VERSION, ArrayFile
 from searchidx.engines.embedded.snapshot.segment import Segment
 from searchidx.errors import ArchiveBusy, ArchiveDamaged, ArchiveError, ArchiveMissing, ArchiveOutdated
 
+#: How to replace an index that cannot be used, without losing what its keeper wrote.
+ANEW = (
+    "move its folder away, put archive.toml and the lists that it names back, and build it again with: searchidx index"
+)
+
 _ATTEMPTS = 20
 _DELETED = "deleted"
 
@@ -226,9 +231,10 @@ class Directory:
         if checksum != zlib.crc32(orjson.dumps(body)):
             raise ArchiveDamaged(f"{path} is not what was written; restore it from a backup or build the index again")
         if format_version != FORMAT_VERSION:
+            kept_out = body.get("kept_out")
             raise ArchiveOutdated(
-                f"the index at {self.folder} is of format {format_version}, this version reads {FORMAT_VERSION}; "
-                "delete its folder and build it again with: searchidx index"
+                f"the index at {self.folder} is of format {format_version}, this version reads {FORMAT_VERSION}; {ANEW}"
+                + (f" (it keeps out {', '.join(kept_out)})" if kept_out else "")
             )
         return Manifest(
             **{

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from searchidx.engines.embedded.directory import Directory, Manifest
+from searchidx.engines.embedded.directory import ANEW, Directory, Manifest
 from searchidx.engines.embedded.engine import EmbeddedEngine
 from searchidx.engines.embedded.execution.view import View
 from searchidx.engines.embedded.schema import schema_fingerprint
@@ -120,10 +120,7 @@ class EmbeddedIndex:
         """Return the analyzer of the index, which this version must have just so."""
         analyzer = self._analyzers.setdefault(manifest.language, Analyzer(manifest.language))
         if schema_fingerprint(analyzer) != manifest.schema:
-            raise ArchiveOutdated(
-                f"the index at {self.folder} was made with another analysis of words; "
-                "delete its folder and build it again with: searchidx index"
-            )
+            raise ArchiveOutdated(f"the index at {self.folder} was made with another analysis of words; {ANEW}")
         return analyzer
 
     def kept_out(self) -> frozenset[str]:
