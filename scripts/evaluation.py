@@ -27,7 +27,6 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import islice
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -37,6 +36,7 @@ from searchidx.catalogue import Archive, Catalogue, all_stories
 from searchidx.exporters.objects import related_object, to_json
 from searchidx.ingest import open_namer
 from searchidx.names import Namer
+from searchidx.processes import collecting_seldom
 from searchidx.search.analysis import words_of
 from searchidx.search.related import related_matches
 from searchidx.search.request import Request
@@ -51,8 +51,8 @@ _ANSWERING = ("cli/", "web/", "exporters/", "search/", "engines/embedded/executi
 RELATED_DEPTH = 1000
 #: Judged stories that are drawn beside the given ones, on either side of a year.
 DRAWN, DRAWN_YEAR, DRAWN_SEED = 400, "2016", 5
-#: How many stories speed is measured on.
-TIMED = 2000
+#: How many stories speed is measured on: so many drawn ones, and for a whole command so many in their order.
+TIMED, TIMED_IN_ROW = 2_000, 8_000
 
 
 @dataclass(frozen=True)
@@ -93,10 +93,13 @@ class Material:
         if name not in self.catalogue.names():
             for outdated in self.cache.glob("eval-*"):
                 shutil.rmtree(outdated)
-            options = ["--indexes", self.cache, "index", self.shared / "archive", "--into", name]
-            command = [sys.executable, "-c", "from searchidx.cli import main; main()", *map(str, options)]
-            subprocess.run(command, check=True, stdout=sys.stderr)
+            print(self.command("index", self.shared / "archive", "--into", name).decode(), file=sys.stderr)
         return name
+
+    def command(self, *options: str | Path, stdin: bytes = b"") -> bytes:
+        """Return what a command of searchidx prints."""
+        command = [sys.executable, "-c", "from searchidx.cli import main; main()", "--indexes", self.cache, *options]
+        return subprocess.run(list(map(str, command)), input=stdin, check=True, stdout=subprocess.PIPE).stdout
 
     @cached_property
     def archive(self) -> Archive:
@@ -220,16 +223,23 @@ def article(address: str) -> str:
 
 
 def speed(material: Material) -> Iterator[Row]:
-    archive = material.archive
-    ids = random.Random(DRAWN_SEED).sample(list(material.ids.values()), TIMED)
-    stories = list(islice(all_stories(archive.engine), TIMED))
+    archive, ids = material.archive, list(material.ids.values())
+    drawn = random.Random(DRAWN_SEED).sample(ids, TIMED)
     for story_id in ids[:100]:
         archive.related(story_id)
-    for what, measured in (
-        ("related stories, as JSON", rate(lambda story_id: to_json(related_object(archive.related(story_id))), ids)),
-        ("names", rate(material.namer.name, stories)),
-    ):
-        yield Row(what, f"{measured:,.0f}", "stories a second of one core's time")
+    related_rate = rate(lambda story_id: to_json(related_object(archive.related(story_id))), drawn)
+    yield Row(
+        "related stories, as JSON", f"{related_rate:,.0f}", f"stories a second of one core's time, {TIMED:,} drawn ones"
+    )
+    row = ids[len(ids) // 2 :][:TIMED_IN_ROW]
+    began = time.perf_counter()
+    material.command("related", "-", "--index", material.name, "--json", stdin="\n".join(row).encode())
+    command_rate = len(row) / (time.perf_counter() - began)
+    yield Row("`searchidx related -`", f"{command_rate:,.0f}", f"stories a second, {len(row):,} in their order")
+    stories = list(all_stories(archive.engine))
+    with collecting_seldom():  # as `searchidx index` does
+        names_rate = rate(open_namer(material.catalogue, material.name).name, stories)
+    yield Row("names", f"{names_rate:,.0f}", f"stories a second of one core's time, all {len(stories):,}")
 
 
 def rate(ask: Callable[..., object], questions: Iterable[object]) -> float:
