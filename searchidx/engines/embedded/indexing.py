@@ -317,6 +317,7 @@ class IndexWriter:
                 self._delete(story_id, *place)
             self._delete_from_whoosh()
             inversion = invert(batch, self._analyzer)
+            give_back()
             # One after the other: two threads take no less time, for all that numpy lets others run, but 100 MB more.
             with writing(self._directory.folder):
                 self._whoosh.write(inversion)

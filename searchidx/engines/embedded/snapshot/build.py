@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from searchidx.engines.embedded.batch import Batch, Values, in_order
-from searchidx.engines.embedded.inversion import Inversion
+from searchidx.engines.embedded.inversion import Inversion, Postings
 from searchidx.engines.embedded.snapshot.format import Arrays, Pieces
 from searchidx.engines.embedded.snapshot.offsets import distinct, narrow, offsets_of
 from searchidx.engines.embedded.snapshot.stories import address_keys
@@ -107,51 +107,64 @@ def _postings(inversion: Inversion) -> Arrays:
     own_list = forms[inversion.stem_of] > 1
     list_of = np.where(own_list, len(inversion.stems) + np.cumsum(own_list) - 1, inversion.stem_of)
     by_stem, by_exact = inversion.by_stem, inversion.by_exact(own_list)
+    headline, body = map(
+        np.concatenate, zip(*(_occurrences(inversion, half) for half in (by_stem, by_exact)), strict=True)
+    )
     documents = np.concatenate([by_stem.documents, by_exact.documents])
-    stem_headline, stem_body = _occurrences(inversion, by_stem.documents, by_stem.starts, by_stem.positions)
-    exact_headline, exact_body = _occurrences(inversion, by_exact.documents, by_exact.starts, by_exact.positions)
-    bases = position_bases(inversion.headline_lengths, inversion.body_lengths)
-    per_row = np.diff(by_stem.starts)
+    lists = offsets_of(np.concatenate([np.diff(by_stem.offsets), np.diff(by_exact.offsets)[own_list]]))
+    del by_exact
     return {
         "exact.stems": inversion.stem_of,
         "exact.lists": list_of.astype(np.int32),
-        "lists": offsets_of(np.concatenate([np.diff(by_stem.offsets), np.diff(by_exact.offsets)[own_list]])),
+        "lists": lists,
         "documents": documents,
-        **code_arrays(
-            np.concatenate([stem_headline, exact_headline]),
-            np.concatenate([stem_body, exact_body]),
-            weighted_lengths(inversion.headline_lengths, inversion.body_lengths)[documents],
-        ),
+        **code_arrays(headline, body, weighted_lengths(inversion.headline_lengths, inversion.body_lengths)[documents]),
         "position_lists": narrow(by_stem.starts[by_stem.offsets]),
-        "positions": (bases[np.repeat(by_stem.documents, per_row)] + by_stem.positions).astype(bases.dtype),
+        "positions": _global_positions(inversion),
     }
 
 
-def _occurrences(inversion: Inversion, documents: Array, starts: Array, positions: Array) -> tuple[Array, Array]:
+def _global_positions(inversion: Inversion) -> Array:
+    """Return the positions of the stems, counted from the first document's."""
+    bases = position_bases(inversion.headline_lengths, inversion.body_lengths)
+    rows = inversion.by_stem
+    positions: Array = np.repeat(bases[rows.documents], np.diff(rows.starts))
+    positions += rows.positions.astype(bases.dtype)
+    return positions
+
+
+def _occurrences(inversion: Inversion, postings: Postings) -> tuple[Array, Array]:
     """Return how often each posting's term occurs in the headline and in the body."""
-    per_row = np.diff(starts)
-    before = np.zeros(len(positions) + 1, np.int32)
-    np.cumsum(inversion.in_headline(np.repeat(documents, per_row), positions), out=before[1:])
-    headline = np.diff(before[starts])
-    return headline, per_row - headline
+    per_row = np.diff(postings.starts)
+    before = np.zeros(len(postings.positions) + 1, np.int32)
+    np.cumsum(inversion.in_headline(np.repeat(postings.documents, per_row), postings.positions), out=before[1:])
+    kind = smallest(int(per_row.max(initial=0)) + 1)
+    headline = np.diff(before[postings.starts]).astype(kind)
+    return headline, per_row.astype(kind) - headline
 
 
 def code_arrays(headline: Array, body: Array, lengths: Array) -> Arrays:
     """Return postings as codes, and the table of the triples that they stand for."""
     widths = [int(column.max(initial=0)) + 1 for column in (body, lengths)]
     largest = (int(headline.max(initial=0)) + 1) * widths[0] * widths[1]
-    wide = headline.astype(np.int32 if largest < _LARGEST_TABLE else np.int64)
-    keys = (wide * widths[0] + body) * widths[1] + lengths
+    keys: Array = headline.astype(np.int32 if largest < _LARGEST_TABLE else np.int64)
+    # In place, for of many postings each array takes some ten megabytes.
+    keys *= widths[0]
+    keys += body
+    keys *= widths[1]
+    keys += lengths
     if largest < _LARGEST_TABLE:
         present = np.zeros(largest, np.bool_)
         present[keys] = True
         distinct = np.flatnonzero(present)
-        codes = (np.cumsum(present, dtype=np.uint32) - np.uint32(1))[keys]
+        numbers = np.cumsum(present, dtype=smallest(len(distinct)))
+        numbers -= 1  # one behind the largest of the type has gone round to 0, and comes back
+        codes = numbers[keys]
     else:
         distinct, found = np.unique(keys, return_inverse=True)
-        codes = found.astype(np.uint32)
+        codes = found.astype(smallest(len(distinct)))
     return {
-        "codes": codes.astype(smallest(len(distinct))),
+        "codes": codes,
         "codes.headline": (distinct // widths[1] // widths[0]).astype(np.int32),
         "codes.body": (distinct // widths[1] % widths[0]).astype(np.int32),
         "codes.lengths": (distinct % widths[1]).astype(np.int32),
@@ -175,12 +188,9 @@ def _facet(batch: Batch, name: str) -> Arrays:
     column = batch.facets[name]
     numbers, order = in_order(column.numbers, column.values)
     values = [column.values[place] for place in order]
-    keys: list[str] = []
-    of_keys: list[int] = []
-    for number, place in enumerate(order):
-        found = {fold(column.values[place]), *map(fold, column.also[place])}
-        keys += found
-        of_keys += [number] * len(found)
+    also = [(number, text) for number, place in enumerate(order) for text in column.also[place]]
+    keys = [fold(text) for text in (*values, *(text for _, text in also))]
+    of_keys = [*range(len(values)), *(number for number, _ in also)]
     words = list(map(value_words, keys))
     return {
         **(place_arrays([batch.places[value] for value in values]) if name == "place" else {}),
