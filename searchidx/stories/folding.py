@@ -29,4 +29,6 @@ def fold_accents(text: str) -> str:
 @lru_cache(maxsize=65536)
 def fold(name: str) -> str:
     """The key under which spellings of one name meet: “Sao  Paulo” and “São Paulo” have the same."""
+    if name.isascii():
+        return " ".join(name.lower().split())
     return unicodedata.normalize("NFC", " ".join(fold_accents(name).casefold().split()))

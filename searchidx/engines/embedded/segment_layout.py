@@ -32,6 +32,7 @@ import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import chain, repeat
 from typing import Any, Protocol
 
 import numpy as np
@@ -404,7 +405,9 @@ def _terms_table(fields: Sequence[FieldPostings], infos: Sequence[NDArray[np.voi
     prefixes = [struct.pack("!H", number) for number in range(len(fields))]
     starts = [zlib.crc32(prefix) for prefix in prefixes]
     hashes = np.fromiter(
-        (zlib.crc32(term, start) for field, start in zip(fields, starts, strict=True) for term in field.terms),
+        chain.from_iterable(
+            map(zlib.crc32, field.terms, repeat(start)) for field, start in zip(fields, starts, strict=True)
+        ),
         np.int64,
         len(terms),
     )

@@ -27,7 +27,7 @@ import numpy as np
 import orjson
 from numpy.typing import NDArray
 
-from searchidx.engines.embedded.batch import Values, in_order
+from searchidx.engines.embedded.batch import Values
 from searchidx.engines.embedded.inversion import Inversion
 from searchidx.engines.embedded.schema import FIELDS, day_number
 from searchidx.engines.embedded.segment_layout import (
@@ -364,9 +364,9 @@ class _Tokens:
 
 @dataclass(frozen=True, slots=True)
 class _FoldedValues:
-    """The values of a facet, folded: `terms` each once, and the term of each value that a document has."""
+    """The values of a facet, folded: `terms` sorted, each once, and the term of each value that a document has."""
 
-    terms: Sequence[str]
+    terms: Sequence[bytes]
     counts: NDArray[np.int32]
     numbers: NDArray[np.int32]
 
@@ -374,19 +374,24 @@ class _FoldedValues:
     def of(cls, column: Values) -> "_FoldedValues":
         """Fold the values of a facet."""
         folded = list(map(fold, column.values))
-        number = {term: place for place, term in enumerate(dict.fromkeys(folded))}
+        number = {term: place for place, term in enumerate(sorted(dict.fromkeys(folded)))}
         of_value = np.fromiter(map(number.__getitem__, folded), np.int32, len(folded))
-        return cls(list(number), column.counts, of_value[column.numbers])
+        return cls([term.encode() for term in number], column.counts, of_value[column.numbers])
 
     def postings(self, field: str, start: int, stop: int) -> FieldPostings:
         """Return the postings of the documents from `start` to `stop`; nothing is no value."""
         first, last = int(self.counts[:start].sum()), int(self.counts[:stop].sum())
         owners = np.repeat(np.arange(stop - start), self.counts[start:stop])
-        is_value = np.array([term != "" for term in self.terms], np.bool_)[self.numbers[first:last]]
-        numbers, order = in_order(self.numbers[first:last][is_value], self.terms)
-        rows = distinct(numbers.astype(np.int64) << 32 | owners[is_value])
-        offsets = np.searchsorted(rows >> 32, np.arange(len(order) + 1))
-        return FieldPostings(field, [self.terms[number].encode() for number in order], offsets, rows & 0xFFFFFFFF)
+        rows = distinct(self.numbers[first:last].astype(np.int64) << 32 | owners)
+        if self.terms and not self.terms[0]:
+            rows = rows[rows >> 32 > 0]
+        terms, offsets = rows >> 32, np.flatnonzero(_changes(rows >> 32))
+        return FieldPostings(
+            name=field,
+            terms=[self.terms[term] for term in terms[offsets].tolist()],
+            offsets=np.append(offsets, len(rows)),
+            documents=rows & 0xFFFFFFFF,
+        )
 
 
 def _day_numbers(ordinals: NDArray[np.int32]) -> NDArray[np.int64]:
