@@ -12,8 +12,11 @@ typedef struct {
     PyObject *abbreviations, *suffixes; /* sets */
     PyObject *links, *apart;            /* what may stand between two words, and what stands for all else */
     const char *openings;               /* behind these something begins */
-    PyTypeObject *token;                /* a class of tuples */
+    PyTypeObject *token;                /* a class of tuples of so many fields */
+    allocfunc allocate;
 } Writing;
+
+#define FIELDS 5
 
 typedef struct {
     const char *text;
@@ -258,11 +261,14 @@ static PyObject *token(const Text *text, Py_ssize_t start, Py_ssize_t end, Py_ss
         link = found ? found : link;
     }
     PyObject *first = link == writing->apart && is_first(text, start, writing->openings) ? Py_True : Py_False;
-    PyObject *fields = Py_BuildValue(
-        "((s#nnOO))", text->text + start, end - start, start, end, first, link);
-    newfunc tuple_new = (newfunc)PyType_GetSlot(&PyTuple_Type, Py_tp_new);
-    PyObject *made = fields ? tuple_new(writing->token, fields, NULL) : NULL;
-    Py_XDECREF(fields);
+    PyObject *fields[] = {PyUnicode_FromStringAndSize(text->text + start, end - start), PyLong_FromSsize_t(start),
+        PyLong_FromSsize_t(end), Py_NewRef(first), Py_NewRef(link)};
+    PyObject *made = fields[0] && fields[1] && fields[2] ? writing->allocate(writing->token, FIELDS) : NULL;
+    for (Py_ssize_t field = 0; field < FIELDS; field++)
+        if (made)
+            PyTuple_SetItem(made, field, fields[field]);
+        else
+            Py_XDECREF(fields[field]);
     return made;
 }
 
@@ -275,6 +281,11 @@ static PyObject *capitalised(PyObject *module, PyObject *args)
             &PyFrozenSet_Type, &writing.suffixes, &PyDict_Type, &writing.links, &writing.apart, &writing.openings,
             &PyType_Type, &writing.token))
         return NULL;
+    if (!PyType_IsSubtype(writing.token, &PyTuple_Type)) {
+        PyErr_SetString(PyExc_TypeError, "a token is a tuple");
+        return NULL;
+    }
+    writing.allocate = (allocfunc)PyType_GetSlot(writing.token, Py_tp_alloc);
     PyObject *found = PyList_New(0);
     Py_ssize_t before = -1;
     for (Py_ssize_t at = 0; found && at < text.length;) {

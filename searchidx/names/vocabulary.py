@@ -151,11 +151,9 @@ _ENDINGS = tuple(
 def _role(word: str, key: str, *, shouted: bool) -> int:
     if word in read_words("names/abbreviations.txt"):
         return FUNCTION
-    bare = key.rstrip(".")
+    bare, titles = key.rstrip("."), read_words("names/titles.txt")
     rank = bare.rpartition("-")[2]  # Lieutenant-General
-    if (bare in read_words("names/titles.txt") or rank in read_words("names/titles.txt")) and not (
-        shouted and len(word) < 3
-    ):
+    if (bare in titles or rank in titles) and not (shouted and len(word) < 3):
         return TITLE
     if bare in read_words("names/dates.txt") and not (shouted and len(word) > 4):
         return DATE
