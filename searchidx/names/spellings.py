@@ -32,14 +32,11 @@ class Spellings:
     def __init__(self, statistics: NameStatistics) -> None:
         self._statistics = statistics
         self._accented = _accented(statistics)
-        self._usual: dict[str, str] = {}
+        self._usual_word = lru_cache(maxsize=65536)(self._respell)
 
     def usual(self, name: str) -> str:
         """Return a name with each word as the archive mostly spells it, accents included."""
-        usual = self._usual.get(name)
-        if usual is None:
-            usual = self._usual[name] = self._respell(name)
-        return usual
+        return _WORD.sub(lambda match: self._usual_word(match[0]), name)
 
     def usual_person(self, name: str) -> str:
         """Return a person's name in which words of other scripts have one spelling as well."""
@@ -57,10 +54,7 @@ class Spellings:
         key = word.casefold()
         return self._statistics.pair(before.casefold(), key) + self._statistics.pair(key, behind.casefold())
 
-    def _respell(self, name: str) -> str:
-        return _WORD.sub(lambda match: self._respell_word(match[0]), name)
-
-    def _respell_word(self, word: str) -> str:
+    def _respell(self, word: str) -> str:
         usual = self._accented.get(fold_accents(word.casefold()))
         if usual is None or len(usual) != len(word) or usual == word.casefold():
             return word
