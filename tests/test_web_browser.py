@@ -279,6 +279,24 @@ def test_a_phone_breaks_no_year_in_a_table_and_has_its_navigation_in_two_rows(op
     assert page.locator(".masthead nav").bounding_box()["height"] < 80
 
 
+@pytest.mark.parametrize("path", ["/search?q=najaf", "/search?q=najaf+2004&place=Iraq&category=War"])
+def test_a_phone_shows_the_first_hit_on_its_first_screen(open_page, path):
+    page = open_page(path, viewport={"width": 360, "height": 740})
+    headline = page.locator(".hits h3, .nothing h2").first.bounding_box()
+    assert headline["y"] + headline["height"] < 740
+
+
+def test_a_phone_has_its_timeline_folded_and_keeps_it_open(open_page):
+    page = open_page("/search?q=najaf", **PHONE)
+    assert not page.is_visible(".bars")
+    page.tap(".timeline summary >> nth=0")
+    page.fill("[name=after]", "2005")
+    page.tap("text=Set dates")
+    page.wait_for_url("**after=2005*")
+    assert page.is_visible(".bars")
+    assert not page.is_visible("#filters fieldset")
+
+
 def test_a_phone_has_its_filters_folded_and_all_at_hand(open_page):
     page = open_page("/search?q=najaf", **PHONE)
     assert not page.is_visible("#filters fieldset")

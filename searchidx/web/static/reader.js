@@ -3,14 +3,14 @@
   "use strict";
   const $ = (selector, root = document) => root.querySelector(selector);
   const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];
-  const make = (tag, text, className = "") => Object.assign(document.createElement(tag), { textContent: text, className });
+  const make = (tag, text = "", className = "") => Object.assign(document.createElement(tag), { textContent: text, className });
   const searching = () => $("body.searching") && $("#search");
 
-  // Results without a full reload: the new page is fetched and its form and main part are put in place.
+  // Results without a full reload: form and main part of the new page are put in place.
   const here = () => location.pathname + location.search;
   let turn = 0, shown = here();
   const show = async (url, push = true) => {
-    const mine = ++turn, { id, name, value } = document.activeElement, open = $(".filters")?.open;
+    const mine = ++turn, { id, name, value } = document.activeElement, folds = $$(".fold").map(each => each.open);
     let page;
     try {
       page = new DOMParser().parseFromString(await (await fetch(url)).text(), "text/html");
@@ -22,7 +22,7 @@
     shown = here();
     document.title = page.title;
     for (const part of ["#search", "#main"]) $(part).replaceWith($(part, page));
-    $(".filters")?.toggleAttribute("open", !!open);
+    $$(".fold").forEach((each, at) => { each.open = folds[at]; });
     const status = $("#status"), text = status?.textContent;
     if (status) {
       status.textContent = "";
@@ -62,7 +62,7 @@
     event.preventDefault();
   });
 
-  // Completions under the box by kind. None is preselected: Enter sends what is typed.
+  // Completions under the box by kind, none preselected: Enter sends what is typed.
   const kinds = { word: ["Words", "/search?q="], place: ["Places", "/places/"], entity: ["Names", "/names/"], topic: ["Topics", "/topics/"], day: ["Days", "/news/?when="] };
   let last = 0;
   const complete = () => {
@@ -76,9 +76,9 @@
       const found = text.length < 2 ? [] : (await (await fetch("/suggest?q=" + encodeURIComponent(text))).json()).completions;
       if (mine !== last) return;
       list.replaceChildren(...Object.entries(kinds).map(([kind, [title, path]]) => {
-        const group = make("ul", "");
+        const group = make("ul");
         group.append(...found.filter(each => each.kind === kind).map(each => {
-          const item = make("li", ""), link = make("a", each.text);
+          const item = make("li"), link = make("a", each.text);
           link.href = path + encodeURIComponent(kind === "word" ? text.replace(/\S+$/, each.text) : each.text);
           item.append(link, " ", make("span", each.count.toLocaleString("en"), "count"));
           return item;
@@ -101,7 +101,7 @@
   };
   complete();
 
-  // Buttons that copy citations and commands.
+  // Copying citations and commands.
   const copying = () => navigator.clipboard && $$(".citation, .use code").forEach(each => {
     const button = make("button", "Copy", "copy");
     button.onclick = () => navigator.clipboard.writeText(each.textContent).then(() => { button.textContent = "Copied"; });
