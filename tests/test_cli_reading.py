@@ -167,7 +167,7 @@ def test_an_explanation_adds_up_to_the_score(ask):
 def test_words_that_had_to_be_dropped_are_named(ask):
     assert (
         ask("search", "najaf zzzyqx", "--limit", "1").err
-        == "no story has all words; these have 1 of 2, and not zzzyqx\n"
+        == "no story has all words; these have 1 of 2 (najaf, zzzyqx), and not zzzyqx\n"
     )
 
 

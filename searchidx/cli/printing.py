@@ -132,7 +132,9 @@ def say_understanding(page: Page) -> None:
     relaxed = page.query.relaxed
     if relaxed is not None:
         without = f", and not {', '.join(relaxed.dropped)}" if relaxed.dropped else ""
-        warn(f"no story has all words; these have {relaxed.found} of {relaxed.of}{without}")
+        warn(
+            f"no story has all words; these have {relaxed.found} of {relaxed.of} ({', '.join(relaxed.words)}){without}"
+        )
     for correction in page.query.corrections:
         warn(f"no story has {correction.word}; also sought: {', '.join(correction.alternatives)}")
     for warning in page.query.warnings:

@@ -60,7 +60,9 @@ def search_markdown(page: Page) -> str:
         lines.append(f"Understood as: `{one_line(page.query.parsed)}`")
     relaxed = page.query.relaxed
     if relaxed is not None:
-        lines.append(f"No story has all words; these have {relaxed.found} of {relaxed.of}.")
+        lines.append(
+            f"No story has all words; these have {relaxed.found} of {relaxed.of}: {one_line(', '.join(relaxed.words))}."
+        )
     lines += [one_line(warning) for warning in page.query.warnings]
     for hit in page.hits:
         headline = one_line(_bold(hit.story.headline, hit.headline))

@@ -44,7 +44,7 @@ def answer(engine: Engine, request: Request) -> Page:
             parsed=str(understood.parsed),
             spans=understood.spans,
             corrections=understood.corrections,
-            relaxed=_relaxed(understood.words, found, hits, engine.analyzer) if found else None,
+            relaxed=_relaxed(understood.telling, found, hits, engine.analyzer) if found else None,
             warnings=understood.warnings,
         ),
         hits=hits,
@@ -164,7 +164,7 @@ def _hits(engine: Engine, matches: Sequence[Match], query: Query) -> tuple[Hit, 
 def _relaxed(words: Sequence[Query], found: int, hits: Sequence[Hit], analyzer: Analyzer) -> Relaxed:
     stories = [hit.story for hit in hits]
     dropped = [str(word) for word in words if stories and not any(_has(story, word, analyzer) for story in stories)]
-    return Relaxed(found, len(words), tuple(dropped))
+    return Relaxed(found, len(words), tuple(dropped), tuple(map(str, words)))
 
 
 def _has(story: Story, word: Query, analyzer: Analyzer) -> bool:

@@ -73,13 +73,15 @@ class Relaxed(NamedTuple):
     """No story has all words: those shown have `found` of them.
 
     Attributes:
-        found, of: how many of how many words; words that only make a question are not among those found.
+        found, of: how many of how many words; words that only make a question do not count.
         dropped: the words that none of the stories shown on this page has.
+        words: those that count.
     """
 
     found: int
     of: int
     dropped: tuple[str, ...]
+    words: tuple[str, ...] = ()
 
 
 class Understanding(NamedTuple):

@@ -41,8 +41,8 @@ from searchidx.search.request import VALUE_FACETS, Request
 from searchidx.stories.folding import fold
 from searchidx.stories.wordlists import read_words
 
-#: Verbs of questions beside their function words: tell me what happened.
-_ASKING = frozenset("happen happened happening happens tell".split())
+#: Words of questions beside their function words: tell me what happened, what led to it, how often it made the news.
+_ASKING = frozenset("happen happened happening happens led made make makes news tell".split())
 #: The most neighbours that an unknown word is sought as, and the shortest word that has any.
 NEIGHBOURS = 3
 SHORTEST_CORRECTED = 3
@@ -218,7 +218,7 @@ def _dated_parts(parts: tuple[Query, ...], today: datetime.date) -> Iterator[Que
     while at < len(parts):
         length, during = _written_date(parts[at : at + _LONGEST_DATE], today) if has_date else (1, None)
         if during is not None:
-            yield Or((all_of([_either(parts, number, today) for number in range(at, at + length)]), during))
+            yield Or((_as_phrase(parts[at : at + length]), during))
         else:
             yield _either(parts, at, today)
         at += length
@@ -239,6 +239,12 @@ def _written_date(parts: Sequence[Query], today: datetime.date) -> tuple[int, Du
         if during is not None:
             return length, during
     return 1, None
+
+
+def _as_phrase(parts: Sequence[Query]) -> Query:
+    """Return the parts of a date as they stand in texts: apart from each other they are any story's 14 or "in"."""
+    words = tuple(part.text for part in parts if isinstance(part, Word))
+    return Phrase(words) if words else parts[0]
 
 
 def _is_plain(words: Sequence[str]) -> bool:

@@ -17,6 +17,7 @@ from searchidx.search.over_time import OverTime, over_time
 from searchidx.search.page import Page
 from searchidx.search.request import FACETS, Request
 from searchidx.search.suggestions import complete, ways_out
+from searchidx.stories.folding import fold
 from searchidx.web import counts, urls
 from searchidx.web.compare_page import MAX_QUERIES, UNITS, compare_csv, compare_page
 from searchidx.web.facet_page import LISTED, values_page
@@ -75,6 +76,7 @@ def search(visit: Visit, asked: Asked) -> Response:
             reasons=Reasons(visit.engine, asked.request),
             timeline=drawn,
             period=_period(visit, asked.request.text),
+            places=_places(visit, page),
             warnings=asked.unknown,
             ways_out=ways_out(visit.engine, asked.request) if nothing else (),
             newest=counts.stories_of(visit.engine, {}, sort="newest", limit=_NEWEST) if nothing else (),
@@ -169,6 +171,12 @@ def _period(visit: Visit, text: str) -> Link | None:
     page = urls.period_of(span.first, span.last)
     address = urls.search(Request(date=(text,))) if page is None else str(page)
     return Link(span_words(span.first, span.last), address if total else None, total)
+
+
+def _places(visit: Visit, page: Page) -> tuple[str, ...]:
+    """Return which words are places, of a search that no story answers with all of its words."""
+    words = page.query.relaxed.words if page.query.relaxed else ()
+    return tuple(word for word in words if any(fold(v) == fold(word) for v in visit.engine.values("place", word)))
 
 
 def _export_search(visit: Visit, request: Request, page: Page) -> str | bytes:

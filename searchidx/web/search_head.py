@@ -112,12 +112,17 @@ def _mistake(request: Request, fault: RequestError) -> Mistake:
 def _reading(request: Request, page: Page, address: Callable[[Request], str]) -> Reading:
     query = page.query
     return Reading(
-        parsed=query.parsed if query.parsed != " ".join(query.text.split()) else "",
+        parsed=query.parsed if query.parsed != _without_stops(query.text) else "",
         spans=tuple(f"{s.words} is {_days(s.first, s.last)}" for s in query.spans if not is_plain_period(s.words)),
         corrections=tuple((each, address(replace(request, text=each.exact))) for each in query.corrections),
         relaxed=query.relaxed,
         warnings=query.warnings,
     )
+
+
+def _without_stops(text: str) -> str:
+    """Return a text as it is read where it has but words: a question loses its commas and its question mark."""
+    return " ".join(stripped for word in text.split() if (stripped := word.rstrip(",.;?!")))
 
 
 def _days(first: datetime.date | None, last: datetime.date | None) -> str:

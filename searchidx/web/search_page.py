@@ -40,6 +40,7 @@ class SearchPage:
     newest: tuple[HitView, ...] = ()
     period: Link | None = None
     compare: Link | None = None
+    side_by_side: Link | None = None
     downloads: tuple[Alternate, ...] = ()
     terminal: str = ""
 
@@ -57,6 +58,7 @@ def search_page(
     reasons: Reasons,
     timeline: Timeline | None,
     period: Link | None = None,
+    places: tuple[str, ...] = (),
     warnings: tuple[str, ...] = (),
     ways_out: tuple[WayOut, ...] = (),
     newest: tuple[Story, ...] = (),
@@ -70,6 +72,7 @@ def search_page(
         timeline: of its hits.
         period: the page of the days that the words of the search are, if they are but a date; without a link if no story
             is of them.
+        places: those of the words that are, of a question that no story answers with all of them.
         warnings: what of the address means nothing.
         ways_out: what would find stories, where nothing is found.
         newest: stories to show there.
@@ -110,6 +113,7 @@ def search_page(
         newest=tuple(story_view(story) for story in newest),
         terminal=terminal_command(request),
         period=period,
+        side_by_side=_side_by_side(page, places),
         compare=Link("these with each other" if len(compared) > 1 else "it with others", urls.compare(compared)),
         downloads=alternates((form, urls.search(_limited(request, MAX_LIMIT), form)) for form in PAGE_FORMATS[1:]),
     )
@@ -138,6 +142,19 @@ def compared_queries(request: Request) -> tuple[str, ...]:
         elif fields:
             text = f"{text} {fields[0]}"
     return tuple(query for one in each_with if (query := f"{text} {one}".strip()))
+
+
+def _side_by_side(page: Page, places: tuple[str, ...]) -> Link | None:
+    """Return the comparison of what a question asks of several places: earthquakes in Turkey and in Japan."""
+    relaxed = page.query.relaxed
+    asked = " ".join(word for word in relaxed.words if word not in places) if relaxed else ""
+    if len(places) < 2 or not asked:
+        return None
+    compared = places[:MAX_QUERIES]
+    return Link(
+        f"{asked} in {' and in '.join(compared)}",
+        urls.compare(tuple(f"{asked} place:{quoted(place)}" for place in compared)),
+    )
 
 
 def _way_words(way: WayOut) -> str:
