@@ -65,6 +65,7 @@ def schema(name):
         (["timeline", "najaf", "--by", "week"], 2),
         (["compare", "najaf", "zzzyqx"], 0),
         (["compare", "zzzyqx"], 1),
+        (["compare", "-najaf", "--by", "month", "-iraq", "--json"], 0),
         (["compare", "najaf", "("], 2),
         (["compare"], 2),
         (["names", "Fighting goes on in Najaf."], 0),

@@ -71,7 +71,7 @@ def timeline(
     return FOUND if found.page.total else NOTHING_FOUND
 
 
-@click.command()
+@click.command(cls=QueryCommand)
 @click.argument("queries", nargs=-1, required=True)
 @_by_option
 @json_options

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
+from itertools import islice
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -63,19 +64,23 @@ def index_option(command: _Command) -> _Command:
 
 
 class QueryCommand(click.Command):
-    """A command whose query may begin with a dash, as one of exclusions does: its options all begin with two."""
+    """A command whose queries may begin with a dash, as those of exclusions do: its options with a value begin with two."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Put what begins with one dash, and is no option's value, behind the options."""
+        """Put what is no option, and no option's value, behind the options, in its order."""
         options = [param for param in self.params if isinstance(param, click.Option) and not param.is_flag]
         with_value = {name for option in options for name in option.opts}
-        for number, arg in enumerate(args):
+        asked: list[str] = []
+        queries: list[str] = []
+        rest = iter(args)
+        for arg in rest:
             if arg == "--":
-                break
-            if re.fullmatch("-[^-].+", arg, re.DOTALL) and (number == 0 or args[number - 1] not in with_value):
-                args = [*args[:number], *args[number + 1 :], "--", arg]
-                break
-        return super().parse_args(ctx, args)
+                queries += rest
+            elif re.fullmatch("-[^-]|--.+", arg, re.DOTALL):
+                asked += (arg, *islice(rest, arg in with_value))
+            else:
+                queries.append(arg)
+        return super().parse_args(ctx, [*asked, "--", *queries])
 
 
 def json_options(command: _Command) -> _Command:
