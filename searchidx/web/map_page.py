@@ -1,7 +1,7 @@
 """The record of the map of a search: countries shaded and places dotted by their stories, and the same as lists."""
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from searchidx.search.page import Facet, FacetValue, Page
@@ -95,24 +95,28 @@ class MapPage:
 
 @dataclass(frozen=True, slots=True)
 class _Counted:
-    """The values of the place facet by what the map makes of them."""
+    """The values of the place facet by what the map makes of them, and the boxes of those picked."""
 
     continents: tuple[FacetValue, ...]
     countries: tuple[FacetValue, ...]
     dotted: tuple[FacetValue, ...]
     elsewhere: tuple[FacetValue, ...]
+    picked: tuple[Box, ...]
 
 
 def map_page(request: Request, page: Page, *, warnings: tuple[str, ...] = ()) -> MapPage:
     """Return the map of a search whose places have all been counted."""
     facet = page.facets["place"]
     known = atlas()
-    view, whole = _view(facet, known)
     counted = _sorted_out(facet, known)
-    dotted = [value for value in counted.dotted if is_inside(known.places[value.value], view)][:DOTS]
-    outside = [value for value in counted.dotted if whole and not is_inside(known.places[value.value], view)]
+    view, whole = _view(counted.picked, known), not counted.picked
+    inside: list[FacetValue] = []
+    outside: list[FacetValue] = []
+    for value in counted.dotted:
+        (inside if is_inside(known.places[value.value], view) else outside).append(value)
+    dotted = inside[:DOTS]
     unit = (view[2] - view[0]) / PAGE_WIDTH
-    elsewhere = sorted((*counted.elsewhere, *outside), key=lambda value: -value.count)[:ELSEWHERE]
+    elsewhere = sorted((*counted.elsewhere, *(outside if whole else ())), key=lambda value: -value.count)[:ELSEWHERE]
     address = urls.picking(request, "place")
     # A place's stories are counted without the places picked, and so they are found.
     links = {
@@ -173,47 +177,36 @@ def _sorted_out(facet: Facet, known: Atlas) -> _Counted:
     countries: list[FacetValue] = []
     dotted: list[FacetValue] = []
     elsewhere: list[FacetValue] = []
-    for depth, value in _walk(facet.values):
-        land = known.by_value.get(value.value)
-        if land is not None:
-            (continents if land.is_continent else countries).append(value)
-        elif value.value in known.places:
-            dotted.append(value)
-        elif depth < 2:
-            elsewhere.append(value)
+    by_value, places = known.by_value, known.places
+    picked: list[Box] = []
+
+    def look(values: Sequence[FacetValue], above: Box | None, depth: int) -> None:
+        for value in values:
+            here = above
+            land = by_value.get(value.value)
+            if land is not None:
+                (continents if land.is_continent else countries).append(value)
+                here = land.frame or (land.spot and (*land.spot, *land.spot)) or above
+            elif value.value in places:
+                dotted.append(value)
+            elif depth < 2:
+                elsewhere.append(value)
+            if value.picked == "selected" and here:
+                picked.append(here)
+            if value.children:
+                look(value.children, here, depth + 1)
+
+    look(facet.values, None, 0)
     countries.sort(key=lambda value: -value.count)
     dotted.sort(key=lambda value: -value.count)
     continents.sort(key=lambda value: value.label)
-    return _Counted(tuple(continents), tuple(countries), tuple(dotted), tuple(elsewhere))
+    return _Counted(tuple(continents), tuple(countries), tuple(dotted), tuple(elsewhere), tuple(picked))
 
 
-def _walk(values: Sequence[FacetValue]) -> Iterator[tuple[int, FacetValue]]:
-    """Yield the values of a tree with their depths, the outermost first."""
-    depth = 0
-    while values:
-        for value in values:
-            yield depth, value
-        values = [child for value in values for child in value.children]
-        depth += 1
-
-
-def _view(facet: Facet, known: Atlas) -> tuple[Box, bool]:
-    """Return the part of the map that the picked places are in, or else the world, and whether it is that."""
-    boxes: list[Box] = []
-
-    def look(values: Sequence[FacetValue], above: Box | None) -> None:
-        for value in values:
-            land = known.by_value.get(value.value)
-            here = above if land is None else land.frame or (land.spot and (*land.spot, *land.spot)) or above
-            if value.selected and here:
-                boxes.append(here)
-            if value.children:
-                look(value.children, here)
-
-    look(facet.values, None)
-    shown = around(boxes) if boxes else known.world
-    view = fitted(shown, margin=_MARGIN if boxes else 0, aspect=_ASPECT, least=_LEAST_WIDTH)
-    return view, not boxes
+def _view(picked: Sequence[Box], known: Atlas) -> Box:
+    """Return the part of the map that the picked places are in, or else the world."""
+    shown = around(list(picked)) if picked else known.world
+    return fitted(shown, margin=_MARGIN if picked else 0, aspect=_ASPECT, least=_LEAST_WIDTH)
 
 
 def _shades(countries: Sequence[FacetValue], links: Mapping[str, Link], known: Atlas, view: Box) -> tuple[Shade, ...]:
