@@ -1,5 +1,7 @@
 """One name for all spellings: aliases, abbreviations, surnames, accents, transliterations."""
 
+import zlib
+
 import pytest
 
 from searchidx.errors import ArchiveDamaged, RecordError
@@ -97,10 +99,11 @@ def test_statistics_are_kept_as_text():
     assert NameStatistics.from_bytes(NameStatistics.collect([]).to_bytes()) == NameStatistics.collect([])
 
 
-@pytest.mark.parametrize("data", [b"", b"\xff", b"something else\n", b"searchidx name statistics 1\na\tb\n\n"])
-def test_damaged_statistics_are_told_of(data):
-    with pytest.raises(ArchiveDamaged, match="rebuild the index"):
-        NameStatistics.from_bytes(data)
+@pytest.mark.parametrize("text", [b"", b"\xff", b"something else\n", b"searchidx name statistics 1\na\tb\n\n"])
+def test_damaged_statistics_are_told_of(text):
+    for data in (text, zlib.compress(text)):
+        with pytest.raises(ArchiveDamaged, match="rebuild the index"):
+            NameStatistics.from_bytes(data)
 
 
 def test_statistics_of_two_parts_add_up():

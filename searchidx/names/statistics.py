@@ -1,6 +1,7 @@
 """How an archive writes its words: what the recogniser knows about capital letters."""
 
 import re
+import zlib
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ from importlib.resources import files
 from searchidx.errors import ArchiveDamaged
 from searchidx.names.tokens import SPACE, capitalised
 
-FORMAT = "searchidx name statistics 2"
+FORMAT = "searchidx name statistics 3"
 _SMALL = re.compile(r"(?<![^\W_])(?<![-'’])[^\W\d_A-Z][^\W\d_A-Z]+(?![^\W_])")
 #: A pair of words seen together less often than this says nothing.
 RAREST_PAIR = 2
@@ -99,12 +100,12 @@ class NameStatistics:
         return self.pairs.get((first, second), 0)
 
     def to_bytes(self) -> bytes:
-        """Return the counts as text: the same counts give the same bytes."""
+        """Return the counts as text, packed: the same counts give the same bytes."""
         lines = [FORMAT]
         lines += [f"{word}\t{w.small}\t{w.alone}\t{w.joined}\t{w.placed}" for word, w in sorted(self.words.items())]
         lines.append("")
         lines += [f"{first}\t{second}\t{count}" for (first, second), count in sorted(self.pairs.items())]
-        return "\n".join(lines).encode()
+        return zlib.compress("\n".join(lines).encode())
 
     @classmethod
     def from_bytes(cls, data: bytes) -> "NameStatistics":
@@ -114,7 +115,7 @@ class NameStatistics:
             ArchiveDamaged: if it is something else.
         """
         try:
-            head, _, rest = data.decode().partition("\n")
+            head, _, rest = zlib.decompress(data).decode().partition("\n")
             words, _, pairs = rest.partition("\n\n") if not rest.startswith("\n") else ("", "", rest[1:])
             if head != FORMAT:
                 raise ValueError(head)
@@ -122,7 +123,7 @@ class NameStatistics:
                 {word: Word(*map(int, counts)) for word, *counts in _rows(words)},
                 {(first, second): int(count) for first, second, count in _rows(pairs)},
             )
-        except ValueError:
+        except (zlib.error, ValueError):
             raise ArchiveDamaged("the name statistics cannot be read; rebuild the index from its source") from None
 
 
