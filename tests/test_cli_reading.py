@@ -168,7 +168,7 @@ def test_an_explanation_adds_up_to_the_score(ask):
 def test_words_that_had_to_be_dropped_are_named(ask):
     assert (
         ask("search", "najaf zzzyqx", "--limit", "1").err
-        == "no story has all words; these have 1 of 2 (najaf, zzzyqx), and not zzzyqx\n"
+        == "no story has both of najaf, zzzyqx; these have 1, and none has zzzyqx\n"
     )
 
 
@@ -181,7 +181,7 @@ def test_a_mistake_in_a_query_is_told_with_its_place_and_a_repair(ask):
 
 def test_what_was_made_of_a_query_is_told(ask):
     assert "no story has najaff; also sought: najaf" in ask("search", "najaff").err
-    assert "no story has all words; these have 1 of 2" in ask("search", "najaf zzzyqx").err
+    assert "no story has both of najaf, zzzyqx; these have 1" in ask("search", "najaf zzzyqx").err
     assert "colour" in ask("search", "colour:najaf").err
 
 

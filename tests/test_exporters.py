@@ -73,7 +73,7 @@ PAGE = Page(
         parsed="(najaff OR najaf) truce",
         spans=(UnderstoodSpan("2004", datetime.date(2004, 1, 1), None),),
         corrections=(Correction("najaff", ("najaf",), '"najaff" truce'),),
-        relaxed=Relaxed(1, 2, ("najaff",)),
+        relaxed=Relaxed(1, ("najaff", "truce"), ("najaff",)),
         warnings=("there is no field x; it was read as a word",),
     ),
     hits=(Hit(STORY, 3.5, ((2, 7), (11, 16)), Snippet("Talks with Muqtada", ((11, 18),)), (OTHER.id,)),),
@@ -227,7 +227,7 @@ def test_hits_in_markdown_have_what_matches_in_bold():
     assert "### [A **truce** in **Najaf** holds.](/news/2004/08/3/a-truce-in-najaf-holds.md)" in text
     assert "Talks with **Muqtada**" in text
     assert "1,204 stories" in text
-    assert "these have 1 of 2" in text
+    assert "No story has both of najaff, truce; these have 1, and none has najaff." in text
 
 
 @pytest.mark.parametrize(
@@ -277,6 +277,11 @@ def test_a_search_in_xml_marks_what_matches_inside_the_text():
     }
     assert root.find("facet[@name='place']/value/value").get("value") == "Najaf, Iraq"
     assert root.find("query/relaxed").attrib == {"found": "1", "of": "2"}
+    assert [(part.tag, part.text) for part in root.find("query/relaxed")] == [
+        ("word", "najaff"),
+        ("word", "truce"),
+        ("dropped", "najaff"),
+    ]
 
 
 @pytest.mark.parametrize("text", ["a\x00b", "bell \x07", "\ufffe", "half a pair \ud83d", "tab\tand\nline"])

@@ -369,6 +369,14 @@ def test_every_page_of_a_search_is_reached_by_its_links(site):
             "/search?q=how+often+did+earthquakes+hit+Iraq+and+Japan%3F",
             ["/compare?q=earthquakes%20hit%20place:Iraq&amp;q=", "in Iraq and in Japan"],
         ),
+        (
+            "/search?q=najaf&date=2004-08",
+            ["What came before: <a", "4 stories before 1 August 2004</a>, the newest first"],
+        ),
+        (
+            "/search?q=what+happened+in+Najaf+in+August+2004%3F",
+            ["/search?q=Najaf&amp;before=2004-08-01&amp;sort=newest", "4 stories before 1 August 2004</a>"],
+        ),
         ("/", ["Friday, 14 August 2026", "On 14 August, in other years", "Ongoing"]),
         ("/news/2004/08/14/", ["Saturday", "Armed conflicts and attacks", "Earlier day", "Later day"]),
         ("/places/Iraq", ["With", "Ongoing", "37 stories, 9 April 2003 – 10 July 2017. <a"]),

@@ -129,12 +129,8 @@ def say_understanding(page: Page) -> None:
     count = f"{page.total:,} {'story' if page.total == 1 else 'stories'}"
     days = f", {page.first} to {page.last}" if page.first else ""
     talk(f"{count}{days} · {page.query.parsed}" if page.query.parsed else f"{count}{days}")
-    relaxed = page.query.relaxed
-    if relaxed is not None:
-        without = f", and not {', '.join(relaxed.dropped)}" if relaxed.dropped else ""
-        warn(
-            f"no story has all words; these have {relaxed.found} of {relaxed.of} ({', '.join(relaxed.words)}){without}"
-        )
+    if page.query.relaxed is not None:
+        warn(str(page.query.relaxed))
     for correction in page.query.corrections:
         warn(f"no story has {correction.word}; also sought: {', '.join(correction.alternatives)}")
     for warning in page.query.warnings:

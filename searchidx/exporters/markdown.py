@@ -58,11 +58,9 @@ def search_markdown(page: Page) -> str:
     lines = [f"# {one_line(page.query.text) or 'All stories'}", "", _stories_counted(page.total)]
     if page.query.parsed and page.query.parsed != page.query.text:
         lines.append(f"Understood as: `{one_line(page.query.parsed)}`")
-    relaxed = page.query.relaxed
-    if relaxed is not None:
-        lines.append(
-            f"No story has all words; these have {relaxed.found} of {relaxed.of}: {one_line(', '.join(relaxed.words))}."
-        )
+    if page.query.relaxed is not None:
+        told = one_line(str(page.query.relaxed))
+        lines.append(f"{told[0].upper()}{told[1:]}.")
     lines += [one_line(warning) for warning in page.query.warnings]
     for hit in page.hits:
         headline = one_line(_bold(hit.story.headline, hit.headline))

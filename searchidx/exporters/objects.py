@@ -64,7 +64,12 @@ def query_object(query: Understanding) -> dict[str, Any]:
         ],
         "relaxed": None
         if relaxed is None
-        else {"found": relaxed.found, "of": relaxed.of, "dropped": list(relaxed.dropped)},
+        else {
+            "found": relaxed.found,
+            "of": relaxed.of,
+            "words": list(relaxed.words),
+            "dropped": list(relaxed.dropped),
+        },
         "warnings": list(query.warnings),
     }
 

@@ -118,6 +118,8 @@ def _query(query: Understanding) -> Element:
         element.append(child)
     if query.relaxed is not None:
         child = _element("relaxed", found=query.relaxed.found, of=query.relaxed.of)
+        for word in query.relaxed.words:
+            _add(child, "word", word)
         for word in query.relaxed.dropped:
             _add(child, "dropped", word)
         element.append(child)

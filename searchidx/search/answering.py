@@ -164,7 +164,7 @@ def _hits(engine: Engine, matches: Sequence[Match], query: Query) -> tuple[Hit, 
 def _relaxed(words: Sequence[Query], found: int, hits: Sequence[Hit], analyzer: Analyzer) -> Relaxed:
     stories = [hit.story for hit in hits]
     dropped = [str(word) for word in words if stories and not any(_has(story, word, analyzer) for story in stories)]
-    return Relaxed(found, len(words), tuple(dropped), tuple(map(str, words)))
+    return Relaxed(found, tuple(map(str, words)), tuple(dropped))
 
 
 def _has(story: Story, word: Query, analyzer: Analyzer) -> bool:

@@ -70,18 +70,29 @@ class Correction(NamedTuple):
 
 
 class Relaxed(NamedTuple):
-    """No story has all words: those shown have `found` of them.
+    """No story has all words of the query: those shown have `found` of the telling ones.
 
     Attributes:
-        found, of: how many of how many words; words that only make a question do not count.
+        words: those that do not only make a question.
         dropped: the words that none of the stories shown on this page has.
-        words: those that count.
     """
 
     found: int
-    of: int
+    words: tuple[str, ...]
     dropped: tuple[str, ...]
-    words: tuple[str, ...] = ()
+
+    @property
+    def of(self) -> int:
+        """How many words there are."""
+        return len(self.words)
+
+    def __str__(self) -> str:
+        """Return what readers are told."""
+        words = ", ".join(self.words)
+        if self.found == self.of:
+            return f"sought: {words}, without the words that only make a question"
+        without = f", and none has {' or '.join(self.dropped)}" if self.dropped else ""
+        return f"no story has {'both' if self.of == 2 else 'all'} of {words}; these have {self.found}{without}"
 
 
 class Understanding(NamedTuple):

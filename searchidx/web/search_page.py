@@ -40,6 +40,7 @@ class SearchPage:
     newest: tuple[HitView, ...] = ()
     period: Link | None = None
     compare: Link | None = None
+    before: Link | None = None
     side_by_side: Link | None = None
     downloads: tuple[Alternate, ...] = ()
     terminal: str = ""
@@ -58,6 +59,7 @@ def search_page(
     reasons: Reasons,
     timeline: Timeline | None,
     period: Link | None = None,
+    before: Link | None = None,
     places: tuple[str, ...] = (),
     warnings: tuple[str, ...] = (),
     ways_out: tuple[WayOut, ...] = (),
@@ -72,6 +74,7 @@ def search_page(
         timeline: of its hits.
         period: the page of the days that the words of the search are, if they are but a date; without a link if no story
             is of them.
+        before: what the same words find before the days that the search asks for.
         places: those of the words that are, of a question that no story answers with all of them.
         warnings: what of the address means nothing.
         ways_out: what would find stories, where nothing is found.
@@ -113,6 +116,7 @@ def search_page(
         newest=tuple(story_view(story) for story in newest),
         terminal=terminal_command(request),
         period=period,
+        before=before,
         side_by_side=_side_by_side(page, places),
         compare=Link("these with each other" if len(compared) > 1 else "it with others", urls.compare(compared)),
         downloads=alternates((form, urls.search(_limited(request, MAX_LIMIT), form)) for form in PAGE_FORMATS[1:]),

@@ -127,7 +127,11 @@ def find_values(facet: str, typed: str, scope: Scope) -> tuple[kernels.Array, ..
 
 def _any_has(facet: str, numbers: Sequence[kernels.Array], scope: Scope) -> bool:
     """Whether a living story has any of some values."""
-    return nodes.Valued(scope, facet, numbers).count() > 0
+    for view, of_view in zip(scope.views, numbers, strict=True):
+        documents_of = view.segment.facets[facet].documents_of
+        if any(view.living_in(documents_of(number)) for number in of_view.tolist()):
+            return True
+    return False
 
 
 _PLANNERS: dict[type, Callable[[Any, Scope], nodes.Node]] = {
