@@ -71,12 +71,11 @@ def home_page(engine: Engine, *, site_title: str, today: datetime.date) -> HomeP
 
 
 def _examples(found: Mapping[str, FacetCounts], newest_day: datetime.date | None) -> Iterator[str]:
-    """Yield searches that find something in this archive and show what can be asked."""
+    """Yield searches that find something in this archive: plain ones first, then one of what else can be asked."""
     places = counts.telling(found["place"].values)
     names = counts.beside(found["entity"].values, places)
-    if places and newest_day:
-        yield f"place:{quoted(places[0].label)} date:{newest_day.year}"
     if names:
-        yield f"entity:{quoted(names[0].label)}"
-    if newest_day:
-        yield f'during:"{MONTHS[newest_day.month - 1].lower()} {newest_day.year}"'
+        yield names[0].label
+    if places and newest_day:
+        yield f"{places[0].label} {newest_day.year}"
+        yield f"place:{quoted(places[0].label)} date:{newest_day.year}"
