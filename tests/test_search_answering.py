@@ -9,7 +9,7 @@ from searchidx.errors import QueryError, RequestError
 from searchidx.search.answering import answer, explain
 from searchidx.search.page import Correction, FacetValue, Relaxed, UnderstoodSpan
 from searchidx.search.request import FACETS, Request
-from searchidx.search.suggestions import KINDS, complete, ways_out
+from searchidx.search.suggestions import KINDS, complete, earlier, ways_out
 from tests.search_archive import STORIES, document, engine_of
 
 TODAY = datetime.date(2026, 11, 25)
@@ -426,3 +426,27 @@ def test_filters_too_can_be_left_out(engine):
     assert [(way.part, way.total) for way in ways_out(engine, request)] == [("place:Najaf", 2)]
     request = Request(text="najaf", after="2010", before="2012", today=TODAY)
     assert [(way.part, way.total) for way in ways_out(engine, request)] == [("after:2010", 3)]
+
+
+@pytest.mark.parametrize(
+    ("text", "options", "expected"),
+    [
+        ("truce march 2011", {}, ("truce", "2011-03-01")),
+        ("what truce happened in 2011?", {}, ("truce", "2011-01-01")),
+        ("truce 14 march 2011", {}, ("truce", "2011-03-14")),
+        ("truce -tsunami", {"date": ("2011",)}, ("truce -tsunami", "2011-01-01")),
+        ("", {"date": ("2011",), "place": ("Iraq",)}, ("", "2011-01-01")),
+        ("august 2004", {}, None),
+        ("truce", {}, None),
+        ("truce OR 14 march 2011", {}, None),
+        ("truce after:2010", {}, None),
+        ("truce -date:2011", {}, None),
+        ("truce", {"date": ("2004-08", "2011")}, None),
+        ("truce 1999", {}, None),
+    ],
+)
+def test_what_came_before_a_period_is_asked_in_the_same_words(engine, text, options, expected):
+    way = earlier(engine, Request(text=text, **options))
+    assert (way and (way.request.text, way.request.before)) == expected
+    if way:
+        assert (way.request.date, way.request.sort, way.total > 0) == ((), "newest", True)

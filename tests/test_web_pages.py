@@ -364,7 +364,7 @@ def test_every_page_of_a_search_is_reached_by_its_links(site):
         ("/search?q=najaf+during:%22summer+2004%22", ["summer 2004 is 1 June 2004 to 31 August 2004"]),
         ("/search?q=najaf&place=Iraq&sort=oldest", ["searchidx search --place Iraq --sort oldest najaf"]),
         ("/search?topic=-*", ["No topic"]),
-        ("/search?q=what+happened+around+Najaf%3F", ["Sought: <b>Najaf</b>, without"]),
+        ("/search?q=what+happened+around+Najaf%3F", ["<p>Sought: Najaf, without"]),
         (
             "/search?q=how+often+did+earthquakes+hit+Iraq+and+Japan%3F",
             ["/compare?q=earthquakes%20hit%20place:Iraq&amp;q=", "in Iraq and in Japan"],

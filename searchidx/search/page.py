@@ -122,12 +122,12 @@ class DidYouMean(NamedTuple):
 
 
 class WayOut(NamedTuple):
-    """What a request without hits would find if one thing in it were otherwise.
+    """What a request would find if one thing in it were otherwise.
 
     Attributes:
-        kind: "without" what `part` says, or with "prefix": words that begin so.
+        kind: "without" what `part` says, or with "prefix": words that begin so; or "before" a day.
         part: the word, phrase, value or date as it is typed.
-        request: the request that does without it.
+        request: the other request.
         total: what that one finds.
     """
 

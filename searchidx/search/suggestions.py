@@ -13,7 +13,7 @@ from searchidx.search.engine import Engine, Search
 from searchidx.search.page import Completion, DidYouMean, WayOut
 from searchidx.search.parser import parse
 from searchidx.search.query import During, Phrase, Query, Wildcard, Word, all_of, leaves, parts_of, quoted, with_leaves
-from searchidx.search.request import FACETS, Request
+from searchidx.search.request import FACETS, VALUE_FACETS, Request
 from searchidx.search.understanding import SHORTEST_CORRECTED, Understood, understand
 from searchidx.stories.folding import fold
 
@@ -108,6 +108,30 @@ def ways_out(engine: Engine, request: Request) -> tuple[WayOut, ...]:
     tries = [*_without_parts(request), *_without_options(request)]
     found = [(kind, part, other, _total(engine, understand(engine, other))) for kind, part, other in tries]
     return tuple(WayOut(kind, part, other, total) for kind, part, other, total in found if total)
+
+
+def earlier(engine: Engine, request: Request) -> WayOut | None:
+    """Return what else a request asks for before the one period that it asks for, the newest first.
+
+    None if it asks for no period or several, for nothing else, or if nothing is found.
+
+    Raises:
+        RequestError, QueryError: as `understand` does.
+    """
+    understood = understand(engine, request)
+    period, text = understood.period, str(understood.undated)
+    is_picked = any(getattr(request, facet) for facet in VALUE_FACETS)
+    if (
+        period is None
+        or datetime.date.min == period.first
+        or period.last == datetime.date.max
+        or not (text or is_picked)
+    ):
+        return None
+    first = str(period.first)
+    other = replace(request, text=text, date=(), after=None, before=first, sort="newest", page=1, cursor=None)
+    total = _total(engine, understand(engine, other))
+    return WayOut("before", first, other, total) if total else None
 
 
 _Tries = Iterator[tuple[str, str, Request]]

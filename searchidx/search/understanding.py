@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from searchidx.errors import RequestError
 from searchidx.search.analysis import exact_term
-from searchidx.search.dates import month_number, read_after, read_before, read_span
+from searchidx.search.dates import Span, month_number, read_after, read_before, read_span
 from searchidx.search.engine import Engine
 from searchidx.search.page import Correction, UnderstoodSpan
 from searchidx.search.parser import parse
@@ -22,6 +22,7 @@ from searchidx.search.query import (
     And,
     During,
     Either,
+    Everything,
     Fuzzy,
     Not,
     Or,
@@ -97,6 +98,23 @@ class Understood(NamedTuple):
     def required(self) -> tuple[Query, ...]:
         """The other parts of the query: phrases, exclusions, fields, choices."""
         return tuple(part for part in parts_of(self.query) if not _is_word(part))
+
+    @property
+    def period(self) -> Span | None:
+        """The days asked for, where they are one period: by a filter, a written date, or a bare year and month."""
+        dates = [*parts_of(self.filters.get("date", Everything())), *parts_of(self.query)]
+        spans = [span for part in dates if (span := _span_of(part)) is not None]
+        spans += _span_of_words([part for part in dates if isinstance(part, Either)])
+        return spans[0] if len(spans) == 1 else None
+
+    @property
+    def undated(self) -> Query:
+        """What else is asked for in the query, in its telling words."""
+        values = [part for part in parts_of(self.parsed) if _facet_of(part) not in (None, "date")]
+        others = [
+            part for part in (*self.telling, *self.required) if not isinstance(part, Either) and not _span_of(part)
+        ]
+        return all_of([*values, *others])
 
 
 def understand(engine: Engine, request: Request) -> Understood:
@@ -274,6 +292,24 @@ def _either(parts: Sequence[Query], number: int, today: datetime.date) -> Query:
         years = (int(each.text) for each in beside if isinstance(each, Word) and _YEAR.fullmatch(each.text))
         return Either(part, next(years, None), month)
     return part
+
+
+def _span_of(part: Query) -> Span | None:
+    """Return the days that a part of a query stands for, whether or not they may also be words."""
+    match part:
+        case During(span=span) | Or((Phrase() | Either(), During(span=span))):
+            return span
+        case _:
+            return None
+
+
+def _span_of_words(words: Sequence[Either]) -> Iterator[Span]:
+    """Yield the days that a bare year or month among the words may be; none where they are no one's."""
+    years = {word.years for word in words}
+    months = {word.month for word in words if word.month}
+    if len(years) == 1 and len(months) < 2 and (year := years.pop()):
+        written = f"{year:04d}-{months.pop():02d}" if months else f"{year:04d}"
+        yield read_span(written, today=datetime.date.max)
 
 
 def _understood_span(during: During) -> UnderstoodSpan:

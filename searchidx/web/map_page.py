@@ -191,7 +191,7 @@ def _sorted_out(facet: Facet, known: Atlas) -> _Counted:
                 dotted.append(value)
             elif depth < 2:
                 elsewhere.append(value)
-            if value.picked == "selected" and here:
+            if value.selected and here:
                 picked.append(here)
             if value.children:
                 look(value.children, here, depth + 1)

@@ -16,7 +16,7 @@ from searchidx.search.dates import read_span
 from searchidx.search.over_time import OverTime, over_time
 from searchidx.search.page import Page
 from searchidx.search.request import FACETS, Request
-from searchidx.search.suggestions import complete, ways_out
+from searchidx.search.suggestions import complete, earlier, ways_out
 from searchidx.stories.folding import fold
 from searchidx.web import counts, urls
 from searchidx.web.compare_page import MAX_QUERIES, UNITS, compare_csv, compare_page
@@ -25,7 +25,7 @@ from searchidx.web.filters import FILTERS
 from searchidx.web.formats import Format
 from searchidx.web.map_page import map_page
 from searchidx.web.parameters import Asked, read_order
-from searchidx.web.parts import Link, long_date, span_words
+from searchidx.web.parts import Link, span_words
 from searchidx.web.reasons import Reasons
 from searchidx.web.search_page import search_page, unanswered_page
 from searchidx.web.timeline import shown_within, timeline
@@ -76,7 +76,7 @@ def search(visit: Visit, asked: Asked) -> Response:
             reasons=Reasons(visit.engine, asked.request),
             timeline=drawn,
             period=_period(visit, asked.request.text),
-            before=_before(visit, asked.request, page),
+            before=earlier(visit.engine, asked.request) if page.total else None,
             places=_places(visit, page),
             warnings=asked.unknown,
             ways_out=ways_out(visit.engine, asked.request) if nothing else (),
@@ -172,20 +172,6 @@ def _period(visit: Visit, text: str) -> Link | None:
     page = urls.period_of(span.first, span.last)
     address = urls.search(Request(date=(text,))) if page is None else str(page)
     return Link(span_words(span.first, span.last), address if total else None, total)
-
-
-def _before(visit: Visit, request: Request, page: Page) -> Link | None:
-    """Return what the words of a search find before the one period that it asks for: what led to what happened then."""
-    if len(page.query.spans) != 1 or not page.total:
-        return None
-    (span,) = page.query.spans
-    text = " ".join(page.query.relaxed.words) if page.query.relaxed else request.text
-    text = f" {text} ".replace(f" {span.words} ", " ", 1).strip()
-    if span.first is None or span.last is None or not text or span.words in text:
-        return None
-    earlier = replace(urls.first_page(request), text=text, date=(), before=str(span.first), sort="newest")
-    total = visit.answer(replace(earlier, limit=0)).total
-    return Link(f"before {long_date(span.first)}", urls.search(earlier), total) if total else None
 
 
 def _places(visit: Visit, page: Page) -> tuple[str, ...]:

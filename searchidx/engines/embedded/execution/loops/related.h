@@ -73,27 +73,26 @@ INLINE double most_related(const Related *of, int width, int32_t document)
 /* So many documents are compared with the bar at once. */
 #define ABREAST 64
 
+/* Find the least and the largest of some numbers; written for their own type, the loop compares several at once. */
+#define FIND_RANGE(type, numbers, start, end, first, last) \
+    do { \
+        const type *number = (numbers); \
+        type least = number[start], most = least; \
+        for (int32_t i = (start); i < (end); i++) { \
+            least = number[i] < least ? number[i] : least; \
+            most = number[i] > most ? number[i] : most; \
+        } \
+        (first) = least, (last) = most; \
+    } while (0)
+
 /* Return what the day of documents that stand beside each other multiplies at most: the nearest day does. */
 static double most_by_day(const Related *of, int width, int32_t start, int32_t end)
 {
     int64_t first, last;
-    if (width == 2) {
-        const uint16_t *day_of = of->day_of;
-        uint16_t least = day_of[start], most = least;
-        for (int32_t i = start; i < end; i++) {
-            least = day_of[i] < least ? day_of[i] : least;
-            most = day_of[i] > most ? day_of[i] : most;
-        }
-        first = least, last = most;
-    } else {
-        const int32_t *day_of = of->day_of;
-        int32_t least = day_of[start], most = least;
-        for (int32_t i = start; i < end; i++) {
-            least = day_of[i] < least ? day_of[i] : least;
-            most = day_of[i] > most ? day_of[i] : most;
-        }
-        first = least, last = most;
-    }
+    if (width == 2)
+        FIND_RANGE(uint16_t, of->day_of, start, end, first, last);
+    else
+        FIND_RANGE(int32_t, of->day_of, start, end, first, last);
     if (last < of->day)
         return of->by_day[last];
     if (first >= of->day)
