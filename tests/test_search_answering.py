@@ -424,8 +424,10 @@ def test_ways_out_of_an_empty_answer(engine):
 def test_filters_too_can_be_left_out(engine):
     request = Request(text="earthquake", place=("Najaf", "-Italy"), date=("2011",), after="2010", today=TODAY)
     assert [(way.part, way.total) for way in ways_out(engine, request)] == [("place:Najaf", 2)]
+    request = Request(text="giraffes", place=("Najaf",), today=TODAY)
+    assert [(way.part, way.request.text, way.total) for way in ways_out(engine, request)] == [("giraffes", "", 3)]
     request = Request(text="najaf", after="2010", before="2012", today=TODAY)
-    assert [(way.part, way.total) for way in ways_out(engine, request)] == [("after:2010", 3)]
+    assert [(way.part, way.total) for way in ways_out(engine, request)] == [("najaf", 2), ("after:2010", 3)]
 
 
 @pytest.mark.parametrize(

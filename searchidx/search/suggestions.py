@@ -139,9 +139,10 @@ _Tries = Iterator[tuple[str, str, Request]]
 
 def _without_parts(request: Request) -> _Tries:
     parts = parts_of(parse(request.text, today=request.today).query)[:_PARTS_TRIED]
+    narrowed = next(_without_options(request), None) is not None
     for i, part in enumerate(parts):
         others = (*parts[:i], *parts[i + 1 :])
-        if others:
+        if others or narrowed:
             yield "without", str(part), replace(request, text=str(all_of(others)), page=1, cursor=None)
         if isinstance(part, Word):
             begun = all_of((*parts[:i], Wildcard(f"{part.text}*", part.field), *parts[i + 1 :]))
