@@ -10,7 +10,7 @@ from importlib.metadata import version
 from importlib.resources import files
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from searchidx.exporters.objects import to_json
@@ -24,6 +24,7 @@ from searchidx.web.map_page import Drawing, MapPage
 from searchidx.web.news_pages import AllYearsPage, DayPage, MonthPage, YearPage
 from searchidx.web.search_page import SearchPage
 from searchidx.web.story_page import StoryPage
+from searchidx.web.template_code import TemplateEnvironment
 from searchidx.web.text_pages import AboutPage, AccessibilityPage, HelpPage
 from searchidx.web.timeline_page import TimelinePage
 from searchidx.web.value_pages import ListPage, ValuePage
@@ -90,7 +91,7 @@ class Renderer:
 
     def __init__(self) -> None:
         folder = files("searchidx.web")
-        self._environment = Environment(
+        self._environment = TemplateEnvironment(
             loader=PackageLoader("searchidx.web"),
             autoescape=True,
             undefined=StrictUndefined,
