@@ -12,6 +12,7 @@ SLUG_SOURCE_LENGTH = 140
 
 #: Turns what a slug has into small letters, every other byte into a space.
 _SLUG_LETTERS = bytes(ord(c.lower()) if (c := chr(code)).isascii() and c.isalnum() else ord(" ") for code in range(256))
+_FOREIGN = re.compile("[^\x00-\x7f]+")
 _ADDRESS = re.compile(r"/news/(\d{4})/(\d{1,2})/(\d{1,2})/([^/\s?#]+)")
 _DAY = re.compile(r"/news/(\d{4})/(\d{1,2})/(\d{1,2})/?")
 
@@ -71,7 +72,8 @@ def distinct_address(bare: str, story_id: str, extra: int = 0) -> str:
 def _ascii(text: str) -> str:
     from anyascii import anyascii  # noqa: PLC0415 - its tables take longer to load than most searches
 
-    return anyascii(text)
+    # It spells each character by itself, in Python: a text in Latin letters has few that it is needed for.
+    return _FOREIGN.sub(lambda found: anyascii(found[0]), text)
 
 
 def _day(match: re.Match[str]) -> datetime.date | None:
