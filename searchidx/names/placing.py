@@ -26,6 +26,12 @@ SURNAME_COMPANY = 0.35
 _PREPOSITION = re.compile(rf"\b(?:in|at|near|outside|from|(?:{PLACE_KINDS})(?: of)?)(?: the)? $", re.IGNORECASE)
 _KIND_BEHIND = re.compile(rf"^(?:'s)? (?:{PLACE_KINDS})\b")
 _COMPASS_WORD = re.compile(rf"{_COMPASS}|upper|lower|inner|outer|new|old|capital", re.IGNORECASE)
+#: What says that a region is meant and not the city of its name, before and behind it: Governor of New York, Washington state.
+#: Where a country or a land is called so, too, it takes more: the state of Georgia, but not a head of state of Georgia,
+#: Niger state television, nor the Kashmir region.
+_REGION_KINDS = "state|province|oblast|governorate|prefecture|department|canton|governor"
+_REGION_BEFORE = re.compile(rf"(?<!of )\b(?:{_REGION_KINDS}) of $", re.IGNORECASE)
+_REGION_BEHIND_CITY = re.compile(rf" (?:{_REGION_KINDS}|region)\b", re.IGNORECASE)
 #: A small number behind a name says that it is a thing: Falcon 9.
 _NUMBER_BEHIND = re.compile(r" \d{1,3}\b(?![.,]?\d)")
 _QUOTES = frozenset({'""', "“”", "''", "‘’", "„“", "«»"})
@@ -56,8 +62,9 @@ class Placing:
         self._vocabulary = vocabulary
         self._gazetteer = gazetteer
         self._aliases = aliases
-        # Both are asked of the same names again and again.
+        # All are asked of the same names again and again.
         self._place_name = lru_cache(maxsize=65536)(self._read_place_name)
+        self._regions_first = lru_cache(maxsize=65536)(self._put_regions_first)
         self._by_own_words = lru_cache(maxsize=65536)(self._read_own_words)
 
     def places(
@@ -69,7 +76,7 @@ class Placing:
         """
         surnames = {surname for span in (*known, *spans) for surname in span.surnames}
         spoken = [self._spoken(span) for span in spans]
-        likely = self._gazetteer.resolve([name or "" for name in spoken], company)
+        likely = self._likely(text, spans, spoken, company)
         meant = self._told_apart(text, spans, spoken, likely)
         namesakes = {number for number, place in enumerate(meant) if place is None and likely[number] is not None}
         countries = [place.country for place in (*company, *meant) if place is not None and place.country]
@@ -94,6 +101,28 @@ class Placing:
                 sites.append(Site("place", place) if is_meant else None)
         self._place_before_comma(text, spans, sites, namesakes)
         return sites
+
+    def _likely(
+        self, text: str, spans: Sequence[Span], spoken: Sequence[str | None], company: Sequence[GazetteerPlace]
+    ) -> Sequence[GazetteerPlace | None]:
+        """Return the place each name has by the others; a name that is said to be a region's is one unless they object."""
+        regions = {
+            number: found
+            for number, name in enumerate(spoken)
+            if name is not None
+            and (found := self._regions_first(name))
+            and _is_said_a_region(text, spans[number], found)
+        }
+        if not regions:
+            return self._gazetteer.resolve([name or "" for name in spoken], company)
+        choices = [regions.get(number) or self._gazetteer.candidates(name or "") for number, name in enumerate(spoken)]
+        return self._gazetteer.choose(choices, company)
+
+    def _put_regions_first(self, name: str) -> Sequence[GazetteerPlace]:
+        """Return the places a name can mean, regions first; nothing where one is the likeliest, or none is there."""
+        found = self._gazetteer.candidates(name)
+        put = tuple(sorted(found, key=lambda place: place.kind != "region"))
+        return () if put == found else put
 
     def _told_apart(
         self,
@@ -233,6 +262,16 @@ class Placing:
                 text, max(0, span.start - 20), span.start
             ):
                 sites[number] = Site("place", None)
+
+
+def _is_said_a_region(text: str, span: Span, places: Sequence[GazetteerPlace]) -> bool:
+    """Whether the words beside a name, that is one of some places, say that it is a region's."""
+    if span.demonym is not None:
+        return False
+    if _REGION_BEFORE.search(text, max(0, span.start - 20), span.start):
+        return True
+    likeliest = next(place for place in places if place.kind != "region")
+    return likeliest.kind == "city" and _REGION_BEHIND_CITY.match(text, span.end) is not None
 
 
 def _stands_before(text: str, spans: Sequence[Span], number: int, land: GazetteerPlace) -> bool:
