@@ -10,6 +10,7 @@ from searchidx.search.answering import answer, explain
 from searchidx.search.page import Correction, FacetValue, Relaxed, UnderstoodSpan
 from searchidx.search.request import FACETS, Request
 from searchidx.search.suggestions import KINDS, complete, earlier, ways_out
+from searchidx.search.understanding import understand
 from tests.search_archive import STORIES, document, engine_of
 
 TODAY = datetime.date(2026, 11, 25)
@@ -448,7 +449,8 @@ def test_filters_too_can_be_left_out(engine):
     ],
 )
 def test_what_came_before_a_period_is_asked_in_the_same_words(engine, text, options, expected):
-    way = earlier(engine, Request(text=text, **options))
+    request = Request(text=text, **options)
+    way = earlier(engine, request, understand(engine, request))
     assert (way and (way.request.text, way.request.before)) == expected
     if way:
         assert (way.request.date, way.request.sort, way.total > 0) == ((), "newest", True)

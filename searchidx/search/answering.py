@@ -20,8 +20,8 @@ from searchidx.stories import Story
 _FOLDED = 200
 
 
-def answer(engine: Engine, request: Request) -> Page:
-    """Answer a request.
+def answer(engine: Engine, request: Request, understood: Understood | None = None) -> Page:
+    """Answer a request; `understood` is what was understood of it, where that is known already.
 
     All words must occur. Where no story has them all, the stories with the largest number of them are the answer, those
     that only make a question not counted, and the page says so; phrases, exclusions, fields and dates hold all the same.
@@ -30,7 +30,7 @@ def answer(engine: Engine, request: Request) -> Page:
         QueryError: if the query breaks the grammar.
         RequestError: if another part of the request cannot be answered: a date, a sort, a cursor, a page, a facet.
     """
-    understood = understand(engine, request)
+    understood = understood or understand(engine, request)
     picked = picks(engine, understood.filters) if request.facets else {}
     search = _search(request, understood, picked)
     matches, query, found = matching(engine, understood, search)

@@ -110,23 +110,16 @@ def ways_out(engine: Engine, request: Request) -> tuple[WayOut, ...]:
     return tuple(WayOut(kind, part, other, total) for kind, part, other, total in found if total)
 
 
-def earlier(engine: Engine, request: Request) -> WayOut | None:
+def earlier(engine: Engine, request: Request, understood: Understood) -> WayOut | None:
     """Return what else a request asks for before the one period that it asks for, the newest first.
 
     None if it asks for no period or several, for nothing else, or if nothing is found.
-
-    Raises:
-        RequestError, QueryError: as `understand` does.
     """
-    understood = understand(engine, request)
-    period, text = understood.period, str(understood.undated)
-    is_picked = any(getattr(request, facet) for facet in VALUE_FACETS)
-    if (
-        period is None
-        or datetime.date.min == period.first
-        or period.last == datetime.date.max
-        or not (text or is_picked)
-    ):
+    period = understood.period
+    if period is None or period.first == datetime.date.min or period.last == datetime.date.max:
+        return None
+    text = str(understood.undated)
+    if not (text or any(getattr(request, facet) for facet in VALUE_FACETS)):
         return None
     first = str(period.first)
     other = replace(request, text=text, date=(), after=None, before=first, sort="newest", page=1, cursor=None)

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from searchidx.search.engine import Engine, ValueCount
 from searchidx.search.page import Hit
 from searchidx.search.query import ANY_VALUE, Either, Value, leaves
-from searchidx.search.request import Request
-from searchidx.search.understanding import understand
+from searchidx.search.understanding import Understood
 from searchidx.stories.folding import fold
 from searchidx.web.parts import long_date
 
@@ -25,11 +24,10 @@ class Reasons:
 
     Args:
         engine: that answered.
-        request: that it answered.
+        understood: what it answered.
     """
 
-    def __init__(self, engine: Engine, request: Request) -> None:
-        understood = understand(engine, request)
+    def __init__(self, engine: Engine, understood: Understood) -> None:
         self._engine = engine
         self._dates = [leaf for leaf in leaves(understood.query) if isinstance(leaf, Either)]
         asked = leaves(understood.filters["place"]) if "place" in understood.filters else ()

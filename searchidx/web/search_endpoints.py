@@ -63,7 +63,8 @@ def search(visit: Visit, asked: Asked) -> Response:
     request = replace(asked.request, facets=FACETS)
     if visit.form is not Format.HTML:
         return visit.export(_export_search(visit, request, visit.answer(request)))
-    page = visit.answer(request)
+    understood = visit.understood(request)
+    page = visit.answer(request, understood)
     span = _narrowed_to(request, page)
     with visit.clock.time("timeline"):
         all_counts = counts.by_date(visit.engine, shown_within(page.facets["date"]))
@@ -73,10 +74,10 @@ def search(visit: Visit, asked: Asked) -> Response:
         search_page(
             asked.request,
             page,
-            reasons=Reasons(visit.engine, asked.request),
+            reasons=Reasons(visit.engine, understood),
             timeline=drawn,
             period=_period(visit, asked.request.text),
-            before=earlier(visit.engine, asked.request) if page.total else None,
+            before=earlier(visit.engine, asked.request, understood) if page.total else None,
             places=_places(visit, page),
             warnings=asked.unknown,
             ways_out=ways_out(visit.engine, asked.request) if nothing else (),

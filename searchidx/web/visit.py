@@ -16,6 +16,7 @@ from searchidx.search.answering import answer
 from searchidx.search.engine import Engine
 from searchidx.search.page import Page
 from searchidx.search.request import Request
+from searchidx.search.understanding import Understood, understand
 from searchidx.web.formats import Format
 from searchidx.web.parameters import Asked, read_request, unknown_parameters
 from searchidx.web.rendering import Renderer, Site
@@ -94,10 +95,15 @@ class Visit:
             self._refuse(unknown)
         return unknown
 
-    def answer(self, request: Request) -> Page:
+    def understood(self, request: Request) -> Understood:
+        """Return what a search asks for."""
+        with self.clock.time("search"):
+            return understand(self.engine, request)
+
+    def answer(self, request: Request, understood: Understood | None = None) -> Page:
         """Answer a search."""
         with self.clock.time("search"):
-            return answer(self.engine, request)
+            return answer(self.engine, request, understood)
 
     def _refuse(self, unknown: tuple[str, ...]) -> None:
         for sentence in unknown:
