@@ -104,7 +104,10 @@ _WORDS = (
     ("licence", "Under which licence the texts stand, such as CC-BY-SA-4.0."),
     ("credit", "Who is to be named with them."),
     ("contact", "Where readers report errors: corrections@example.org, or https:// and the address of a page."),
-    ("language", "The language whose words are stemmed, by its English name; a change needs a new index."),
+    (
+        "language",
+        "The language whose words are stemmed, by its English name; a change takes effect with: searchidx index --rebuild.",
+    ),
     (
         "aliases",
         "A file beside this one: name shown | other spelling; other spelling. Takes effect as stories are indexed.",

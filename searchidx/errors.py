@@ -16,6 +16,9 @@
 A message says what is wrong, where, and what to do. Exit codes and HTTP statuses are the faces' business.
 """
 
+#: What to do about an index that cannot be used any more, and is not the only place that its stories are in.
+ANEW = "build the index anew: searchidx index SOURCES --into NAME --rebuild"
+
 
 class SearchidxError(Exception):
     """The root of everything searchidx raises on purpose."""

@@ -127,6 +127,16 @@ def test_a_damaged_index_is_told(cli, tmp_path):
     assert "backup" in cli("search", "truce").err
 
 
+def test_a_damaged_index_is_built_anew(cli, tmp_path):
+    cli("index", "-", "--into", "news", stdin=TRUCE)
+    for segment in (tmp_path / "indexes" / "news").glob("segments/*.seg"):
+        segment.write_bytes(b"rubbish")
+    assert "build the index anew: searchidx index SOURCES --into NAME --rebuild" in cli("search", "truce").err
+    assert cli("index", "-", "--into", "news", stdin=TRUCE).code == 3
+    assert cli("index", "-", "--into", "news", "--rebuild", stdin=TRUCE).code == 0
+    assert cli("search", "truce").code == cli("verify").code == 0
+
+
 def test_settings_that_cannot_be_are_told_by_every_command_that_needs_them(cli, tmp_path):
     cli("index", "-", "--into", "news", stdin=TRUCE)
     (tmp_path / "indexes" / "news" / "archive.toml").write_text("title = 7")

@@ -307,13 +307,12 @@ def rewrite_manifest(index, generation, **changes):
     ("changes", "message"),
     [
         (
-            {"format": 99, "kept_out": ["b", "c"]},
-            r"is of format 99, this version reads \d+; move its folder away, put archive.toml and the lists that it names back, "
-            r"and build it again with: searchidx index \(it keeps out b, c\)",
+            {"format": 99},
+            r"is of format 99, this version reads \d+; build the index anew: searchidx index SOURCES --into NAME --rebuild",
         ),
         (
             {"schema": "another"},
-            "was made with another analysis of words; move its folder away",
+            "was made with another analysis of words; build the index anew: searchidx index",
         ),
     ],
 )

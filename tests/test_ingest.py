@@ -220,6 +220,41 @@ def test_sync_removes_nothing_when_the_source_has_faults(catalogue, bring, write
     assert ids(catalogue) == {"1", "2"}
 
 
+def test_an_index_built_anew_holds_what_its_sources_hold_but_take_downs(catalogue, bring, write):
+    source, more = write("a.jsonl", news("1"), news("2"), news("3")), write("b.jsonl", news("4"))
+    bring(source, more)
+    with EmbeddedIndex.open(catalogue.path("news")).writer() as writer:
+        writer.keep_out("1")
+        writer.remove("2")
+        writer.commit()
+    settings = catalogue.path("news") / "archive.toml"
+    settings.write_text('title = "Truces"\nlanguage = "german"\n')
+    for dry_run in (True, False):
+        report = bring(source, more, rebuild=True, dry_run=dry_run)
+        assert (report.added, report.kept_out, report.stories) == (3, 1, 3)
+        assert ids(catalogue) == ({"3", "4"} if dry_run else {"2", "3", "4"})
+    assert catalogue.open("news").info().language == "german"
+    assert settings.read_text().startswith('title = "Truces"')
+    assert bring(source, rebuild=True, sync=True).stories == 2
+
+
+def test_an_index_is_not_replaced_by_a_smaller_one_unasked(catalogue, bring, write):
+    bring(write("a.jsonl", news("1"), news("2"), news("3")))
+    with EmbeddedIndex.open(catalogue.path("news")).writer() as writer:
+        writer.keep_out("1")
+        writer.commit()
+    with pytest.raises(
+        SourceError, match=r"the sources have 1 stories, the index has 2 and was left as it is; .*--sync"
+    ):
+        bring(write("a.jsonl", news("1"), news("3")), rebuild=True)
+    assert ids(catalogue) == {"2", "3"}
+    assert bring(write("a.jsonl", news("3")), rebuild=True, sync=True).stories == 1
+
+
+def test_an_index_that_is_not_there_is_not_the_less_built(bring, write):
+    assert bring(write("a.jsonl", news("1")), rebuild=True).added == 1
+
+
 def test_a_fault_is_told_with_file_and_line_and_the_rest_is_taken(catalogue, bring, write):
     report = bring(write("a.jsonl", news("1"), {"date": "2004-02-30", "text": "No such day."}, news("2", "Two.")))
     assert [skipped.where for skipped in bring.skipped] == ["a.jsonl, line 2"]

@@ -102,7 +102,7 @@ def test_statistics_are_kept_as_text():
 @pytest.mark.parametrize("text", [b"", b"\xff", b"something else\n", b"searchidx name statistics 1\na\tb\n\n"])
 def test_damaged_statistics_are_told_of(text):
     for data in (text, zlib.compress(text)):
-        with pytest.raises(ArchiveDamaged, match="rebuild the index"):
+        with pytest.raises(ArchiveDamaged, match="build the index anew"):
             NameStatistics.from_bytes(data)
 
 

@@ -22,6 +22,7 @@ from searchidx.stories import Skipped
 @click.argument("sources", nargs=-1, required=True, metavar="SOURCES...")
 @click.option("--into", required=True, metavar="NAME", help="The index, which is made if it is not there.")
 @click.option("--sync", is_flag=True, help="Also remove the stories that are gone from these sources.")
+@click.option("--rebuild", is_flag=True, help="Build it anew from these sources; the old one answers until it is done.")
 @click.option("--dry-run", is_flag=True, help="Write nothing, only tell what would happen.")
 @click.option("--strict", is_flag=True, help="End with exit status 2 if anything in the sources could not be taken.")
 @click.option("--format", "format_", type=click.Choice(FORMATS), help="Read every file in this format.")
@@ -36,6 +37,7 @@ def index(
     *,
     into: str,
     sync: bool,
+    rebuild: bool,
     dry_run: bool,
     strict: bool,
     format_: str | None,
@@ -48,15 +50,18 @@ def index(
       searchidx index archive/ more.csv --into news --sync
       searchidx index site.tar.gz --into news --dry-run
       zcat news.jsonl.gz | searchidx index - --into news
+      searchidx index archive/ --into news --rebuild         one that is damaged, or of an older version
 
     Bring stories into an index: from files, folders and archives of JSON Lines, CSV, HTML or the Context's pages. A story
-    of a known id is updated; the same input again changes nothing.
+    of a known id is updated; the same input again changes nothing. An index that is built anew keeps its settings, some
+    of which take effect only so, and its take-downs.
     """  # noqa: D301, D400, D415 - \b keeps click from filling the examples
     order = Order(
         sources=[None if source == STDIN else Path(source) for source in sources],
         stdin=sys.stdin.buffer,
         format=format_,
         sync=sync,
+        rebuild=rebuild,
         rename=rename,
         dry_run=dry_run,
     )

@@ -8,8 +8,8 @@ from searchidx.catalogue import Catalogue, Settings
 from searchidx.cli.failures import FOUND, UNUSABLE
 from searchidx.cli.options import index_option
 from searchidx.cli.printing import print_bytes, print_json, print_rows, talk, warn
-from searchidx.engines.embedded.directory import ANEW
 from searchidx.engines.embedded.index import EmbeddedIndex
+from searchidx.errors import ANEW
 from searchidx.exporters.objects import json_lines
 
 _EXPORTS = ("jsonl",)

@@ -48,6 +48,7 @@ class Order:
         sources: files, folders, archives; None stands for `stdin`.
         format: the format of every file, None to tell it by each.
         sync: whether stories of these sources that are gone from them are removed.
+        rebuild: whether the index is built anew from these sources alone, with its settings and what it keeps out.
         rename: whether the words of the whole archive are learnt anew and every story is named again.
         dry_run: whether nothing is written, and the report tells what would have been.
     """
@@ -56,6 +57,7 @@ class Order:
     stdin: BinaryIO | None = None
     format: str | None = None
     sync: bool = False
+    rebuild: bool = False
     rename: bool = False
     dry_run: bool = False
 
@@ -116,7 +118,8 @@ def ingest(
         on_skipped: told of everything in the sources that is no story, as it is met.
 
     Raises:
-        SourceError: if a source cannot be read at all; nothing is changed then.
+        SourceError: if a source cannot be read at all, or the sources hold fewer stories than an index that is to be built
+            anew and not synced; nothing is changed then.
         ArchiveError: if the index cannot be used, or is being written to.
     """
     with ExitStack() as stack:
@@ -124,6 +127,7 @@ def ingest(
         run = _Run(catalogue.path(name), order, progress, on_skipped, stack)
         with run.report.timed("reading"):
             run.read()
+        run.compare()
         leaving = run.leaving() if order.sync else frozenset()
         run.resolve_redirects()
         if run.is_to_learn:
@@ -160,11 +164,17 @@ class _Run:
         )
         self._settings = Settings.read(folder)
         self._lists = KeepersLists.read(self._settings, folder)
-        self._index = EmbeddedIndex.open(folder) if Directory(folder).exists() else None
+        directory = Directory(folder)
+        self._replaced = directory.remains() if order.rebuild and directory.exists() else None
+        self._index = EmbeddedIndex.open(folder) if directory.exists() and self._replaced is None else None
         self._writer: IndexWriter | None = None
-        if self._index is not None and not order.dry_run:
+        if not order.dry_run:
             # Whether somebody else is writing is said before anything is read.
-            self._writer = stack.enter_context(self._index.writer())
+            if self._index is not None:
+                self._writer = stack.enter_context(self._index.writer())
+            elif self._replaced is not None:
+                anew = EmbeddedIndex.build_anew(folder, language=self._settings.language)
+                self._writer = stack.enter_context(anew)
         self._engine = None if self._index is None else self._index.reader()
         self._learnt: bytes | None = None
         self._spool = stack.enter_context(Spool())
@@ -185,6 +195,17 @@ class _Run:
                     self._skip(record)
         if self._index is None and not self.report.read:
             raise SourceError("there is no story in the sources, and no index was made")
+
+    def compare(self) -> None:
+        """See that an index is not replaced by a smaller one because a source was forgotten or is cut off."""
+        if self._replaced is None or self._order.sync:
+            return
+        refused = sum(story_id in self._spool for story_id in self._replaced.kept_out)
+        if (count := len(self._spool) - refused) < self._replaced.stories:
+            raise SourceError(
+                f"the sources have {count:,} stories, the index has {self._replaced.stories:,} and was left "
+                "as it is; name all its sources, or say with --sync that the others shall go"
+            )
 
     def leaving(self) -> frozenset[str]:
         """Return the ids of indexed stories that came from these sources and are not in them any more."""
@@ -297,7 +318,9 @@ class _Run:
 
     def _outcomes(self, batch: Batch) -> Iterator[str]:
         """Yield what adding each story would do, where nothing is written."""
-        kept_out = frozenset() if self._index is None else self._index.kept_out()
+        kept_out = frozenset(self._replaced.kept_out) if self._replaced else frozenset()
+        if self._index is not None:
+            kept_out = self._index.kept_out()
         for number, story_id in enumerate(batch.ids):
             before = self._indexed(story_id)
             if story_id in kept_out:

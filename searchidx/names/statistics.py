@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
 
-from searchidx.errors import ArchiveDamaged
+from searchidx.errors import ANEW, ArchiveDamaged
 from searchidx.names.tokens import SPACE, capitalised
 
 FORMAT = "searchidx name statistics 3"
@@ -124,7 +124,7 @@ class NameStatistics:
                 {(first, second): int(count) for first, second, count in _rows(pairs)},
             )
         except (zlib.error, ValueError):
-            raise ArchiveDamaged("the name statistics cannot be read; rebuild the index from its source") from None
+            raise ArchiveDamaged(f"the name statistics cannot be read; {ANEW}") from None
 
 
 def _rows(text: str) -> list[list[str]]:

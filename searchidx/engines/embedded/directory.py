@@ -17,9 +17,10 @@ generation, the one before and those that are held.
 import datetime
 import fcntl
 import os
+import re
 import zlib
 from collections.abc import Iterable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
@@ -28,11 +29,12 @@ import orjson
 
 from searchidx.engines.embedded.snapshot.format import FORMAT_VERSION, ArrayFile, NamedArrays, write_arrays
 from searchidx.engines.embedded.snapshot.segment import Segment
-from searchidx.errors import ArchiveBusy, ArchiveDamaged, ArchiveError, ArchiveMissing, ArchiveOutdated
+from searchidx.errors import ANEW, ArchiveBusy, ArchiveDamaged, ArchiveError, ArchiveMissing, ArchiveOutdated
 
-#: How to replace an index that cannot be used, without losing what its keeper wrote.
-ANEW = (
-    "move its folder away, put archive.toml and the lists that it names back, and build it again with: searchidx index"
+#: What to do where not even the take-downs can be read.
+_FROM_NOTHING = (
+    "restore it from a backup; without one move the folder away, put archive.toml and the lists that it names back, build "
+    "the index again with: searchidx index, and keep out once more what was taken down"
 )
 
 _ATTEMPTS = 20
@@ -70,6 +72,14 @@ class Manifest(NamedTuple):
     kept_out: tuple[str, ...] = ()
     statistics: tuple[int, int] | None = None
     format: int = FORMAT_VERSION
+
+
+class Remains(NamedTuple):
+    """What of a generation outlives its format: its number, how many stories it has, and which are never taken in again."""
+
+    generation: int
+    stories: int
+    kept_out: tuple[str, ...]
 
 
 @contextmanager
@@ -204,9 +214,22 @@ class Directory:
                     file.close()
                     raise
             file.close()
-        raise ArchiveDamaged(
-            f"{self._manifest(generation)} is missing; restore it from a backup or build the index again"
-        )
+        raise self._manifest_missing(generation)
+
+    def remains(self) -> Remains:
+        """Return what is kept of the generation in force when the index is built anew.
+
+        Raises:
+            ArchiveMissing: if there is no index.
+            ArchiveDamaged: if its manifest is not what was written.
+        """
+        generation = self.current()
+        try:
+            data = self._manifest(generation).read_bytes()
+        except FileNotFoundError:
+            raise self._manifest_missing(generation) from None
+        body = self._body(generation, data)
+        return Remains(generation, body.get("stories", 0), tuple(body.get("kept_out", ())))
 
     def manifest(self, generation: int) -> Manifest | None:
         """Return the manifest of a generation, None if there is none.
@@ -220,21 +243,30 @@ class Directory:
             return None
         return self._read(generation, data)
 
-    def _read(self, generation: int, data: bytes) -> Manifest:
+    def _manifest_missing(self, generation: int) -> ArchiveDamaged:
+        return ArchiveDamaged(f"{self._manifest(generation)} is missing; {_FROM_NOTHING}")
+
+    def _body(self, generation: int, data: bytes) -> dict[str, Any]:
+        """Return what a manifest says, be it of another format."""
         path = self._manifest(generation)
         try:
             described = orjson.loads(data)
             body, checksum = described["manifest"], described["checksum"]
-            format_version = body["format"]
+            known = "format" in body
         except (orjson.JSONDecodeError, KeyError, TypeError):
-            raise ArchiveDamaged(f"{path} is no manifest; restore it from a backup or build the index again") from None
+            known = False
+        if not known:
+            raise ArchiveDamaged(f"{path} is no manifest; {_FROM_NOTHING}")
         if checksum != zlib.crc32(orjson.dumps(body)):
-            raise ArchiveDamaged(f"{path} is not what was written; restore it from a backup or build the index again")
-        if format_version != FORMAT_VERSION:
-            kept_out = body.get("kept_out")
+            raise ArchiveDamaged(f"{path} is not what was written; {_FROM_NOTHING}")
+        found: dict[str, Any] = body
+        return found
+
+    def _read(self, generation: int, data: bytes) -> Manifest:
+        body = self._body(generation, data)
+        if body["format"] != FORMAT_VERSION:
             raise ArchiveOutdated(
-                f"the index at {self.folder} is of format {format_version}, this version reads {FORMAT_VERSION}; {ANEW}"
-                + (f" (it keeps out {', '.join(kept_out)})" if kept_out else "")
+                f"the index at {self.folder} is of format {body['format']}, this version reads {FORMAT_VERSION}; {ANEW}"
             )
         return Manifest(
             **{
@@ -253,9 +285,7 @@ class Directory:
         """
         segment = Segment(self._segment(entry.id))
         if segment.file.checksum != entry.checksum:
-            raise ArchiveDamaged(
-                f"{segment.file.path} is not the file that its generation names; build the index again"
-            )
+            raise ArchiveDamaged(f"{segment.file.path} is not the file that its generation names; {ANEW}")
         return segment
 
     def read_deletions(self, entry: SegmentEntry) -> np.ndarray[Any, np.dtype[np.int32]]:
@@ -279,7 +309,7 @@ class Directory:
         except FileNotFoundError:
             data = b""
         if zlib.crc32(data) != checksum:
-            raise ArchiveDamaged(f"{path} is not what was written; restore it from a backup or build the index again")
+            raise ArchiveDamaged(f"{path} is not what was written; restore it from a backup, or {ANEW}")
         return data
 
     def write_segment(self, segment_id: str, arrays: NamedArrays) -> SegmentEntry:
@@ -340,8 +370,9 @@ class Directory:
                 continue
             with self._manifest(number).open("rb") as file:
                 if (before and number == before[-1]) or not _lock_at_once(file):
-                    manifest = self.manifest(number)
-                    kept |= set() if manifest is None else set(self._files(manifest))
+                    with suppress(ArchiveDamaged, ArchiveOutdated):  # which nobody can open
+                        manifest = self.manifest(number)
+                        kept |= set() if manifest is None else set(self._files(manifest))
                 else:
                     self._manifest(number).unlink()
         for folder in (self._segments, self._generations):
@@ -349,6 +380,14 @@ class Directory:
                 if path not in kept:
                     path.unlink()
         self._current.with_suffix(".tmp").unlink(missing_ok=True)
+
+    def sweep_unfinished(self, generation: int) -> None:
+        """Remove what was written for generations after the one in force, whatever format that is of."""
+        for folder in (self._segments, self._generations):
+            for path in folder.iterdir():
+                number = re.match(r"\d+", path.name)
+                if number is not None and int(number[0]) > generation:
+                    path.unlink()
 
     def _files(self, manifest: Manifest) -> Iterator[Path]:
         """Yield the files of a generation."""

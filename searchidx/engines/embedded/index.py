@@ -8,12 +8,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from searchidx.engines.embedded.directory import ANEW, Directory, Manifest
+from searchidx.engines.embedded.directory import Directory, Manifest
 from searchidx.engines.embedded.engine import EmbeddedEngine
 from searchidx.engines.embedded.execution.view import View
 from searchidx.engines.embedded.schema import schema_fingerprint
 from searchidx.engines.embedded.snapshot.segment import Segment
-from searchidx.errors import ArchiveOutdated
+from searchidx.errors import ANEW, ArchiveOutdated
 from searchidx.search.analysis import Analyzer
 
 if TYPE_CHECKING:
@@ -157,6 +157,26 @@ class EmbeddedIndex:
         with held:
             analyzer = self._analyzer(manifest)
         return IndexWriter(self._directory, analyzer)
+
+    @staticmethod
+    def build_anew(folder: str | os.PathLike[str], *, language: str = "english") -> "IndexWriter":
+        """Return a writer whose commit replaces all stories of an index, damaged or outdated as it may be.
+
+        Until then the index answers as before, and where there is no commit for good. What is kept out stays so.
+
+        Args:
+            folder: of the index.
+            language: a Snowball language by its English name, perhaps another than before.
+
+        Raises:
+            ArchiveMissing: if there is no index.
+            ArchiveBusy: if another process or thread is writing.
+            ArchiveDamaged: if not even its manifest is what was written.
+            RequestError: if there is no such language.
+        """
+        from searchidx.engines.embedded.indexing import IndexWriter  # noqa: PLC0415 - as above
+
+        return IndexWriter(Directory(Path(folder)), Analyzer(language), anew=True)
 
     def verify(self) -> list[str]:
         """Return what is wrong with the index: checksums, arrays that make no sense, counts that differ from Whoosh's."""

@@ -15,13 +15,14 @@ from searchidx.engines.embedded.batch import Batch, BatchReader, Gatherer, KeptS
 from searchidx.engines.embedded.directory import Directory, Manifest, SegmentEntry, writing
 from searchidx.engines.embedded.inversion import invert
 from searchidx.engines.embedded.memory import give_back
+from searchidx.engines.embedded.schema import schema_fingerprint
 from searchidx.engines.embedded.snapshot.build import build_segment
 from searchidx.engines.embedded.snapshot.format import NamedArrays
 from searchidx.engines.embedded.snapshot.merge import Source, choose_merge, merge_segments
 from searchidx.engines.embedded.snapshot.segment import Segment
 from searchidx.engines.embedded.snapshot.stories import address_keys
 from searchidx.engines.embedded.writer import WhooshWriter
-from searchidx.errors import ArchiveDamaged
+from searchidx.errors import ANEW, ArchiveDamaged
 from searchidx.search.analysis import Analyzer
 from searchidx.search.document import Document
 from searchidx.stories.addresses import distinct_address, is_reserved
@@ -111,21 +112,27 @@ class IndexWriter:
 
     Leaving the context without an error and without `commit` changes nothing either.
 
+    Args:
+        directory: of the index.
+        analyzer: of the index.
+        anew: whether the first commit replaces all stories of the index, which need not be such as can be read. What is
+            kept out stays so.
+
     Raises:
         ArchiveBusy: if another process or thread is writing.
         ArchiveDamaged: if the files are not what was written.
     """
 
-    def __init__(self, directory: Directory, analyzer: Analyzer) -> None:
-        self._directory, self._analyzer = directory, analyzer
+    def __init__(self, directory: Directory, analyzer: Analyzer, *, anew: bool = False) -> None:
+        self._directory, self._analyzer, self._anew = directory, analyzer, anew
         self._reader = BatchReader()
         with ExitStack() as stack:
             stack.enter_context(directory.lock())
             with writing(directory.folder):
-                self._whoosh = WhooshWriter(directory.whoosh, analyzer)
+                self._whoosh = WhooshWriter(directory.whoosh, analyzer, anew=anew)
                 stack.callback(self._whoosh.close)
-                self._manifest = self._recover()
-                directory.sweep(self._manifest)
+                self._manifest = self._emptied() if anew else self._recover()
+                self._sweep()
             self._begin()
             self._held = stack.pop_all()
 
@@ -144,7 +151,25 @@ class IndexWriter:
             # Where Whoosh is ahead the commit was cut off, and the next writer makes it whole.
             if self._whoosh.generation == self._manifest.whoosh:
                 self._parts.clear()
-                self._directory.sweep(self._manifest)
+                self._sweep()
+
+    def _sweep(self) -> None:
+        """Remove what belongs to no generation that is needed."""
+        if self._anew:
+            self._directory.sweep_unfinished(self._manifest.generation)
+        else:
+            self._directory.sweep(self._manifest)
+
+    def _emptied(self) -> Manifest:
+        """Return the manifest in force without its stories, of this version's format and this analyzer."""
+        remains = self._directory.remains()
+        return Manifest(
+            generation=remains.generation,
+            language=self._analyzer.language,
+            schema=schema_fingerprint(self._analyzer),
+            whoosh=self._whoosh.generation,
+            kept_out=remains.kept_out,
+        )
 
     def _recover(self) -> Manifest:
         """Return the manifest in force; a commit that Whoosh had made when it was cut off is made whole."""
@@ -158,7 +183,7 @@ class IndexWriter:
         if following is None or following.whoosh != self._whoosh.generation:
             raise ArchiveDamaged(
                 f"Whoosh's part of {self._directory.folder} is at commit {self._whoosh.generation}, generation {current} "
-                f"needs {manifest.whoosh}; restore it from a backup or build the index again"
+                f"needs {manifest.whoosh}; restore it from a backup, or {ANEW}"
             )
         self._directory.make_current(following.generation)
         return following
@@ -177,7 +202,7 @@ class IndexWriter:
         self._digests = array("Q")
         self._removed: set[str] = set()
         self._gone: list[str] = []
-        self._whoosh_changes = False
+        self._whoosh_changes = self._anew
         self._kept_out = set(manifest.kept_out)
         self._statistics: bytes | None = None
         self._written = 0
@@ -416,8 +441,9 @@ class IndexWriter:
             raise
         tell("sweeping", 3, 4)
         self._parts.clear()
+        self._manifest, self._anew = manifest, False
         with suppress(OSError):  # the commit stands, and the next writer sweeps too
-            self._directory.sweep(manifest)
+            self._sweep()
         tell("done", 4, 4)
         report = CommitReport(
             generation=manifest.generation,
@@ -428,14 +454,14 @@ class IndexWriter:
             unchanged=self._unchanged,
             kept_out=self._refused,
         )
-        self._manifest = manifest
         self._begin()
         return report
 
     def _changed(self) -> bool:
         """Whether there is anything to commit."""
         return (
-            any(not part.committed or part.deleted != part.before for part in self._parts)
+            self._anew
+            or any(not part.committed or part.deleted != part.before for part in self._parts)
             or self._kept_out != set(self._manifest.kept_out)
             or (self._statistics is not None and self._statistics != self._directory.read_statistics(self._manifest))
         )
@@ -485,8 +511,6 @@ class IndexWriter:
         )
         directory.write_manifest(manifest)
         if self._whoosh.commit() != manifest.whoosh:
-            raise ArchiveDamaged(
-                f"Whoosh's part of {directory.folder} was changed by something else; build the index again"
-            )
+            raise ArchiveDamaged(f"Whoosh's part of {directory.folder} was changed by something else; {ANEW}")
         directory.make_current(generation)
         return manifest

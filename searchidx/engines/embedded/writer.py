@@ -40,7 +40,7 @@ from searchidx.engines.embedded.segment_layout import (
 )
 from searchidx.engines.embedded.snapshot.offsets import distinct
 from searchidx.engines.embedded.snapshot.words import GAP
-from searchidx.errors import ArchiveBusy, ArchiveDamaged, ArchiveOutdated
+from searchidx.errors import ANEW, ArchiveBusy, ArchiveDamaged, ArchiveOutdated
 from searchidx.search.analysis import INITIALS_DOT, POSSESSIVE, TOKEN_PATTERN, WORD_CHARACTER, Analyzer
 from searchidx.stories.folding import fold, fold_accents
 
@@ -78,20 +78,25 @@ class WhooshWriter:
     Args:
         folder: of Whoosh's files; made where there is none.
         analyzer: of the index.
+        anew: whether the first commit replaces all that is there, which is not read.
 
     Raises:
         ArchiveDamaged: if the folder's table of contents cannot be read.
     """
 
-    def __init__(self, folder: Path, analyzer: Analyzer) -> None:
-        self._folder = folder
+    def __init__(self, folder: Path, analyzer: Analyzer, *, anew: bool = False) -> None:
+        self._folder, self._anew = folder, anew
         folder.mkdir(parents=True, exist_ok=True)
         self._storage = _SyncedStorage(str(folder))
         if not any(folder.glob("*.toc")):
             TOC.create(self._storage, _schema(analyzer.language), _NAME)
-        # The schema made once and for all: an index keeps the analyzer that its first stories went through.
-        self._schema = self._read_contents(schema=None)
-        self._index = FileIndex(self._storage, self._schema, _NAME)
+        if anew:
+            self._schema = _schema(analyzer.language)
+            self._generation: int = self._newest()
+            self._segments: list[W3Segment] = []
+        else:
+            # The schema made once and for all: an index keeps the analyzer that its first stories went through.
+            self._schema = self._read_contents(schema=None)
         self._written: list[W3Segment] = []
         self._deleted: dict[str, set[int]] = {}
 
@@ -166,23 +171,40 @@ class WhooshWriter:
         """
         if not self._is_changed():
             return self._generation
+        if self._anew:
+            self._replace_contents()
+        else:
+            self._add_to_contents()
+        self._read_contents(self._schema)
+        self._written, self._deleted, self._anew = [], {}, False
+        return self._generation
+
+    def _add_to_contents(self) -> None:
         try:
-            writer = self._index.writer()
+            writer = FileIndex(self._storage, self._schema, _NAME).writer()
         except LockError:
             raise ArchiveBusy(f"another process writes to {self._folder}; try again when it is done") from None
         try:
             self._remove_unfinished_contents()
-            segments = [*writer.segments, *self._written]
-            for segment in segments:
-                for number in self._deleted.get(segment.segment_id(), ()):
-                    segment.delete_document(number)
-            writer.commit(mergetype=lambda *_: [segment for segment in segments if segment.doc_count()])
+            segments = self._living([*writer.segments, *self._written])
+            writer.commit(mergetype=lambda *_: segments)
         except BaseException:
             writer.cancel()
             raise
-        self._read_contents(self._schema)
-        self._written, self._deleted = [], {}
-        return self._generation
+
+    def _replace_contents(self) -> None:
+        """Write a table of contents of what was written alone, as Whoosh's writer does upon one that it has read."""
+        self._remove_unfinished_contents()
+        contents = TOC(self._schema, self._living(self._written), self._generation + 1)
+        contents.write(self._storage, _NAME)
+        clean_files(self._storage, _NAME, contents.generation, contents.segments)
+
+    def _living(self, segments: Sequence[W3Segment]) -> list[W3Segment]:
+        """Return the segments that have a story left when the deleted ones are gone."""
+        for segment in segments:
+            for number in self._deleted.get(segment.segment_id(), ()):
+                segment.delete_document(number)
+        return [segment for segment in segments if segment.doc_count()]
 
     def rollback(self) -> None:
         """Forget what was written and deleted since the last commit; `generation` tells whether one cut off was made.
@@ -190,14 +212,29 @@ class WhooshWriter:
         Raises:
             ArchiveDamaged: if the folder's table of contents cannot be read.
         """
-        if self._is_changed():
+        if self._anew:
+            self._remove_written()
+        elif self._is_changed():
             self._read_contents(self._schema)
             clean_files(self._storage, _NAME, self._generation, self._segments)
             self._remove_unfinished_contents()
         self._written, self._deleted = [], {}
 
+    def _remove_written(self) -> None:
+        """Remove the segments that were to replace those that are there, unless they have done so."""
+        before, self._generation = self._generation, self._newest()
+        if self._generation == before:
+            for segment in self._written:
+                (self._folder / segment.make_filename(segment.COMPOUND_EXT)).unlink(missing_ok=True)
+            self._remove_unfinished_contents()
+
+    def _newest(self) -> int:
+        """Return the number of the newest table of contents, which need not be one that can be read."""
+        number: int = TOC._latest_generation(self._storage, _NAME)
+        return number
+
     def _is_changed(self) -> bool:
-        return bool(self._written) or any(self._deleted.values())
+        return self._anew or bool(self._written) or any(self._deleted.values())
 
     def _remove_unfinished_contents(self) -> None:
         """Remove tables of contents of commits that did not come to their end."""
@@ -207,7 +244,6 @@ class WhooshWriter:
     def close(self) -> None:
         """Roll back what was not committed, and let go of the files."""
         self.rollback()
-        self._index.close()
 
     def _read_contents(self, schema: fields.Schema | None) -> fields.Schema:
         """Read the table of contents and return its schema, which is not unpickled where it is known already."""
@@ -216,10 +252,10 @@ class WhooshWriter:
         except Exception as error:
             # Whoosh lets through whatever reading and unpickling wrong bytes gives.
             raise ArchiveDamaged(
-                f"Whoosh's table of contents in {self._folder} cannot be read ({error}); build the index again"
+                f"Whoosh's table of contents in {self._folder} cannot be read ({error}); {ANEW}"
             ) from error
-        self._generation: int = contents.generation
-        self._segments: list[W3Segment] = contents.segments
+        self._generation = contents.generation
+        self._segments = contents.segments
         return contents.schema
 
     def _ids(self, segment: W3Segment) -> Iterable[bytes]:
@@ -242,8 +278,7 @@ class WhooshWriter:
                 stems = [inversion.stems[n] for n in inversion.stem_of[inversion.token_exact[end - length : end]]]
                 if stems != list(self._schema[field].process_text(story.get(field, ""), mode="index")):
                     raise ArchiveOutdated(
-                        f"the {field} of story {story['id']!r} is not analysed as the index in {self._folder} does; "
-                        "build the index again"
+                        f"the {field} of story {story['id']!r} is not analysed as the index in {self._folder} does; {ANEW}"
                     )
 
     def _write_segment(

@@ -19,7 +19,7 @@ import orjson
 import xxhash
 from numpy.typing import NDArray
 
-from searchidx.errors import ArchiveDamaged, ArchiveOutdated
+from searchidx.errors import ANEW, ArchiveDamaged, ArchiveOutdated
 
 
 class Pieces(NamedTuple):
@@ -90,7 +90,7 @@ class ArrayFile:
         described = orjson.loads(header)
         if described["version"] != FORMAT_VERSION:
             raise ArchiveOutdated(
-                f"{path} is of format {described['version']}, this version reads {FORMAT_VERSION}; build the index again"
+                f"{path} is of format {described['version']}, this version reads {FORMAT_VERSION}; {ANEW}"
             )
         self._entries: dict[str, tuple[str, int, int, int]] = described["arrays"]
 
@@ -146,7 +146,7 @@ class ArrayFile:
         self._map.madvise(mmap.MADV_DONTNEED)
 
     def _damaged(self, what: str) -> ArchiveDamaged:
-        return ArchiveDamaged(f"{self.path} {what}; restore it from a backup or build the index again")
+        return ArchiveDamaged(f"{self.path} {what}; restore it from a backup, or {ANEW}")
 
 
 def _aligned(at: int) -> int:

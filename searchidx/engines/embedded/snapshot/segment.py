@@ -16,7 +16,7 @@ from searchidx.engines.embedded.snapshot.offsets import offsets_of
 from searchidx.engines.embedded.snapshot.stories import address_keys, unpack_story
 from searchidx.engines.embedded.snapshot.strings import SortedStrings, Strings
 from searchidx.engines.embedded.snapshot.words import LONGEST_TOLD, position_bases, weighted_lengths
-from searchidx.errors import ArchiveDamaged
+from searchidx.errors import ANEW, ArchiveDamaged
 from searchidx.search.document import Document, NameValue, PlaceNode
 from searchidx.search.remembered import Remembered
 from searchidx.search.request import VALUE_FACETS
@@ -314,9 +314,7 @@ class Segment:
         """Return a document's story as it is stored."""
         data = self.packed_stories.raw(document)
         if zlib.crc32(data) != self._plain_checksums[document]:
-            raise ArchiveDamaged(
-                f"{self.file.path} has wrong bytes in story {self.ids[document]!r}; build the index again"
-            )
+            raise ArchiveDamaged(f"{self.file.path} has wrong bytes in story {self.ids[document]!r}; {ANEW}")
         return data
 
     def date(self, document: int) -> datetime.date:
