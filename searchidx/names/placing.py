@@ -234,14 +234,26 @@ class Placing:
         """Return whether a name's own words say that it is a place, None where they leave it open."""
         head, of, _ = name.partition(" of ")
         if of:  # Gulf Coast of Mexico, but not Movement for the Emancipation of the Niger Delta
-            return head.split()[-1].casefold() in self._vocabulary.place_heads
+            return " for " not in head and head.split()[-1].casefold() in self._vocabulary.place_heads
         if len(words) > 1 and words[-1].key in self._vocabulary.place_heads:
-            return " for " not in name and not _is_of_a_purpose(words)
+            return " for " not in name and not self._is_of_an_institution(name, words)
         if len(words) > 1 and words[0].key in _LEADING_HEADS:
             return not any(word.common or word.people for word in words[1:])
         if words[-1].common or words[-1].people or fold(name) in self._no_places:
             return False
         return None
+
+    def _is_of_an_institution(self, name: str, words: Sequence[Known]) -> bool:
+        """Whether a name is of an institution, with an area of its own: Management District, but not Upper West District.
+
+        A country's is a court's: U.S. District Judge.
+        """
+        purpose, head = words[-2:]
+        if head.key != "district":
+            return False
+        if any(place.kind == "country" for place in self._gazetteer.candidates(name.rpartition(" ")[0])):
+            return True
+        return purpose.common and not _COMPASS_WORD.fullmatch(purpose.key)
 
     def _place_before_comma(
         self, text: str, spans: Sequence[Span], sites: list[Site | None], namesakes: Container[int]
@@ -278,12 +290,6 @@ def _stands_before(text: str, spans: Sequence[Span], number: int, land: Gazettee
     """Whether a name stands before a comma and a land, as in “Moscow, Idaho”."""
     between = text[spans[number].end : spans[number + 1].start]
     return land.kind in _TELLING and spans[number + 1].demonym is None and between == ", "
-
-
-def _is_of_a_purpose(words: Sequence[Known]) -> bool:
-    """Whether a name is of an institution with an area of its own: Management District, but not Upper West District."""
-    purpose, head = words[-2:]
-    return head.key == "district" and purpose.common and not _COMPASS_WORD.fullmatch(purpose.key)
 
 
 _LEADING_HEADS = frozenset("lake mount gulf bay strait port cape isle river".split())
