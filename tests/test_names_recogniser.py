@@ -78,6 +78,10 @@ def test_names_and_their_ends(namer, text, names):
         ("The President of the Republic of China Chen Shui-bian speaks.", ["Republic of China", "Chen Shui-bian"]),
         ("The First Minister of Northern Ireland speaks.", ["Northern Ireland"]),
         ("Secretary of State Colin Powell speaks.", ["Colin Powell"]),
+        (
+            "Apple's Chief Executive Tim Cook and Chief Executive of Hong Kong Carrie Lam speak.",
+            ["Apple", "Tim Cook", "Hong Kong", "Carrie Lam"],
+        ),
         ("The United States Department of Justice sues.", ["United States Department of Justice"]),
         ("The UN General Assembly votes.", ["UN General Assembly"]),
         ("Prime Minister Theresa May speaks in May.", ["Theresa May"]),

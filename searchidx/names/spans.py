@@ -65,14 +65,12 @@ class _Row:
 
     Attributes:
         titled: whether a title stands before them.
-        office: whether it goes on from a title: “Minister for Foreign”.
         ruled: whether “title of” stands before them, as in “President of Peru Cesar Villanueva”.
     """
 
     tokens: list[Token]
     words: list[Known]
     titled: bool
-    office: bool = False
     ruled: bool = False
 
 
@@ -121,9 +119,9 @@ class SpanFinder:
                     continue
                 self._close(text, row, spans)
             elif row.titled:
-                # What stands apart from a title is not its bearer, nor is the office in “Secretary of State”.
-                if word.key in self._vocabulary.offices and (link in (OF, FOR) or (link == SPACE and row.office)):
-                    row = _Row([], [], titled=True, office=True, ruled=link == OF)
+                # What stands apart from a title is not its bearer, nor is the office in “Secretary of State”, “Chief Executive”.
+                if word.key in self._vocabulary.offices and link in (OF, FOR, SPACE):
+                    row = _Row([], [], titled=True, ruled=link == OF)
                 else:
                     row = _Row([token], [word], titled=link == SPACE, ruled=link == OF)
                 continue
