@@ -37,6 +37,7 @@ def _places(namer, text):
         ("However, nobody knows.", []),
         ("On Monday in March the CEO resigned.", []),
         ("The damage is some US$460,000 at 45°C.", []),
+        ("Same-sex marriage is legal; so is it in Spain: Same-sex couples marry.", ["Spain"]),
         ("Rescuers search the rubble in Baghdad.", ["Baghdad"]),
         ("Talks with the U.S. go on.", ["U.S."]),
         ("Talks with the U.S", ["U.S"]),

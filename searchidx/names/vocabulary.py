@@ -112,13 +112,16 @@ class Vocabulary(dict[str, Known]):
         demonym = place_of_demonym(word)
         share = (seen.alone + 0.3 * seen.joined) / (seen.alone + 0.3 * seen.joined + seen.small) if total else 1.0
         derived = total == 0 and self._is_derived(key)
-        hyphened = "-" in word and capital == 0 and word.rpartition("-")[2].islower()
+        hyphened = "-" in word and word.rpartition("-")[2].islower()
+        compound = hyphened and all(map(self._is_small, key.split("-")))  # Same-sex
         return Known(
             key=key,
             role=_role(word, key, shouted=shouted),
             common=not shouted and demonym is None and (derived or (total > 0 and seen.small / total >= COMMON_SHARE)),
-            inside=shouted or demonym is not None or share >= NAME_SHARE_INSIDE,
-            first=shouted or demonym is not None or (share >= NAME_SHARE_FIRST and not derived and not hyphened),
+            inside=shouted or demonym is not None or (share >= NAME_SHARE_INSIDE and not compound),
+            first=shouted
+            or demonym is not None
+            or (share >= NAME_SHARE_FIRST and not derived and not compound and not (hyphened and capital == 0)),
             share=share if total else None,
             known=seen.alone > seen.small,
             leads=key in _LEADING or (seen.joined > 0 and seen.joined / (seen.joined + seen.small) >= LEADING_SHARE),
@@ -131,7 +134,12 @@ class Vocabulary(dict[str, Known]):
     def _is_derived(self, key: str) -> bool:
         """Whether a word never seen is a form of a common one: Firefighters, Rescuers."""
         stems = [key[: -len(end)] + put for end, put in _ENDINGS if key.endswith(end) and len(key) > len(end) + 3]
-        return any(w.small > w.alone + w.joined for w in map(self._statistics.word, stems))
+        return any(map(self._is_small, stems))
+
+    def _is_small(self, key: str) -> bool:
+        """Whether a word is mostly written small."""
+        seen = self._statistics.word(key)
+        return seen.small > seen.alone + seen.joined
 
 
 #: Words that begin names, whatever else they are.
