@@ -78,6 +78,8 @@ def test_names_and_their_ends(namer, text, names):
         ("The Prime Minister of Peru Cesar Villanueva resigns.", ["Peru", "Cesar Villanueva"]),
         ("The President of the Republic of China Chen Shui-bian speaks.", ["Republic of China", "Chen Shui-bian"]),
         ("The First Minister of Northern Ireland speaks.", ["Northern Ireland"]),
+        ("The ambassador to Iraq Ryan Crocker speaks.", ["Iraq", "Ryan Crocker"]),
+        ("The secretary of Pakistan Press Council speaks.", ["Pakistan Press Council"]),
         ("Secretary of State Colin Powell speaks.", ["Colin Powell"]),
         (
             "Apple's Chief Executive Tim Cook and Chief Executive of Hong Kong Carrie Lam speak.",

@@ -30,6 +30,11 @@ OFTEN_TITLED, TITLED_SHARE = 3, 0.5
 #: Initials of at least so many letters can be an employer; the names behind must stand so many times as often beside
 #: each other as the first of them beside the initials.
 SHORTEST_EMPLOYER, MORE_TOGETHER = 3, 2
+#: What stands before a land whose office somebody holds.
+_OFFICE_OF = re.compile(
+    r"\b(?:president|minister|premier|governor|mayor|ambassador|envoy|king|queen|secretary) (?:of|to|for)(?: the)? $"
+)
+_LONGEST_OFFICE = len(" ambassador for the ")
 #: How much of its uses a first name is beside other names.
 _FIRST_NAME = 0.7
 #: What a team's name may end in: San Francisco 49ers.
@@ -247,7 +252,7 @@ class SpanFinder:
             return
         if tokens[0].first and self._is_stray(tokens, words):
             tokens, words = tokens[1:], words[1:]
-        cut = self._ruled_land(text, tokens, words) if row.ruled else 0
+        cut = self._ruled_land(text, tokens, words) if row.ruled else self._held_land(text, tokens, words)
         titled = row.titled or cut > 0
         cut = cut or self._belonging(text, tokens, words) or self._employer(tokens, words) or _repeated(words)
         if cut:
@@ -274,6 +279,16 @@ class SpanFinder:
             if tokens[cut].link == SPACE and not words[cut].common and self._gazetteer.candidates(land):
                 return cut
         return 0
+
+    def _held_land(self, text: str, tokens: list[Token], words: list[Known]) -> int:
+        """Return how many words are the land in “the ambassador to Iraq Ryan Crocker”, whose office is written small."""
+        start = tokens[0].start
+        if len(words) < 3 or _OFFICE_OF.search(text, max(0, start - _LONGEST_OFFICE), start) is None:
+            return 0
+        cut = self._ruled_land(text, tokens, words)
+        if len(words) - cut < 2 or any(w.common or w.people or w.key in self._vocabulary.heads for w in words[cut:]):
+            return 0
+        return cut
 
     def _belonging(self, text: str, tokens: list[Token], words: list[Known]) -> int:
         """Return how many words say where the rest belongs and are no part of it.
