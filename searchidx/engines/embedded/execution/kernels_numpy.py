@@ -48,6 +48,8 @@ _CHANGED_BITS = 2
 _HALVING = 2
 #: One of so many documents is sorted in the time in which all are looked through.
 _SORTED = 8
+#: What rounding may take from a bound, as a share.
+_ROUNDING = 1e-9
 #: Blocks in which the largest is sought first.
 _BLOCK = 64
 
@@ -358,7 +360,7 @@ def score(documents: Array, ranking: Ranking, size: int, numbered: Lists | None 
     lists = _postings(ranking, numbered)
     rest = sum(len(of.documents) for of in lists if of.documents is not documents)
     if rest > size // 4 and len(documents) > size // 64:
-        return _score_densely(documents, lists, size)
+        return _sums(lists, size)[documents]
     scores = np.zeros(len(documents), np.float64)
     for place, of in enumerate(lists):
         if of.documents is documents:
@@ -382,14 +384,15 @@ def _postings(ranking: Ranking, numbered: Lists | None) -> list[Postings]:
     return [of for of in ranking if isinstance(of, Postings)] if numbered is None else numbered.postings(ranking)
 
 
-def _score_densely(documents: Array, lists: Sequence[Postings], size: int) -> Scores:
+def _sums(lists: Sequence[Postings], size: int) -> Scores:
+    """Return the sum of what the lists add to each of all documents."""
     scores = np.zeros(size, np.float64)
     for place, of in enumerate(lists):
         added = of.norms[of.codes]
         added *= of.weight
         # Nothing is there yet before the first list, and reading it would take as long as writing.
         scores[of.documents] = added if place == 0 else scores[of.documents] + added
-    return scores[documents]
+    return scores
 
 
 def phrase_documents(position_lists: Array, positions: Array, bases: Array, stems: list[int]) -> Array:
@@ -559,7 +562,7 @@ def likely_related(
     own: int,
     wanted: Wanted,
 ) -> Array:
-    """Return documents among which are the most related to one, and perhaps others; here all that may be related.
+    """Return documents among which are the most related to one, and perhaps others.
 
     A score is (what words add × by length + what is in common) × by days apart.
 
@@ -578,11 +581,30 @@ def likely_related(
         own: the document itself.
         wanted: how many, and the least score that an answer may have.
     """
-    size = len(columns[0])
-    documents = union([*(of.documents for of in numbered.postings([*ranking, *rest])), *named], size)
-    documents = documents if living is None else keep(documents, living)
-    others: Array = documents[documents != own]
-    return others
+    lengths, days, day_of, _ = columns
+    by_length, by_days = tables
+    most, least = wanted
+    size = len(lengths)
+    others = np.ones(size, np.bool_) if living is None else living.copy()
+    if own >= 0:
+        others[own] = False
+    factors = by_length[lengths]
+    sums = _sums(numbered.postings(ranking), size)
+    has_word = others & (sums > 0)
+    sums *= factors
+    for documents, offsets, weight in common:
+        if len(documents):
+            values = offsets[documents + 1] - offsets[documents]
+            by_values = weight / np.sqrt(np.maximum(np.arange(int(values.max()) + 1), 1))
+            sums[documents] += by_values[values]
+    near = by_days[np.abs(days - day)][day_of]
+    # What has a word is an answer, and has so much at least.
+    is_enough = 0 < most <= np.count_nonzero(has_word)
+    bar = max(least, float(_bound(sums * near * has_word, most))) if is_enough else least
+    factors *= sum([of_stem + of_exact for _, _, of_stem, of_exact in rest])
+    sums += factors
+    sums *= near
+    return where(others & (sums >= bar * (1.0 - _ROUNDING)))
 
 
 def place_of(prefixes: Array, offsets: memoryview, data: memoryview, text: bytes) -> int:
