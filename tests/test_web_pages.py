@@ -787,3 +787,19 @@ def test_a_story_in_json_has_its_story_lines(site, truce):
     lines = site.get(f"{truce['address']}.json").json()["story_lines"]
     assert [line["topic"] for line in lines] == ["Battle of Najaf", "Iraq War"]
     assert truce["id"] in {story["id"] for story in lines[0]["stories"]}
+
+
+@pytest.mark.parametrize(
+    ("query", "told"),
+    [
+        ("truce summer 2004", "Days: summer 2004 is 1 June 2004 to 31 August 2004"),
+        ("truce before 2005", "Days: before 2005 is up to 31 December 2004"),
+        ("truce 14 august 2004", ""),
+        ("truce in August 2004", ""),
+        ("who won the 2004 truce", ""),
+        ("truce date:2004-08", ""),
+    ],
+)
+def test_days_that_go_without_saying_are_not_told(site, query, told):
+    answer = site.get(f"/search?q={quote(query)}")
+    assert "".join(re.findall("<p>(Days: [^<]*)", answer.text)) == told

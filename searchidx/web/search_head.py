@@ -1,11 +1,13 @@
 """The record of what every view of a search begins with: how it was understood, what it is narrowed to, and its other views."""
 
 import datetime
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from searchidx.errors import QueryError, RequestError
-from searchidx.search.page import Correction, Page, Relaxed
+from searchidx.search.dates import Span, period_name
+from searchidx.search.page import Correction, Page, Relaxed, UnderstoodSpan
 from searchidx.search.request import Request
 from searchidx.web import urls
 from searchidx.web.filters import Chip, chips_of, filter_words, without_filters
@@ -17,6 +19,9 @@ VIEWS: Mapping[str, Callable[[Request], str]] = {
     "Timeline": urls.timeline,
     "Map": urls.story_map,
 }
+
+#: What stands before a year, a month or a day and says nothing of it.
+_BEFORE_PERIODS = re.compile(r"(?:(?:in|on|of|during|the) )+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,11 +118,20 @@ def _reading(request: Request, page: Page, address: Callable[[Request], str]) ->
     query = page.query
     return Reading(
         parsed=query.parsed if query.parsed != _without_stops(query.text) else "",
-        spans=tuple(f"{s.words} is {_days(s.first, s.last)}" for s in query.spans if not is_plain_period(s.words)),
+        spans=tuple(f"{s.words} is {_days(s.first, s.last)}" for s in query.spans if not _is_plain(s)),
         corrections=tuple((each, address(replace(request, text=each.exact))) for each in query.corrections),
         relaxed=query.relaxed,
         warnings=query.warnings,
     )
+
+
+def _is_plain(span: UnderstoodSpan) -> bool:
+    """Whether date words say themselves which days they mean: 2004-08, in August 2004, the 2010 (world cup)."""
+    if is_plain_period(span.words):
+        return True
+    if span.first is None or span.last is None:
+        return False
+    return _BEFORE_PERIODS.sub("", span.words.lower()) == period_name(Span(span.first, span.last)).lower()
 
 
 def _without_stops(text: str) -> str:
