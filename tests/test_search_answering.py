@@ -185,6 +185,9 @@ def test_words_that_only_make_a_question_do_not_count_where_no_story_has_all(eng
     page = ask(engine, "what happened in the tsunami?")
     assert str(page.query.relaxed) == "sought: tsunami, without the words that only make a question"
     assert ask(engine, "why how").query.relaxed is None
+    assert ask(engine, "tsunami giraffes by north").query.relaxed.words == ("tsunami", "giraffes", "north")
+    assert ask(engine, "giraffes tsunami by").query.relaxed.words == ("giraffes", "tsunami")
+    assert ask(engine, "earthquake whom").query.relaxed.words == ("earthquake", "whom")
 
 
 def test_what_is_not_relaxed_says_nothing_of_it(engine):

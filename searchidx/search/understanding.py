@@ -88,11 +88,11 @@ class Understood(NamedTuple):
     def telling(self) -> tuple[Query, ...]:
         """Those of the words of a whole question that say what a story is about; else all of them.
 
-        A single word of those that make a question was typed because a story may have it.
+        The only word of those that make a question, beside one other, was typed because a story may have it.
         """
         of_questions = read_words("question-words.txt") | _ASKING
         telling = tuple(word for word in self.words if str(word).lower() not in of_questions)
-        return telling if telling and len(telling) + 1 < len(self.words) else self.words
+        return telling if telling and len(self.words) > 2 else self.words
 
     @property
     def required(self) -> tuple[Query, ...]:
