@@ -90,6 +90,23 @@ def test_links_are_not_followed_out_of_a_folder(tmp_path):
     }  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    "content",
+    [
+        '<?xml version="1.0"?>\n<rss version="2.0"><channel><item><title>Rain</title></item></channel></rss>',
+        '<?xml version="1.0"?><!-- <html> -->\n<?xml-stylesheet href="a.xsl"?><feed><title>Rain</title></feed>',
+        "<rss><channel><title>Rain</title></channel></rss>",
+        '<!DOCTYPE lewis SYSTEM "lewis.dtd">\n<REUTERS><DATE>26-FEB-1987</DATE><TITLE>RAIN</TITLE></REUTERS>',
+    ],
+    ids="rss atom bare sgml".split(),
+)
+def test_a_feed_beside_pages_is_no_page(tmp_path, content):
+    page = '<?xml version="1.0"?>\n<!-- <rss> -->\n<!DOCTYPE html>\n<html><title>Rain</title><time>2004-08-14</time><p>Wet.</p></html>'
+    found = read(fill(tmp_path / "site", {"feed": content, "page": page, "page.html": page}))
+    assert files(found) == ["site/page", "site/page.html"]
+    assert [(each.where, each.harmless) for each in found if isinstance(each, Skipped)] == [("site/feed", True)]
+
+
 def test_a_pipe_in_a_folder_is_not_waited_for(tmp_path):
     folder = fill(tmp_path / "news", {"a.jsonl": GOOD})
     os.mkfifo(folder / "b.jsonl")

@@ -33,6 +33,14 @@ _CONTROLS_IN_TEXT = 0.02
 _CONTEXT_DAY = re.compile(rb"^##?#? \[\d{4}-\d\d?-\d\d?\]\(/news/", re.MULTILINE)
 _CSV_DATE_COLUMN = re.compile(rb"(^|[,;\t])\s*\"?date\"?\s*([,;\t]|$)", re.IGNORECASE)
 
+#: How XML begins that is no page: a feed, a site's map, a dump; some of their elements have the names of a page's.
+_OTHER_MARKUP = re.compile(
+    rb"<\?xml\b[^>]*>(?:\s|<\?[^>]*>|<!--.*?-->)*<(?![?!]|html\b)"
+    rb"|(?:<\?[^>]*>|\s|<!--.*?-->)*<!doctype\s+(?!html\b)"
+    rb"|<(?:rss|feed|rdf:rdf)\b",
+    re.IGNORECASE | re.DOTALL,
+)
+
 
 class UnknownFormat(SourceError):
     """A file that is none of the formats, and does not claim to be."""
@@ -86,7 +94,7 @@ def _by_content(head: bytes) -> str | None:
     text = head.removeprefix(codecs.BOM_UTF8).lstrip()
     if text.startswith((b"{", b"[{", b"[\n", b"[ ", b"[\r")):
         return "jsonl"
-    if text.startswith(b"<") and is_html(text.decode("latin-1")):
+    if text.startswith(b"<") and not _OTHER_MARKUP.match(text) and is_html(text.decode("latin-1")):
         return "html"
     if _CONTEXT_DAY.search(head):
         return "context"
