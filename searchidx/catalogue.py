@@ -8,7 +8,7 @@ from dataclasses import dataclass, fields
 from functools import cached_property
 from pathlib import Path
 
-from searchidx.engines.embedded.directory import Directory
+from searchidx.engines.embedded.directory import Directory, reading
 from searchidx.engines.embedded.index import EmbeddedIndex, IndexInfo
 from searchidx.errors import ArchiveAmbiguous, ArchiveError, ArchiveMissing, RequestError, StoryMissing
 from searchidx.search.answering import answer, explain
@@ -134,14 +134,14 @@ class Catalogue:
         return cls(folder)
 
     def names(self) -> tuple[str, ...]:
-        """Return the names of the indexes there are, sorted."""
-        if not self.folder.is_dir():
-            return ()
-        return tuple(
-            sorted(
-                path.name for path in self.folder.iterdir() if _NAME.fullmatch(path.name) and Directory(path).exists()
-            )
-        )
+        """Return the names of the indexes there are, sorted.
+
+        Raises:
+            ArchiveError: if it cannot be told, for want of permission.
+        """
+        with reading(self.folder):
+            paths = list(self.folder.iterdir()) if self.folder.is_dir() else []
+        return tuple(sorted(path.name for path in paths if _NAME.fullmatch(path.name) and Directory(path).exists()))
 
     def path(self, name: str) -> Path:
         """Return the folder of an index, whether it is there or not.
@@ -163,8 +163,8 @@ class Catalogue:
             ArchiveMissing: if there is no such index, or none at all.
             ArchiveAmbiguous: if none was named and there are several.
         """
-        names = self.names()
         if name is None:
+            names = self.names()
             if not names:
                 raise ArchiveMissing(
                     f"there is no index in {self.folder}; make one with: searchidx index SOURCE --into NAME, "
@@ -177,6 +177,7 @@ class Catalogue:
                 )
             return names[0]
         if not Directory(self.path(name)).exists():
+            names = self.names()
             there = f", which holds {', '.join(names)}" if names else ""
             raise ArchiveMissing(
                 f"there is no index {name} in {self.folder}{there}; make it with: searchidx index SOURCE --into {name}"

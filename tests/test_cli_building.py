@@ -3,6 +3,8 @@
 import datetime
 import gzip
 import json
+import os
+import shutil
 
 import pytest
 
@@ -177,6 +179,51 @@ def test_indexes_can_be_said_before_and_behind_a_command(cli, tmp_path):
     assert cli("search", "truce").code == 3
     assert cli("search", "truce", "--indexes", tmp_path / "other").code == 0
     assert cli("--indexes", tmp_path / "other", "search", "truce").code == 0
+
+
+@pytest.fixture
+def forbid():
+    """Return a function that takes away the permission to read a file or folder."""
+    forbidden = []
+
+    def forbid(path):
+        forbidden.append((path, path.stat().st_mode))
+        path.chmod(0)
+        if os.access(path, os.R_OK):
+            pytest.skip("this user may read everything")
+
+    yield forbid
+    for path, mode in reversed(forbidden):
+        path.chmod(mode)
+
+
+@pytest.mark.parametrize("what", [".", "news", "news/CURRENT", "news/generations/1.json", "news/segments/1-0.seg"])
+def test_what_may_not_be_read_is_no_damage(cli, tmp_path, forbid, what):
+    cli("index", "-", "--into", "news", stdin=TRUCE)
+    forbid(tmp_path / "indexes" / what)
+    for arguments in (["search", "truce"], ["info"], ["search", "truce", "--index", "news"]):
+        found = cli(*arguments)
+        assert (found.code, found.out) == (3, "")
+        assert "ermission" in found.err
+        assert "backup" not in found.err
+
+
+def test_an_index_that_may_not_be_read_hinders_none_beside_it(cli, tmp_path, forbid):
+    for name in ("news", "more"):
+        cli("index", "-", "--into", name, stdin=TRUCE)
+    forbid(tmp_path / "indexes" / "more")
+    assert cli("search", "truce", "--index", "news").code == 0
+    assert cli("search", "truce").code == 3
+
+
+def test_verifying_writes_nothing(cli, tmp_path):
+    cli("index", "-", "--into", "news", stdin=TRUCE)
+    whoosh = tmp_path / "indexes" / "news" / "whoosh"
+    shutil.rmtree(whoosh)
+    found = cli("verify")
+    assert (found.code, found.out) == (3, f"{whoosh} has no table of contents\n")
+    assert not whoosh.exists()
+    assert cli("info").code == 0
 
 
 def test_several_indexes_want_a_name(cli):

@@ -4,15 +4,17 @@ import json
 import os
 import shutil
 import signal
+import sqlite3
 import time
 
 import pytest
 
 from searchidx.catalogue import Catalogue
 from searchidx.engines.embedded.index import EmbeddedIndex
-from searchidx.errors import ArchiveError, SourceError
+from searchidx.errors import ArchiveBusy, ArchiveError, SourceError
 from searchidx.exporters.objects import json_lines
 from searchidx.ingest import Order, ingest
+from searchidx.ingest.spool import Spool
 from searchidx.stories import Skipped
 from tests.command_line import SAMPLE, start
 
@@ -37,11 +39,24 @@ class Bringing:
     def __init__(self, catalogue):
         self.catalogue = catalogue
 
-    def __call__(self, *sources, **order):
-        self.progress = Watched()
+    def __call__(self, *sources, progress=None, **order):
+        self.progress = progress or Watched()
         self.skipped: list[Skipped] = []
         what = Order(sources=sources, **order)
         return ingest(self.catalogue, "news", what, progress=self.progress, on_skipped=self.skipped.append)
+
+
+class Overtaken(Watched):
+    """Progress in the course of which another process makes the index."""
+
+    def __init__(self, folder):
+        super().__init__()
+        self.folder = folder
+
+    def begin(self, stage, total):
+        super().begin(stage, total)
+        if not self.folder.exists():
+            EmbeddedIndex.create(self.folder)
 
 
 @pytest.fixture
@@ -290,6 +305,24 @@ def test_a_source_that_cannot_be_read_changes_nothing(catalogue, bring, write, t
     with pytest.raises(SourceError, match="missing"):
         bring(write("b.jsonl", news("2", "Two.")), tmp_path / "missing.jsonl")
     assert ids(catalogue) == {"1"}
+
+
+def test_no_room_for_what_was_read_is_told(catalogue, bring, write, monkeypatch):
+    def no_room(*_, **__):
+        raise sqlite3.OperationalError("database or disk is full")
+
+    monkeypatch.setattr(Spool, "add", no_room)
+    with pytest.raises(ArchiveError, match=r"no room .*disk is full.*TMPDIR"):
+        bring(write("a.jsonl", news("1")))
+    assert catalogue.names() == ()
+
+
+def test_an_index_that_another_process_makes_meanwhile_is_told(catalogue, bring, write):
+    source = write("a.jsonl", news("1"))
+    with pytest.raises(ArchiveBusy, match=r"another process has made .*news meanwhile; run it again"):
+        bring(source, progress=Overtaken(catalogue.path("news")))
+    assert catalogue.open("news").engine.story_count == 0
+    assert bring(source).added == 1
 
 
 def test_settings_are_written_once_and_then_the_keepers(catalogue, bring, write):

@@ -12,7 +12,7 @@ from searchidx.catalogue import SETTINGS_FILE, Catalogue, Settings, all_stories
 from searchidx.engines.embedded.batch import Batch
 from searchidx.engines.embedded.directory import Directory
 from searchidx.engines.embedded.index import EmbeddedIndex
-from searchidx.errors import SourceError, StoryMissing
+from searchidx.errors import ArchiveBusy, SourceError, StoryMissing
 from searchidx.importers import read_source, source_name, source_size
 from searchidx.ingest.addressing import Addressing, resolve_redirects
 from searchidx.ingest.naming import NO_STATISTICS, KeepersLists
@@ -333,6 +333,10 @@ class _Run:
 
     def _open_writer(self) -> "IndexWriter":
         if self._writer is None:
+            if Directory(self._folder).exists():
+                raise ArchiveBusy(
+                    f"another process has made {self._folder} meanwhile; run it again to go on from there"
+                )
             self._index = EmbeddedIndex.create(self._folder, language=self._settings.language)
             self._writer = self._stack.enter_context(self._index.writer())
         return self._writer

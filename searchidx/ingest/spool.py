@@ -3,8 +3,10 @@
 import pickle
 import sqlite3
 from collections.abc import Iterator
+from types import TracebackType
 from typing import NamedTuple
 
+from searchidx.errors import ArchiveError
 from searchidx.stories import Redirect, Story
 
 _TABLES = """
@@ -44,7 +46,11 @@ def unpack(packed: bytes) -> Story:
 
 
 class Spool:
-    """What the sources hold: of the stories of one id the last one, and the redirects. A context manager."""
+    """What the sources hold: of the stories of one id the last one, and the redirects. A context manager.
+
+    Raises:
+        ArchiveError: on leaving it, if there was no room on the disk for what it was to hold.
+    """
 
     def __init__(self) -> None:
         self._database = sqlite3.connect(_TEMPORARY, isolation_level=None)
@@ -57,8 +63,14 @@ class Spool:
     def __enter__(self) -> "Spool":
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
         self._database.close()
+        if isinstance(error, sqlite3.OperationalError):
+            raise ArchiveError(
+                f"there is no room for what was read ({error}), and no index was changed; say with TMPDIR where there is"
+            ) from error
 
     def __len__(self) -> int:
         (count,) = self._database.execute("SELECT count(*) FROM stories").fetchone()

@@ -98,6 +98,21 @@ def writing(folder: Path) -> Iterator[None]:
         ) from error
 
 
+@contextmanager
+def reading(folder: Path) -> Iterator[None]:
+    """Turn what the system says against reading what is there into an error that says what to do.
+
+    Raises:
+        ArchiveError: if there is no permission to, the disk is faulty, …
+    """
+    try:
+        yield
+    except (FileNotFoundError, NotADirectoryError):
+        raise
+    except OSError as error:
+        raise ArchiveError(f"the index at {folder} cannot be read ({error}); see to its permissions") from error
+
+
 class Directory:
     """The files of one index."""
 
@@ -109,8 +124,13 @@ class Directory:
         self._current_name = str(self._current)
 
     def exists(self) -> bool:
-        """Whether there is an index, be it that only CURRENT is missing."""
-        return self._current.exists() or bool(self._newest())
+        """Whether there is an index, be it that only CURRENT is missing.
+
+        Raises:
+            ArchiveError: if its folder cannot be read.
+        """
+        with reading(self.folder):
+            return self._current.exists() or bool(self._newest())
 
     def _newest(self) -> int:
         """Return the number of the newest generation of which there is a manifest; 0 also where there is none."""
@@ -154,7 +174,7 @@ class Directory:
             ArchiveMissing: if there is no index.
             ArchiveDamaged: if CURRENT is missing from one, or does not hold a number.
         """
-        with self._reading():
+        with self._present():
             text = self._current.read_text("ascii", errors="replace").strip()
         if not (text.isascii() and text.isdigit()):
             raise ArchiveDamaged(f"{self._current} holds {text[:40]!r} and not a number; restore it from a backup")
@@ -169,7 +189,7 @@ class Directory:
         try:
             found = os.stat(self._current_name)  # noqa: PTH116 - a Path's own takes as long again
         except OSError:
-            with self._reading():
+            with self._present():
                 found = self._current.stat()
         return found.st_ino, found.st_mtime_ns, found.st_size
 
@@ -179,9 +199,10 @@ class Directory:
         return datetime.date.fromtimestamp(file[1] / 1e9)
 
     @contextmanager
-    def _reading(self) -> Iterator[None]:
+    def _present(self) -> Iterator[None]:
         try:
-            yield
+            with reading(self.folder):
+                yield
         except (FileNotFoundError, NotADirectoryError):
             if newest := self._newest():
                 raise ArchiveDamaged(
@@ -189,8 +210,6 @@ class Directory:
                     f"into it: echo {newest} > {self._current}"
                 ) from None
             raise ArchiveMissing(f"no index at {self.folder}; make one with: searchidx index") from None
-        except OSError as error:
-            raise ArchiveError(f"the index at {self.folder} cannot be read ({error})") from None
 
     def hold_current(self) -> tuple[Manifest, BinaryIO]:
         """Return the manifest in force and its file with a shared lock; its files stay until that is closed.
@@ -203,7 +222,8 @@ class Directory:
         for _ in range(_ATTEMPTS):
             generation = self.current()
             try:
-                file = self._manifest(generation).open("rb")
+                with reading(self.folder):
+                    file = self._manifest(generation).open("rb")
             except FileNotFoundError:
                 continue  # swept by a writer that was quicker; CURRENT names a newer one
             fcntl.flock(file, fcntl.LOCK_SH)
@@ -225,7 +245,8 @@ class Directory:
         """
         generation = self.current()
         try:
-            data = self._manifest(generation).read_bytes()
+            with reading(self.folder):
+                data = self._manifest(generation).read_bytes()
         except FileNotFoundError:
             raise self._manifest_missing(generation) from None
         body = self._body(generation, data)
@@ -305,7 +326,8 @@ class Directory:
         generation, checksum = manifest.statistics
         path = self._statistics(generation)
         try:
-            data = path.read_bytes()
+            with reading(self.folder):
+                data = path.read_bytes()
         except FileNotFoundError:
             data = b""
         if zlib.crc32(data) != checksum:
@@ -401,10 +423,11 @@ class Directory:
 
     def sizes(self, manifest: Manifest) -> dict[str, int]:
         """Return the bytes of a generation's own files and of Whoosh's."""
-        return {
-            "snapshot": sum(path.stat().st_size for path in self._files(manifest)),
-            "whoosh": sum(path.stat().st_size for path in self.whoosh.iterdir() if path.is_file()),
-        }
+        with reading(self.folder):
+            return {
+                "snapshot": sum(path.stat().st_size for path in self._files(manifest)),
+                "whoosh": sum(path.stat().st_size for path in self.whoosh.glob("*") if path.is_file()),
+            }
 
     def _manifest(self, generation: int) -> Path:
         return self._generations / f"{generation}.json"

@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from searchidx.engines.embedded.directory import Directory, SegmentEntry
+from searchidx.engines.embedded.directory import Directory, SegmentEntry, reading
 from searchidx.engines.embedded.execution.kernels import Array
 from searchidx.engines.embedded.snapshot.segment import Segment
 from searchidx.engines.embedded.writer import WhooshWriter
@@ -48,6 +48,9 @@ def verify(directory: Directory) -> list[str]:
 def _check_whoosh(directory: Directory, language: str, generation: int, stories: int) -> list[str]:
     if not generation and not stories:
         return []
+    with reading(directory.folder):
+        if not directory.whoosh.is_dir() or all(path.suffix != ".toc" for path in directory.whoosh.iterdir()):
+            return [f"{directory.whoosh} has no table of contents"]
     try:
         whoosh = WhooshWriter(directory.whoosh, Analyzer(language))
     except SearchidxError as error:

@@ -19,7 +19,7 @@ import orjson
 import xxhash
 from numpy.typing import NDArray
 
-from searchidx.errors import ANEW, ArchiveDamaged, ArchiveOutdated
+from searchidx.errors import ANEW, ArchiveDamaged, ArchiveError, ArchiveOutdated
 
 
 class Pieces(NamedTuple):
@@ -68,6 +68,7 @@ class ArrayFile:
     Raises:
         ArchiveOutdated: if the file is of another version of the format.
         ArchiveDamaged: if it is missing, cut off or not such a file.
+        ArchiveError: if there is no permission to open it.
     """
 
     def __init__(self, path: Path) -> None:
@@ -77,6 +78,8 @@ class ArrayFile:
         try:
             with path.open("rb") as file:
                 self._map = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        except PermissionError:
+            raise ArchiveError(f"{path} cannot be opened: you have no permission to") from None
         except (OSError, ValueError) as error:
             raise self._damaged(f"cannot be opened ({getattr(error, 'strerror', None) or error})") from None
         if len(self._map) < _START.size:
