@@ -15,11 +15,11 @@
 #include "loops/scores.h"
 #include "loops/best.h"
 #include "loops/counts.h"
-#include "loops/positions.h"
 #include "loops/texts.h"
 #include "loops/related.h"
 #include "loops/lists.h"
 #include "loops/ranked.h"
+#include "loops/phrases.h"
 #include "loops/expanded.h"
 #include "loops/commonest.h"
 
@@ -29,6 +29,7 @@ static PyMethodDef lists_methods[] = {
     FUNCTION("find", find_word),
     FUNCTION("best", best),
     FUNCTION("any_of", any_of),
+    FUNCTION("phrase", best_of_phrase),
     FUNCTION("fuzzy", fuzzy),
     {NULL, NULL, 0, NULL},
 };

@@ -5,6 +5,7 @@ from searchidx.engines.embedded.execution.kernels_numpy import (
     Column,
     ListPlaces,
     Mask,
+    Positions,
     Ranking,
     Scores,
     SortedTexts,
@@ -33,7 +34,7 @@ def commonest_values(
     columns: list[Column], value_count: int, most: int, /
 ) -> tuple[list[tuple[int, int]], int, int]: ...
 def count_values(columns: list[Column], value_count: int, numbers: Array, counts: Array, /) -> tuple[int, int]: ...
-def phrase_documents(position_lists: Array, positions: Array, bases: Array, stems: list[int], /) -> bytes: ...
+def phrase_documents(numbered: Lists, positions: Positions, stems: list[int], /) -> bytes: ...
 def likely_related(
     ranking: list[Word],
     rest: float,

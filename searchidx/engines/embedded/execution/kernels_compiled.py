@@ -14,6 +14,7 @@ from searchidx.engines.embedded.execution.kernels_numpy import (
     Column,
     ListPlaces,
     Mask,
+    Positions,
     Ranking,
     Scores,
     SortedTexts,
@@ -100,9 +101,9 @@ def score(documents: Array, ranking: Ranking, size: int, numbered: Lists | None 
     return scores
 
 
-def phrase_documents(position_lists: Array, positions: Array, bases: Array, stems: list[int]) -> Array:
-    """Return the documents in which stems stand one behind the other."""
-    return _as_numbers(_kernels.phrase_documents(position_lists, positions, bases, stems))
+def phrase_documents(numbered: Lists, positions: Positions, stems: list[int]) -> Array:
+    """Return the documents in which stems stand one behind the other; stems are `numbered` by those lists."""
+    return _as_numbers(_kernels.phrase_documents(numbered, positions, stems))
 
 
 def likely_related(

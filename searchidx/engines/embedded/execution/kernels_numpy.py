@@ -88,6 +88,8 @@ ANY, EVERY = False, True
 Allowed = tuple[Mask | None, Array | None]
 #: Lists of documents: all of them, one behind the other, and from where to where each goes.
 ListPlaces = tuple[Array, list[tuple[int, int]]]
+#: The words' positions: stem s has positions[lists[s]:lists[s + 1]], rising, and a document begins at bases[d].
+Positions = tuple[Array, Array, Array]
 #: How many of the best are wanted, and the least score that they must have.
 Wanted = tuple[int, float]
 
@@ -189,6 +191,12 @@ class Lists:
         most, least = wanted
         best = documents[: most if constant >= least else 0].tolist()
         return len(documents), [self._row(document, constant) for document in best]
+
+    def phrase(
+        self, positions: Positions, stems: list[int], ranking: Ranking, allowed: Allowed, wanted: Wanted
+    ) -> tuple[int, list[Match]]:
+        """Answer as `best` does for the documents in which stems stand one behind the other."""
+        return self.best(phrase_documents(self, positions, stems), ranking, allowed, wanted)
 
     def fuzzy(
         self, numbers: Array, word: Ranking, ceiling: float, allowed: Allowed, wanted: Wanted
@@ -395,16 +403,16 @@ def _sums(lists: Sequence[Postings], size: int) -> Scores:
     return scores
 
 
-def phrase_documents(position_lists: Array, positions: Array, bases: Array, stems: list[int]) -> Array:
-    """Return the documents in which stems stand one behind the other.
+def phrase_documents(numbered: Lists, positions: Positions, stems: list[int]) -> Array:
+    """Return the documents in which stems stand one behind the other; stems are `numbered` by those lists.
 
     Args:
-        position_lists: where the positions of each stem begin.
-        positions: rising within a stem.
-        bases: where each document's positions begin.
+        numbered: the posting lists, which have the documents of the positions.
+        positions: of the same view.
         stems: a stem may come twice.
     """
-    starts = phrase([positions[position_lists[stem] : position_lists[stem + 1]] for stem in stems])
+    offsets, of_stems, bases = positions
+    starts = phrase([of_stems[offsets[stem] : offsets[stem + 1]] for stem in stems])
     return distinct(documents_at(starts, bases))
 
 

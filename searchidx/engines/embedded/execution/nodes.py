@@ -17,6 +17,7 @@ alone without any help of theirs (`matching`). What is added:
     all others       nothing
 """
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from typing import Any
@@ -277,20 +278,32 @@ class Phrase(_Restricted):
         super().__init__(scope, words)
         self.stems, self.slop, self.field = stems, slop, field
 
-    def find(self, at: int) -> Array:
-        segment = self.scope.views[at].segment
+    def best(self, at: int, allowed: Allowed, wanted: Wanted) -> tuple[int, list[Match]]:
+        if self.slop is not None or self.field is not None:
+            return super().best(at, allowed, wanted)
+        scope, stems = self.scope, self._numbers(at)
+        if -1 in stems:
+            return 0, []
+        return scope.lists[at].phrase(scope.views[at].positions, stems, self._of_words(at), allowed, wanted)
+
+    def _numbers(self, at: int) -> list[int]:
+        """Return the numbers of the stems in a view, -1 for each that it has not."""
         numbers = {word.stem: word.stem_list(at) for word in self.words}
-        if min(numbers.values()) < 0:
+        return [numbers[stem] for stem in self.stems]
+
+    def find(self, at: int) -> Array:
+        view, stems = self.scope.views[at], self._numbers(at)
+        if -1 in stems:
             return _NONE
-        stems = [numbers[stem] for stem in self.stems]
         if self.slop is None and self.field is None:
-            return kernels.phrase_documents(segment.position_lists, segment.positions, segment.bases, stems)
+            return kernels.phrase_documents(self.scope.lists[at], view.positions, stems)
+        segment = view.segment
         if self.slop is None:
             starts = kernels.phrase([segment.positions_of(stem) for stem in stems])
         else:
-            positions = [segment.positions_of(stem) for stem in numbers.values()]
-            counts = [stems.count(stem) for stem in numbers.values()]
-            starts = kernels.near(positions, counts, len(stems) + min(self.slop, GAP - 1))
+            counts = Counter(stems)
+            positions = [segment.positions_of(stem) for stem in counts]
+            starts = kernels.near(positions, [*counts.values()], len(stems) + min(self.slop, GAP - 1))
         documents = kernels.documents_at(starts, segment.bases)
         if self.field is not None and len(documents):
             in_headline = starts - segment.bases[documents] < segment.array("headline_lengths")[documents]

@@ -105,6 +105,11 @@ class View:
             row=Match,
         )
 
+    @cached_property
+    def positions(self) -> kernels.Positions:
+        """The words' positions."""
+        return self.segment.position_lists, self.segment.positions, self.segment.bases
+
     def postings(self, number: int) -> tuple[Array, Array]:
         """Return documents and codes of a posting list."""
         segment = self.segment

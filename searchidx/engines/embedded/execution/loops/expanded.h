@@ -1,14 +1,5 @@
 /* `Lists.any_of` and `Lists.fuzzy`: the best documents of what a pattern or a misspelt word stands for. */
 
-/* What the calls that rank have in common. */
-typedef struct {
-    Call call;
-    Scratch *scratch;
-    Array marked, numbers;
-    Sieve sieve;
-    Found found;
-} Ranked;
-
 /* Whether numbers are those of exact terms. */
 static int are_terms(const Lists *of, const Array *numbers)
 {
@@ -19,34 +10,6 @@ static int are_terms(const Lists *of, const Array *numbers)
             return 0;
         }
     return 1;
-}
-
-static int begin_ranked(
-    const Lists *self, PyObject *numbers, PyObject *allowed, PyObject *wanted, Ranked *ranked)
-{
-    begin_call(&ranked->call);
-    ranked->scratch = NULL;
-    ranked->marked = (Array){0};
-    ranked->found = (Found){0};
-    if (!read_array(&ranked->call, numbers, 4, 4, &ranked->numbers) || !read_wanted(wanted, self->size, &ranked->found)
-        || !(ranked->scratch = borrow(self->size))
-        || !read_sieve(&ranked->call, self, allowed, ranked->scratch, &ranked->marked, &ranked->sieve)
-        || !are_terms(self, &ranked->numbers))
-        return 0;
-    ranked->found.heap = PyMem_Malloc((size_t)(ranked->found.most + 1) * sizeof(Best));
-    return ranked->found.heap || PyErr_NoMemory();
-}
-
-static PyObject *end_ranked(const Lists *self, Ranked *ranked, int done)
-{
-    PyObject *rows = done ? as_rows(self, &ranked->found) : NULL;
-    if (ranked->scratch) {
-        forget_marked(&ranked->marked, self->size, ranked->scratch);
-        give_back(ranked->scratch);
-    }
-    PyMem_Free(ranked->found.heap);
-    end_call(&ranked->call);
-    return rows ? Py_BuildValue("nN", ranked->found.total, rows) : NULL;
 }
 
 INLINE Postings exact_list(const Lists *self, int32_t number, double weight)
@@ -61,19 +24,21 @@ static PyObject *any_of(PyObject *object, PyObject *const *args, Py_ssize_t give
 {
     const Lists *self = (const Lists *)object;
     Ranked ranked;
+    Array numbers;
     double score = 0.0;
     if (!takes(given, 4))
         return NULL;
-    int done = begin_ranked(self, args[0], args[2], args[3], &ranked)
+    int done = begin_ranked(self, NULL, args[2], args[3], &ranked) && read_array(&ranked.call, args[0], 4, 4, &numbers)
+        && are_terms(self, &numbers)
         && ((score = PyFloat_AsDouble(args[1])) != -1.0 || !PyErr_Occurred());
     if (done) {
         /* The bits of the scratch memory are taken by what the sieve allows; counts do as well, and are cleared here. */
         Found *found = &ranked.found;
         Scratch *had = borrow(self->size);
         if ((done = had != NULL)) {
-            const int32_t *number = ranked.numbers.data;
+            const int32_t *number = numbers.data;
             Py_BEGIN_ALLOW_THREADS
-            for (Py_ssize_t at = 0; at < ranked.numbers.length; at++) {
+            for (Py_ssize_t at = 0; at < numbers.length; at++) {
                 Postings list = exact_list(self, number[at], 0.0);
                 for (Py_ssize_t i = 0; i < list.length; i++)
                     had->bits[list.documents[i] >> 6] |= (uint64_t)1 << (list.documents[i] & 63);
@@ -104,21 +69,22 @@ static PyObject *fuzzy(PyObject *object, PyObject *const *args, Py_ssize_t given
 {
     const Lists *self = (const Lists *)object;
     Ranked ranked;
-    Postings *word = NULL;
-    Py_ssize_t count = 0;
+    Array numbers;
     double ceiling = 0.0;
     if (!takes(given, 5))
         return NULL;
-    int done = begin_ranked(self, args[0], args[3], args[4], &ranked)
-        && ((ceiling = PyFloat_AsDouble(args[2])) != -1.0 || !PyErr_Occurred())
-        && (word = read_lists(&ranked.call, args[1], self->size, self, &count));
+    int done = begin_ranked(self, args[1], args[3], args[4], &ranked) && read_array(&ranked.call, args[0], 4, 4, &numbers)
+        && are_terms(self, &numbers)
+        && ((ceiling = PyFloat_AsDouble(args[2])) != -1.0 || !PyErr_Occurred());
     if (done) {
+        const Postings *word = ranked.ranking.lists;
+        Py_ssize_t count = ranked.ranking.count;
         double *sums = ranked.scratch->sums;
         int32_t *touched = ranked.scratch->counts;
-        const int32_t *number = ranked.numbers.data;
+        const int32_t *number = numbers.data;
         Py_ssize_t seen = 0;
         Py_BEGIN_ALLOW_THREADS
-        for (Py_ssize_t at = 0; at < ranked.numbers.length; at++) {
+        for (Py_ssize_t at = 0; at < numbers.length; at++) {
             Postings list = exact_list(self, number[at], ceiling);
             for (Py_ssize_t i = 0; i < list.length; i++) {
                 int32_t document = list.documents[i];
@@ -136,9 +102,8 @@ static PyObject *fuzzy(PyObject *object, PyObject *const *args, Py_ssize_t given
                 sums[document] = (word[at].kind == STEM ? ceiling : sums[document]) + adds(&word[at], i);
             }
         rank_touched(touched, seen, sums, &ranked.sieve, &ranked.found);
-        qsort(ranked.found.heap, (size_t)ranked.found.count, sizeof(Best), in_order);
+        sort_found(&ranked.found);
         Py_END_ALLOW_THREADS
     }
-    PyMem_Free(word);
     return end_ranked(self, &ranked, done);
 }

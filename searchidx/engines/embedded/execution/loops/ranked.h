@@ -73,63 +73,125 @@ static void rank_any(const Postings *lists, Py_ssize_t count, const Sieve *sieve
     rank_touched(scratch->counts, seen, scratch->sums, sieve, found);
 }
 
-/* Documents to be ranked, rising, and where they stand in some lists: places[n][i] is the place of document i in list n,
-   or there is no places[n]. */
+/* A word of a ranking. */
 typedef struct {
-    const int32_t *documents;
-    int32_t **places;
-    Py_ssize_t count;
-} Candidates;
+    const Postings *stem;
+    const int32_t *places; /* where each document to be ranked stands in the stem's list; NULL where that is not known */
+    double most;           /* what it gives at the most, if its exact form stands wherever the stem does, for a norm of 1 */
+    double rest;           /* what it and the words behind it give at the most: no norm reaches 1, see scoring.bm25 */
+} Word;
+
+/* What adds to scores, and the words of it, the rarest first. `cursors` are as many as there are lists: where each was read
+   last, since documents rise; `known` says where the document in hand stands in each, -1 for nowhere. */
+typedef struct {
+    Postings *lists;
+    Word *words;
+    Py_ssize_t *cursors, *known;
+    Py_ssize_t count, word_count;
+    int bounded; /* whether all are words */
+} Ranking;
+
+/* Read what adds to scores, nothing where there is no `sequence`. */
+static int read_ranking(Call *call, PyObject *sequence, const Lists *of, Ranking *ranking)
+{
+    *ranking = (Ranking){0};
+    if (!sequence)
+        return 1;
+    if (!(ranking->lists = read_lists(call, sequence, of->size, of, &ranking->count)))
+        return 0;
+    Py_ssize_t count = ranking->count, words = 0;
+    ranking->cursors = PyMem_Calloc((size_t)(2 * count + 1), sizeof *ranking->cursors);
+    ranking->words = PyMem_Malloc((size_t)(count + 1) * sizeof *ranking->words);
+    if (!ranking->cursors || !ranking->words)
+        return PyErr_NoMemory() != NULL;
+    ranking->known = ranking->cursors + count;
+    ranking->bounded = 1;
+    for (Py_ssize_t at = 0; at < count; at++) {
+        const Postings *of = &ranking->lists[at];
+        ranking->bounded &= of->kind != OTHER;
+        if (of->kind != STEM)
+            continue;
+        Py_ssize_t place = words++;
+        for (; place && ranking->words[place - 1].stem->length > of->length; place--)
+            ranking->words[place] = ranking->words[place - 1];
+        double of_exact = at + 1 < count && of[1].kind == EXACT ? of[1].weight : 0.0;
+        ranking->words[place] = (Word){of, NULL, of->weight + of_exact, 0.0};
+    }
+    ranking->word_count = words;
+    for (double rest = 0.0; words--;)
+        ranking->words[words].rest = rest += ranking->words[words].most;
+    return 1;
+}
+
+static void free_ranking(Ranking *ranking)
+{
+    PyMem_Free(ranking->words);
+    PyMem_Free(ranking->cursors);
+    PyMem_Free(ranking->lists);
+}
+
+INLINE double norm_at(const Postings *of, Py_ssize_t place)
+{
+    return of->norms[item(of->codes, of->width, place)];
+}
 
 INLINE double adds(const Postings *of, Py_ssize_t place)
 {
-    return of->weight * of->norms[of->width == 2 ? ((const uint16_t *)of->codes)[place] : ((const uint32_t *)of->codes)[place]];
+    return of->weight * norm_at(of, place);
 }
 
-/* Rank documents. `cursors` are as many as there are lists: where each was read last, since documents rise; `known` says
-   where the document in hand stands in each, -1 for nowhere. */
-static void rank_these(const Candidates *these, const Postings *lists, Py_ssize_t count, const Sieve *sieve,
-    Py_ssize_t *cursors, Py_ssize_t *known, Found *found)
+/* Return where a document stands in a list, -1 for nowhere; it is not before `from`. */
+INLINE Py_ssize_t look_up(const Postings *of, Py_ssize_t *cursor, Py_ssize_t from, int32_t document)
 {
-    int bounded = 1;
-    for (Py_ssize_t at = 0; at < count; at++)
-        bounded &= lists[at].kind != OTHER;
-    for (Py_ssize_t i = 0; i < these->count; i++) {
-        int32_t document = these->documents[i];
+    Py_ssize_t place = *cursor = seek(of->documents, 4, of->length, *cursor > from ? *cursor : from, document);
+    return place < of->length && of->documents[place] == document ? place : -1;
+}
+
+/* Return before which place of an exact form's list no document is that stands at `place` in its stem's: the form stands
+   where the stem does, but for a few documents. Most are found at once, where a search would wait for memory. */
+INLINE Py_ssize_t least_place(const Postings *stem, const Postings *exact, Py_ssize_t place)
+{
+    return place - (stem->length - exact->length);
+}
+
+/* Whether a document may reach the bar; `i` is its place among those to be ranked. An exact form stands no more often than
+   its stem, so that its norm is no larger, and the stems alone tell what a document has at the most: few need to be looked
+   up in the lists of exact forms, and those that the rare words leave behind not even in those of common words. */
+INLINE int may_reach(double least, const Ranking *ranking, int32_t document, Py_ssize_t i)
+{
+    double bound = 0.0;
+    for (const Word *word = ranking->words, *end = word + ranking->word_count; word < end; word++) {
+        if (ranking->bounded && (bound + word->rest) * SLACK < least)
+            return 0;
+        Py_ssize_t at = word->stem - ranking->lists;
+        Py_ssize_t place = word->places ? word->places[i] : look_up(word->stem, &ranking->cursors[at], 0, document);
+        ranking->known[at] = place;
+        if (place >= 0)
+            bound += word->most * norm_at(word->stem, place);
+    }
+    return !ranking->bounded || bound * SLACK >= least;
+}
+
+/* Rank documents, which rise. */
+static void rank_these(const int32_t *documents, Py_ssize_t count, const Ranking *ranking, const Sieve *sieve, Found *found)
+{
+    for (Py_ssize_t i = 0; i < count; i++) {
+        int32_t document = documents[i];
         if (!passes(sieve, document))
             continue;
         found->total++;
-        /* First the stems alone: an exact form stands no more often than its stem, so that its norm is no larger, and
-           most documents need not be looked up in the lists of exact forms. */
-        double bound = 0.0, key = 0.0;
-        for (Py_ssize_t at = 0; at < count; at++) {
-            const Postings *of = &lists[at];
-            if (of->kind == EXACT) {
-                if (known[at - 1] >= 0)
-                    bound += of->weight * lists[at - 1].norms[item(lists[at - 1].codes, lists[at - 1].width, known[at - 1])];
-                continue;
-            }
-            if (these->places && these->places[at])
-                known[at] = these->places[at][i];
-            else {
-                Py_ssize_t place = cursors[at] = seek(of->documents, 4, of->length, cursors[at], document);
-                known[at] = place < of->length && of->documents[place] == document ? place : -1;
-            }
-            if (known[at] >= 0)
-                bound += adds(of, known[at]);
-        }
-        if (bounded && bound * SLACK < bar(found))
+        if (!may_reach(bar(found), ranking, document, i))
             continue;
-        for (Py_ssize_t at = 0; at < count; at++) {
-            const Postings *of = &lists[at];
-            if (of->kind == EXACT) {
-                if (known[at - 1] < 0)
-                    continue;
-                Py_ssize_t place = cursors[at] = seek(of->documents, 4, of->length, cursors[at], document);
-                known[at] = place < of->length && of->documents[place] == document ? place : -1;
-            }
-            if (known[at] >= 0)
-                key += adds(of, known[at]);
+        double key = 0.0;
+        for (Py_ssize_t at = 0; at < ranking->count; at++) {
+            const Postings *of = &ranking->lists[at];
+            Py_ssize_t place = of->kind == STEM ? ranking->known[at] : -1, *cursor = &ranking->cursors[at];
+            if (of->kind == EXACT && ranking->known[at - 1] >= 0)
+                place = look_up(of, cursor, least_place(of - 1, of, ranking->known[at - 1]), document);
+            else if (of->kind == OTHER)
+                place = look_up(of, cursor, 0, document);
+            if (place >= 0)
+                key += adds(of, place);
         }
         offer_document(found, key, document);
     }
@@ -139,7 +201,7 @@ static void rank_these(const Candidates *these, const Postings *lists, Py_ssize_
 static void rank_word(const Postings *stem, const Postings *exact, const Sieve *sieve, Found *found)
 {
     double both = (stem->weight + (exact ? exact->weight : 0.0)) * SLACK;
-    Py_ssize_t place = 0;
+    Py_ssize_t cursor = 0;
     if (sieve->idle)
         found->total = stem->length;
     for (Py_ssize_t i = 0; i < stem->length; i++) {
@@ -156,11 +218,9 @@ static void rank_word(const Postings *stem, const Postings *exact, const Sieve *
                 continue;
         }
         double key = stem->weight * norm;
-        if (exact) {
-            place = seek(exact->documents, 4, exact->length, place, document);
-            if (place < exact->length && exact->documents[place] == document)
-                key += adds(exact, place);
-        }
+        Py_ssize_t of_exact = exact ? look_up(exact, &cursor, least_place(stem, exact, i), document) : -1;
+        if (of_exact >= 0)
+            key += adds(exact, of_exact);
         offer_document(found, key, document);
     }
 }
@@ -195,27 +255,26 @@ INLINE Py_ssize_t join(int32_t *documents, int32_t **places, Py_ssize_t lists, P
     return found;
 }
 
-/* Rank the documents that have the stems of all words. `order` has the places of the stems in `lists`, the shortest first. */
-static int rank_every(const Postings *lists, Py_ssize_t count, const Py_ssize_t *order, Py_ssize_t words, const Sieve *sieve,
-    Py_ssize_t *cursors, Py_ssize_t *known, Found *found)
+/* Rank the documents that have the stems of all words. */
+static int rank_every(Ranking *ranking, const Sieve *sieve, Found *found)
 {
-    const Postings *shortest = &lists[order[0]];
+    Py_ssize_t words = ranking->word_count;
+    const Postings *shortest = ranking->words[0].stem;
     size_t room = (size_t)shortest->length + 1;
     int32_t *memory = malloc(room * (size_t)(words + 1) * sizeof *memory);
-    int32_t **places = calloc((size_t)(count + words), sizeof *places), **in_order = places + count;
+    int32_t **places = malloc((size_t)words * sizeof *places);
     if (memory && places) {
         int32_t *documents = memory;
         for (Py_ssize_t n = 0; n < words; n++)
-            places[order[n]] = in_order[n] = memory + room * (size_t)(n + 1);
+            ranking->words[n].places = places[n] = memory + room * (size_t)(n + 1);
         memcpy(documents, shortest->documents, (room - 1) * sizeof *documents);
         for (Py_ssize_t i = 0; i < shortest->length; i++)
-            in_order[0][i] = (int32_t)i;
+            places[0][i] = (int32_t)i;
         Py_ssize_t left = shortest->length;
         for (Py_ssize_t n = 1; n < words && left; n++)
-            left = n == 1 ? join(documents, in_order, 1, left, &lists[order[n]], in_order[n])
-                          : join(documents, in_order, n, left, &lists[order[n]], in_order[n]);
-        Candidates these = {documents, places, left};
-        rank_these(&these, lists, count, sieve, cursors, known, found);
+            left = n == 1 ? join(documents, places, 1, left, ranking->words[n].stem, places[n])
+                          : join(documents, places, n, left, ranking->words[n].stem, places[n]);
+        rank_these(documents, left, ranking, sieve, found);
     }
     free(memory);
     free(places);
@@ -295,68 +354,77 @@ static void forget_marked(const Array *marked, Py_ssize_t size, Scratch *scratch
         scratch->bits[document[i] >> 6] = 0;
 }
 
+/* What the calls that rank have in common. */
+typedef struct {
+    Call call;
+    Scratch *scratch;
+    Array marked;
+    Ranking ranking;
+    Sieve sieve;
+    Found found;
+} Ranked;
+
+static int begin_ranked(const Lists *self, PyObject *ranking, PyObject *allowed, PyObject *wanted, Ranked *ranked)
+{
+    begin_call(&ranked->call);
+    ranked->scratch = NULL;
+    ranked->marked = (Array){0};
+    ranked->found = (Found){0};
+    if (!read_ranking(&ranked->call, ranking, self, &ranked->ranking) || !read_wanted(wanted, self->size, &ranked->found)
+        || !(ranked->scratch = borrow(self->size))
+        || !read_sieve(&ranked->call, self, allowed, ranked->scratch, &ranked->marked, &ranked->sieve))
+        return 0;
+    ranked->found.heap = PyMem_Malloc((size_t)(ranked->found.most + 1) * sizeof(Best));
+    return ranked->found.heap || PyErr_NoMemory();
+}
+
+static PyObject *end_ranked(const Lists *self, Ranked *ranked, int done)
+{
+    PyObject *rows = done ? as_rows(self, &ranked->found) : NULL;
+    if (ranked->scratch) {
+        forget_marked(&ranked->marked, self->size, ranked->scratch);
+        give_back(ranked->scratch);
+    }
+    PyMem_Free(ranked->found.heap);
+    free_ranking(&ranked->ranking);
+    end_call(&ranked->call);
+    return rows ? Py_BuildValue("nN", ranked->found.total, rows) : NULL;
+}
+
+INLINE void sort_found(Found *found)
+{
+    qsort(found->heap, (size_t)found->count, sizeof *found->heap, in_order);
+}
+
 /* best(matching, ranking, allowed, wanted) -> (how many, the best as (id, score, date)) */
 static PyObject *best(PyObject *object, PyObject *const *args, Py_ssize_t given)
 {
     const Lists *self = (const Lists *)object;
-    Call call;
-    begin_call(&call);
-    PyObject *result = NULL, *rows;
-    Postings *lists = NULL;
-    Scratch *scratch = NULL;
-    Py_ssize_t *cursors = NULL, count = 0;
-    Array these = {0}, marked = {0};
-    Sieve sieve;
-    Found found = {0};
-    if (!takes(given, 4) || !read_wanted(args[3], self->size, &found))
+    Ranked ranked;
+    Array these = {0};
+    if (!takes(given, 4))
         return NULL;
-    int any = args[0] == Py_False, every = args[0] == Py_True, ready = 1;
-    if (!(lists = read_lists(&call, args[1], self->size, self, &count)) || !(scratch = borrow(self->size))
-        || (!any && !every && !read_documents(&call, args[0], self->size, &these))
-        || !read_sieve(&call, self, args[2], scratch, &marked, &sieve))
-        goto done;
-    cursors = PyMem_Calloc((size_t)(3 * count + 1), sizeof *cursors);
-    found.heap = PyMem_Malloc((size_t)(found.most + 1) * sizeof *found.heap);
-    if (!cursors || !found.heap) {
-        PyErr_NoMemory();
-        goto done;
+    int any = args[0] == Py_False, every = args[0] == Py_True;
+    int done = begin_ranked(self, args[1], args[2], args[3], &ranked)
+        && (any || every || read_documents(&ranked.call, args[0], self->size, &these));
+    Ranking *ranking = &ranked.ranking;
+    Py_ssize_t count = ranking->count, words = ranking->word_count;
+    if (done && !(every && !words) && !(any && !count)) {
+        const Postings *lists = ranking->lists;
+        Found *found = &ranked.found;
+        Py_BEGIN_ALLOW_THREADS
+        if (words == 1 && count <= 2 && (any || every) && (count == 1 || lists[1].kind == EXACT))
+            rank_word(&lists[0], count == 2 ? &lists[1] : NULL, &ranked.sieve, found);
+        else if (any)
+            rank_any(lists, count, &ranked.sieve, ranked.scratch, found);
+        else if (every)
+            done = rank_every(ranking, &ranked.sieve, found);
+        else
+            rank_these(these.data, these.length, ranking, &ranked.sieve, found);
+        sort_found(found);
+        Py_END_ALLOW_THREADS
+        if (!done)
+            PyErr_NoMemory();
     }
-    Py_ssize_t *known = cursors + count, *order = known + count, words = 0;
-    for (Py_ssize_t at = 0; at < count; at++)
-        if (lists[at].kind == STEM) {
-            Py_ssize_t place = words++;
-            for (; place && lists[order[place - 1]].length > lists[at].length; place--)
-                order[place] = order[place - 1];
-            order[place] = at;
-        }
-    if ((every && !words) || (any && !count))
-        goto found_all;
-    Py_BEGIN_ALLOW_THREADS
-    if (words == 1 && count <= 2 && (any || every) && (count == 1 || lists[1].kind == EXACT))
-        rank_word(&lists[0], count == 2 ? &lists[1] : NULL, &sieve, &found);
-    else if (any)
-        rank_any(lists, count, &sieve, scratch, &found);
-    else if (every)
-        ready = rank_every(lists, count, order, words, &sieve, cursors, known, &found);
-    else {
-        Candidates all = {these.data, NULL, these.length};
-        rank_these(&all, lists, count, &sieve, cursors, known, &found);
-    }
-    qsort(found.heap, (size_t)found.count, sizeof *found.heap, in_order);
-    Py_END_ALLOW_THREADS
-found_all:
-    if (!ready)
-        PyErr_NoMemory();
-    else if ((rows = as_rows(self, &found)))
-        result = Py_BuildValue("nN", found.total, rows);
-done:
-    if (scratch) {
-        forget_marked(&marked, self->size, scratch);
-        give_back(scratch);
-    }
-    PyMem_Free(found.heap);
-    PyMem_Free(cursors);
-    PyMem_Free(lists);
-    end_call(&call);
-    return result;
+    return end_ranked(self, &ranked, done);
 }
