@@ -190,6 +190,13 @@ def test_words_that_only_make_a_question_do_not_count_where_no_story_has_all(eng
     assert ask(engine, "earthquake whom").query.relaxed.words == ("earthquake", "whom")
 
 
+def test_of_many_missing_words_a_few_are_named():
+    words = tuple("abcdefg")
+    told = "no story has all of a, b, c, d, e, f, g; these have 1, and none has "
+    assert str(Relaxed(1, words, words[1:])) == told + "b, c, d, e or 2 more"
+    assert str(Relaxed(1, words, words[1:5])) == told + "b or c or d or e"
+
+
 def test_what_is_not_relaxed_says_nothing_of_it(engine):
     assert ask(engine, "najaf ceasefire").query.relaxed is None
     assert ask(engine, "giraffes zebras").query.relaxed is None

@@ -69,6 +69,10 @@ class Correction(NamedTuple):
     exact: str
 
 
+#: How many of the words that none of the stories has are said; a long question may have dozens, and has just been said.
+_NAMED = 4
+
+
 class Relaxed(NamedTuple):
     """No story has all words of the query: those shown have `found` of the telling ones.
 
@@ -91,7 +95,9 @@ class Relaxed(NamedTuple):
         words = ", ".join(self.words)
         if self.found == self.of:
             return f"sought: {words}, without the words that only make a question"
-        without = f", and none has {' or '.join(self.dropped)}" if self.dropped else ""
+        named, more = self.dropped[:_NAMED], len(self.dropped[_NAMED:])
+        missing = f"{', '.join(named)} or {more} more" if more else " or ".join(named)
+        without = f", and none has {missing}" if named else ""
         return f"no story has {'both' if self.of == 2 else 'all'} of {words}; these have {self.found}{without}"
 
 
