@@ -238,6 +238,8 @@ def test_another_query_is_offered_only_with_hits_under_the_same_filters(engine, 
     assert ask(engine, '"saddr city"').did_you_mean.query == '"sadr city"'
     assert ask(engine, "saddr city", place=("Italy",)).did_you_mean is None
     assert ask(engine, "sadr city").did_you_mean is None
+    assert ask(engine, "садр city").did_you_mean.query == "sadr city"
+    assert ask(engine, "北京").did_you_mean is None
 
 
 def test_dates_are_a_tree_that_opens_where_the_filter_is(engine):

@@ -15,7 +15,7 @@ from searchidx.search.parser import parse
 from searchidx.search.query import During, Phrase, Query, Wildcard, Word, all_of, leaves, parts_of, quoted, with_leaves
 from searchidx.search.request import FACETS, VALUE_FACETS, Request
 from searchidx.search.understanding import SHORTEST_CORRECTED, Understood, understand
-from searchidx.stories.folding import fold
+from searchidx.stories.folding import fold, in_ascii
 
 #: What is completed, in the order in which it is shown.
 KINDS = ("word", "place", "entity", "topic", "day")
@@ -171,7 +171,9 @@ def _words(query: Query) -> list[str]:
 
 
 def _respelt(engine: Engine, word: str) -> tuple[str, ...]:
-    """Return the neighbours of a word that are far commoner than it."""
+    """Return the neighbours of a word that are far commoner than it; of a word in another script how it is spelt in this."""
+    if not word.isascii() and not engine.frequency(word) and engine.frequency(spelt := exact_term(in_ascii(word))):
+        return (spelt,)
     if len(word) < SHORTEST_CORRECTED or any(map(str.isdigit, word)):
         return ()
     count = engine.frequency(word)

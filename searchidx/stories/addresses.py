@@ -4,6 +4,8 @@ import datetime
 import re
 from functools import lru_cache
 
+from searchidx.stories.folding import in_ascii
+
 #: Slugs that name other pages of a day, so that no story may have them bare.
 RESERVED_SLUGS = frozenset({"", "index", "readme"})
 
@@ -12,7 +14,6 @@ SLUG_SOURCE_LENGTH = 140
 
 #: Turns what a slug has into small letters, every other byte into a space.
 _SLUG_LETTERS = bytes(ord(c.lower()) if (c := chr(code)).isascii() and c.isalnum() else ord(" ") for code in range(256))
-_FOREIGN = re.compile("[^\x00-\x7f]+")
 _ADDRESS = re.compile(r"/news/(\d{4})/(\d{1,2})/(\d{1,2})/([^/\s?#]+)")
 _DAY = re.compile(r"/news/(\d{4})/(\d{1,2})/(\d{1,2})/?")
 
@@ -21,7 +22,7 @@ def slug(text: str) -> str:
     """Return the slug of a text: its first 140 characters in a-z and 0-9, everything else a single dash."""
     start = text[:SLUG_SOURCE_LENGTH]
     # Several times faster than substituting by a pattern, and done for every story that is read.
-    ascii_bytes = (start if start.isascii() else _ascii(start)).encode("ascii", "replace")
+    ascii_bytes = (start if start.isascii() else in_ascii(start)).encode("ascii", "replace")
     return b"-".join(ascii_bytes.translate(_SLUG_LETTERS).split()).decode("ascii")
 
 
@@ -64,16 +65,9 @@ def is_reserved(address: str) -> bool:
 
 def distinct_address(bare: str, story_id: str, extra: int = 0) -> str:
     """Return the address with `-` and the last four (or `4 + extra`) letters and digits of the story's id."""
-    letters = re.sub("[^a-z0-9]+", "", _ascii(story_id).lower()) or "story"
+    letters = re.sub("[^a-z0-9]+", "", in_ascii(story_id).lower()) or "story"
     stem = bare if not bare.endswith("/") else bare + "story"
     return f"{stem}-{letters[-(4 + extra) :]}"
-
-
-def _ascii(text: str) -> str:
-    from anyascii import anyascii  # noqa: PLC0415 - its tables take longer to load than most searches
-
-    # It spells each character by itself, in Python: a text in Latin letters has few that it is needed for.
-    return _FOREIGN.sub(lambda found: anyascii(found[0]), text)
 
 
 def _day(match: re.Match[str]) -> datetime.date | None:

@@ -1,5 +1,6 @@
-"""When two names are the same name: folding of case, accents, quotes, dashes and white space."""
+"""When two names are the same name: folding of case, accents, quotes, dashes and white space; and spelling in ASCII."""
 
+import re
 import unicodedata
 from functools import lru_cache
 
@@ -9,6 +10,8 @@ _PUNCTUATION = str.maketrans(
     | {"ø": "o", "Ø": "o", "đ": "d", "Đ": "d", "ð": "d", "Ð": "d", "ł": "l", "Ł": "l", "ı": "i", "æ": "ae", "Æ": "ae"}
     | {"œ": "oe", "Œ": "oe", "þ": "th", "Þ": "th"}
 )
+
+_FOREIGN = re.compile("[^\x00-\x7f]+")
 
 #: The combining classes of what is no accent: other characters, and the marks that make another syllable of a kana.
 _NO_ACCENT = (0, 8)
@@ -24,6 +27,14 @@ def fold_accents(text: str) -> str:
         return text
     decomposed = unicodedata.normalize("NFKD", text)
     return "".join(c for c in decomposed if unicodedata.combining(c) in _NO_ACCENT).translate(_PUNCTUATION)
+
+
+def in_ascii(text: str) -> str:
+    """Spell a text in ASCII, each character by itself: Łódź → Lodz, Путин → Putin."""
+    from anyascii import anyascii  # noqa: PLC0415 - its tables take longer to load than most searches
+
+    # It is slow, and a text in Latin letters has few that it is needed for.
+    return _FOREIGN.sub(lambda found: anyascii(found[0]), text)
 
 
 @lru_cache(maxsize=65536)
