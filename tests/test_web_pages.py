@@ -204,12 +204,19 @@ def test_a_format_that_nothing_comes_in_is_said_so(site):
         ("/news", "/news/"),
         ("/names/nasa", "/names/NASA"),
         ("/places/iraq", "/places/Iraq"),
+        ("/search/?q=najaf", "/search?q=najaf"),
+        ("/help/", "/help"),
     ],
 )
 def test_other_ways_to_write_an_address_lead_to_it(site, path, target):
     answer = site.get(path)
     assert (answer.status_code, answer.headers["location"]) == (301, target)
     assert site.get(target).status_code == 200
+
+
+def test_an_address_that_begins_with_two_slashes_leads_to_no_other_host(site):
+    answer = site.get("//example.org/")
+    assert (answer.status_code, answer.headers["location"]) == (301, "/example.org")
 
 
 def test_a_story_is_found_with_a_slash_behind_its_address(site, truce):

@@ -1,6 +1,7 @@
-"""Asking all peers the same questions: each once a round, the peers in turn, caches of answers off."""
+"""Asking all peers the same questions: each once a round, the peers in changing order, caches of answers off."""
 
 import gc
+import random
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -94,8 +95,8 @@ def ask(
         calls = {name: _prepare(ready, asked, result, name) for name, ready in peers.items()}
         taken: dict[str, dict[int, list[float]]] = {name: {} for name in peers}
         for number in range(rounds):
-            names = list(peers)
-            for name in names[number % len(names) :] + names[: number % len(names)]:
+            # In another order each round: who comes behind a peer that has filled the processor's caches is slower.
+            for name in random.Random(number).sample(list(peers), len(peers)):
                 _round(calls[name], taken[name], budget if number == 0 else None, result, name)
         ours = {i: median(times) for i, times in taken.get(OURS, {}).items()}
         for name, answered in taken.items():

@@ -8,7 +8,7 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from searchidx.catalogue import Archive
@@ -53,6 +53,7 @@ def create_app(archive: Archive, *, today: Callable[[], datetime.date] = datetim
         middleware=[Middleware(RememberedAnswers, archive, today), Middleware(SecurityHeaders)],
         exception_handlers=dict(error_handlers),
     )
+    app.router.redirect_slashes = False
     app.state.archive, app.state.renderer, app.state.today = archive, Renderer(), today
     app.state.version = f"{app.state.renderer.digest} {archive.settings}"
     return app
@@ -111,6 +112,13 @@ async def static(request: Request) -> Response:
     return Response(file.compressed if zipped else file.content, media_type=file.media_type, headers=headers)
 
 
+async def without_slash(request: Request) -> Response:
+    """Lead from an address with a slash behind it to the one without."""
+    # Starlette's own redirect names the host, which is another one behind a proxy. Two slashes would name one, too.
+    address, query = "/" + request.path_params["path"].strip("/"), request.url.query
+    return RedirectResponse(f"{address}?{query}" if query else address, 301)
+
+
 routes = [
     Route(urls.HOME, reading(endpoints.home)),
     Route(urls.SEARCH, reading(search_endpoints.search, formats=PAGE_FORMATS)),
@@ -137,6 +145,7 @@ routes = [
     Route("/livez", reading(endpoints.live, keep=NOT_KEPT)),
     Route("/readyz", reading(endpoints.ready, keep=NOT_KEPT)),
     Route(urls.STATIC + "{name}", static),
+    Route("/{path:path}/", without_slash),
 ]
 
 
