@@ -1,8 +1,6 @@
 """Indexes built anew: what was damaged or outdated is replaced at once, and what is kept out stays out."""
 
-import resource
 import shutil
-import signal
 
 import pytest
 
@@ -10,7 +8,7 @@ from searchidx.engines.embedded import EmbeddedIndex
 from searchidx.errors import ArchiveBusy, ArchiveDamaged, ArchiveError, RecordError
 from searchidx.search.engine import Search
 from searchidx.search.query import Word
-from tests.test_engine_commits import add_all, commit, document, every_file, rewrite_manifest
+from tests.test_engine_commits import add_all, commit, document, every_file, full_disk, rewrite_manifest
 
 
 @pytest.fixture
@@ -121,15 +119,8 @@ def test_an_error_leaves_the_old_one_as_it_was(index, format_, monkeypatch):
 def test_a_full_disk_leaves_the_old_one_as_it_was(index, limit, format_):
     rewrite_manifest(index, 2, format=format_)
     before = every_file(index)
-    size = resource.getrlimit(resource.RLIMIT_FSIZE)
-    handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (limit, size[1]))
-    try:
-        with pytest.raises(ArchiveError, match=r"cannot be written .*nothing of it was changed"):
-            build_anew(index, document("b", "truce " * 1000))
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, size)
-        signal.signal(signal.SIGXFSZ, handler)
+    with full_disk(limit), pytest.raises(ArchiveError, match=r"cannot be written .*nothing of it was changed"):
+        build_anew(index, document("b", "truce " * 1000))
     assert every_file(index) == before
 
 

@@ -10,6 +10,7 @@ import sys
 import threading
 import time
 import zlib
+from contextlib import contextmanager
 
 import orjson
 import pytest
@@ -44,6 +45,19 @@ def add_all(writer, *documents):
 
 def files(index):
     return sorted(p.name for p in index.folder.rglob("*") if p.is_file() and p.parent.name != "whoosh")
+
+
+@contextmanager
+def full_disk(limit):
+    """Let no file grow beyond so many bytes, as on a disk that is full."""
+    size = resource.getrlimit(resource.RLIMIT_FSIZE)
+    handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (limit, size[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, size)
+        signal.signal(signal.SIGXFSZ, handler)
 
 
 def every_file(index):
@@ -346,15 +360,8 @@ def test_a_folder_that_cannot_be_written_is_told(index):
 def test_a_full_disk_is_told_and_leaves_nothing_behind(index, limit, change):
     commit(index, document("a"), document("gone"))
     before = every_file(index)
-    size = resource.getrlimit(resource.RLIMIT_FSIZE)
-    handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (limit, size[1]))
-    try:
-        with pytest.raises(ArchiveError, match=r"cannot be written .*nothing of it was changed"):
-            commit(index, *[document("b", "truce " * 1000)] * (change == "add"), remove=["gone"] * (change == "remove"))
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, size)
-        signal.signal(signal.SIGXFSZ, handler)
+    with full_disk(limit), pytest.raises(ArchiveError, match=r"cannot be written .*nothing of it was changed"):
+        commit(index, *[document("b", "truce " * 1000)] * (change == "add"), remove=["gone"] * (change == "remove"))
     assert every_file(index) == before
     assert commit(index, document("c")).stories == 3
     assert index.verify() == []

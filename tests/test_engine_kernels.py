@@ -174,7 +174,7 @@ def test_the_most_related_are_among_the_likely_ones(seed, count, dead, common_we
         options = {"tables": (by_length, by_days), "day": 2000, "living": living, "own": own, "wanted": (count, least)}
         columns = words.lengths, days, m.groups, words.code_lengths
         options["numbered"] = k.Lists(**words.arguments)
-        return k.likely_related(falling[:cut], falling[cut:], [m.arrays[0]], common, columns, **options)
+        return k.likely_related(falling[:cut], falling[cut:], common, columns, **options)
 
     everything = np.array([d for d in range(m.size) if d != own and (living is None or living[d])], np.int32)
     sizes = np.maximum(m.offsets[everything + 1].astype(np.int64) - m.offsets[everything], 1)

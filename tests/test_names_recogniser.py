@@ -173,6 +173,7 @@ def test_places_among_names(namer, text, places):
         ("A tornado hits the U.S. state of Georgia.", "Georgia, United States"),
         ("The Governor of New York resigns.", "New York, United States"),
         ("New York Governor Eliot Spitzer resigns.", "New York, United States"),
+        ("A New York department store burns.", "New York City"),
         ("Troops enter the province of Aleppo.", "Aleppo, Syria"),
         ("Heads of state of Georgia and Ukraine meet.", "Georgia"),
         ("The Niger state television reports a coup.", "Niger"),

@@ -28,10 +28,10 @@ _KIND_BEHIND = re.compile(rf"^(?:'s)? (?:{PLACE_KINDS})\b")
 _COMPASS_WORD = re.compile(rf"{_COMPASS}|upper|lower|inner|outer|new|old|capital", re.IGNORECASE)
 #: What says that a region is meant and not the city of its name, before and behind it: Governor of New York, Washington state.
 #: Where a country or a land is called so, too, it takes more: the state of Georgia, but not a head of state of Georgia,
-#: Niger state television, nor the Kashmir region.
+#: Niger state television, nor the Kashmir region; and a New York department store is in the city.
 _REGION_KINDS = "state|province|oblast|governorate|prefecture|department|canton|governor"
 _REGION_BEFORE = re.compile(rf"(?<!of )\b(?:{_REGION_KINDS}) of $", re.IGNORECASE)
-_REGION_BEHIND_CITY = re.compile(rf" (?:{_REGION_KINDS}|region)\b", re.IGNORECASE)
+_REGION_BEHIND_CITY = re.compile(rf" (?:{_REGION_KINDS}|region)\b(?!-| store)", re.IGNORECASE)
 #: A small number behind a name says that it is a thing: Falcon 9.
 _NUMBER_BEHIND = re.compile(r" \d{1,3}\b(?![.,]?\d)")
 _QUOTES = frozenset({'""', "“”", "''", "‘’", "„“", "«»"})

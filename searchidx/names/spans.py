@@ -30,7 +30,7 @@ OFTEN_TITLED, TITLED_SHARE = 3, 0.5
 #: Initials of at least so many letters can be an employer; the names behind must stand so many times as often beside
 #: each other as the first of them beside the initials.
 SHORTEST_EMPLOYER, MORE_TOGETHER = 3, 2
-#: What stands before a land whose office somebody holds.
+#: What stands, written small, before a land whose office somebody holds. No leader or director: they are of parties, too.
 _OFFICE_OF = re.compile(
     r"\b(?:president|minister|premier|governor|mayor|ambassador|envoy|king|queen|secretary) (?:of|to|for)(?: the)? $"
 )

@@ -109,7 +109,6 @@ def phrase_documents(numbered: Lists, positions: Positions, stems: list[int]) ->
 def likely_related(
     ranking: list[Word],
     rest: list[Word],
-    named: list[Array],
     common: list[tuple[Array, Array, float]],
     columns: tuple[Array, Array, Array, Array],
     *,

@@ -559,7 +559,6 @@ def _nth(keys: Array, count: int) -> np.generic:
 def likely_related(
     ranking: list[Word],
     rest: list[Word],
-    named: list[Array],
     common: list[tuple[Array, Array, float]],
     columns: tuple[Array, Array, Array, Array],
     *,
@@ -577,7 +576,6 @@ def likely_related(
     Args:
         ranking: what adds most.
         rest: what else adds, with weights of no more than these together.
-        named: the documents that have each of its names.
         common: documents that have something in common, the offsets of their values, and what that adds, which is
             divided by the root of how many values they have.
         columns: the length of each document, the days, the place in these of each document's day, and the length of

@@ -165,7 +165,6 @@ def _likely(
     return kernels.likely_related(
         falling[:rest],
         falling[rest:],
-        [documents for documents, _, _ in common[: len(wanted.names)]],
         common,
         (segment.lengths, segment.days, segment.day_of, segment.array("codes.lengths")),
         numbered=scope.lists[at],

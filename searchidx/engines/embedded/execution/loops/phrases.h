@@ -116,10 +116,10 @@ static void find_phrase(Phrase *phrase)
     /* The document of a position is not sought: it stands as far before the position's own place as there are documents up
        to there that have the word again, which are few. */
     Py_ssize_t again = 0, last = -1;
-    for (Py_ssize_t i = 0; i < found; i++) {
+    for (Py_ssize_t i = 0; i < found && rarest->length; i++) {
         Beginning here = phrase->beginnings[i];
         Py_ssize_t place = here.place - again < rarest->length ? here.place - again : rarest->length - 1;
-        while (item(phrase->bases.data, phrase->bases.width, rarest->documents[place]) > here.start)
+        while (place > 0 && item(phrase->bases.data, phrase->bases.width, rarest->documents[place]) > here.start)
             place--;
         again = here.place - place;
         if (place != last) {
