@@ -34,10 +34,9 @@ _CONTEXT_DAY = re.compile(rb"^##?#? \[\d{4}-\d\d?-\d\d?\]\(/news/", re.MULTILINE
 _CSV_DATE_COLUMN = re.compile(rb"(^|[,;\t])\s*\"?date\"?\s*([,;\t]|$)", re.IGNORECASE)
 
 #: How XML begins that is no page: a feed, a site's map, a dump; some of their elements have the names of a page's.
+_PROLOG = rb"(?:\s|<\?[^>]*>|<!--(?:(?!-->).)*-->)*"  # a comment ends at its first end: no other way to read many
 _OTHER_MARKUP = re.compile(
-    rb"<\?xml\b[^>]*>(?:\s|<\?[^>]*>|<!--.*?-->)*<(?![?!]|html\b)"
-    rb"|(?:<\?[^>]*>|\s|<!--.*?-->)*<!doctype\s+(?!html\b)"
-    rb"|<(?:rss|feed|rdf:rdf)\b",
+    rb"<\?xml\b[^>]*>" + _PROLOG + rb"<(?![?!]|html\b)|" + _PROLOG + rb"<!doctype\s+(?!html\b)|<(?:rss|feed|rdf:rdf)\b",
     re.IGNORECASE | re.DOTALL,
 )
 
