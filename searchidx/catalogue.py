@@ -234,11 +234,11 @@ class Archive:
         return self._index.info()
 
     def refresh(self) -> bool:
-        """Go on to the newest generation; whether there was a newer one."""
+        """Go on to the generation in force; whether it is another one."""
         engine = self._index.reader()
-        newer = engine.generation != self.engine.generation
+        is_another = engine is not self.engine
         self.engine = engine
-        return newer
+        return is_another
 
     def search(
         self,

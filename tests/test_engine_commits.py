@@ -224,6 +224,25 @@ def test_a_reader_keeps_its_generation_and_its_files(index):
     assert [name for name in files(index) if name.endswith(".json")] == ["5.json", "6.json"]
 
 
+@pytest.mark.parametrize("generation", [1, 2])
+def test_a_reader_goes_on_to_another_index_put_in_the_place_of_its_own(index, generation, tmp_path):
+    commit(index, document("a"))
+    assert index.reader().story_count == 1
+    other = EmbeddedIndex.create(tmp_path / "other")
+    commit(other, document("b", "A battle in Basra"))  # in a segment of the same name
+    if generation == 2:
+        with other.writer() as writer:
+            writer.keep_out("c")
+            writer.commit()
+    index.folder.rename(tmp_path / "former")
+    other.folder.rename(index.folder)
+    engine = index.reader()
+    assert engine.generation == generation
+    assert engine.stories(["b"])[0].headline == "A battle in Basra"
+    assert engine.search(Search(query=Word("truce"))).total == 0
+    assert index.reader() is engine
+
+
 def test_readers_in_threads_see_whole_generations_while_one_writes(index):
     problems, stop = [], threading.Event()
 

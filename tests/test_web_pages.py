@@ -668,6 +668,22 @@ def test_a_running_server_goes_on_to_the_new_generation(catalogue, build, serve,
         assert after.json()["generation"] > before.json()["generation"]
 
 
+def test_an_index_put_in_the_place_of_another_is_served_though_its_number_is_the_same(
+    catalogue, build, serve, tmp_path
+):
+    for name in ("shown", "put"):
+        source = tmp_path / f"{name}.jsonl"
+        source.write_bytes(orjson.dumps({"date": "2021-01-01", "text": f"The {name} story is told."}))
+        build(catalogue, name, [source])
+    with serve(catalogue, "shown", tmp_path / "log") as site:
+        before = site.get("/search.json?q=story")
+        catalogue.path("shown").rename(tmp_path / "former")
+        catalogue.path("put").rename(catalogue.path("shown"))
+        after = site.get("/search.json?q=story", if_none_match=before.headers["etag"])
+    assert before.json()["generation"] == after.json()["generation"]
+    assert after.json()["hits"][0]["headline"] == "The put story is told."
+
+
 @pytest.mark.parametrize("order", ["count", "name"])
 @pytest.mark.parametrize("path", ["/names", "/search/entity"])
 def test_the_pages_of_a_list_hold_each_value_once(site, path, order):

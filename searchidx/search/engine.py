@@ -152,6 +152,10 @@ class Engine(Protocol):
         """The number of the commit that this is."""
 
     @property
+    def digest(self) -> str:
+        """What tells its stories from others; the same stories have the same."""
+
+    @property
     def analyzer(self) -> Analyzer:
         """The analyzer that the index was made with."""
 

@@ -78,6 +78,7 @@ def reading(
         tag = entity_tag(
             state.version,
             state.archive.engine.generation,
+            state.archive.engine.digest,
             visit.today,
             visit.form.name,
             takes_gzip(accept_encoding),

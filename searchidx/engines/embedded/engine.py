@@ -31,6 +31,7 @@ class EmbeddedEngine:
 
     Args:
         generation: its number.
+        digest: of its stories.
         views: its segments.
         analyzer: of the index.
         statistics: the name statistics kept with it, None where there are none.
@@ -39,11 +40,12 @@ class EmbeddedEngine:
     def __init__(
         self,
         generation: int,
+        digest: str,
         views: Sequence[View],
         analyzer: Analyzer,
         statistics: bytes | None,
     ) -> None:
-        self.generation, self.analyzer, self.statistics = generation, analyzer, statistics
+        self.generation, self.digest, self.analyzer, self.statistics = generation, digest, analyzer, statistics
         self._scope = Scope(views, analyzer)
         self._facets = FacetCounter(views)
         # Related stories and their reasons ask for the same again and again, and a generation never changes. No method

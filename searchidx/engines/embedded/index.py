@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from searchidx.engines.embedded.directory import Directory, Manifest
+from searchidx.engines.embedded.directory import Directory, Manifest, SegmentEntry
 from searchidx.engines.embedded.engine import EmbeddedEngine
 from searchidx.engines.embedded.execution.view import View
 from searchidx.engines.embedded.schema import schema_fingerprint
@@ -87,7 +87,7 @@ class EmbeddedIndex:
         return self._directory.published(self._file)
 
     def reader(self) -> EmbeddedEngine:
-        """Return the generation in force; the same object as long as that is the same.
+        """Return the generation in force; the same object as long as no other was published.
 
         Raises:
             ArchiveMissing, ArchiveDamaged, ArchiveOutdated: see `open`.
@@ -95,9 +95,8 @@ class EmbeddedIndex:
         with self._lock:
             file = self._directory.current_file()
             if self._engine is None or file != self._file:
-                if self._engine is None or self._engine.generation != self._directory.current():
-                    self._engine = self._open_current()
-                self._file = file
+                # Its number does not tell: a keeper may have put another index in the place of this one.
+                self._engine, self._file = self._open_current(), file
             return self._engine
 
     def _open_current(self) -> EmbeddedEngine:
@@ -105,16 +104,22 @@ class EmbeddedIndex:
         try:
             analyzer = self._analyzer(manifest)
             statistics = self._directory.read_statistics(manifest)
-            segments = {e.id: self._segments.get(e.id) or self._directory.open_segment(e) for e in manifest.segments}
+            segments = {entry.id: self._open_segment(entry) for entry in manifest.segments}
             deletions = [self._directory.read_deletions(entry) for entry in manifest.segments]
         except BaseException:
             held.close()
             raise
         self._segments = segments
         views = [View(s, deleted) for s, deleted in zip(segments.values(), deletions, strict=True)]
-        engine = EmbeddedEngine(manifest.generation, views, analyzer, statistics)
+        engine = EmbeddedEngine(manifest.generation, manifest.digest, views, analyzer, statistics)
         weakref.finalize(engine, held.close)
         return engine
+
+    def _open_segment(self, entry: SegmentEntry) -> Segment:
+        known = self._segments.get(entry.id)
+        if known is not None and known.file.checksum == entry.checksum:
+            return known
+        return self._directory.open_segment(entry)
 
     def _analyzer(self, manifest: Manifest) -> Analyzer:
         """Return the analyzer of the index, which this version must have just so."""
