@@ -60,13 +60,19 @@ class Word(_Node):
 
 @_kind
 class Phrase(_Node):
-    """Words in this order beside each other; with `slop`, in any order with at most that many words between them."""
+    """Words in this order beside each other; with `slop`, in any order with at most that many words between them.
+
+    `typed` is how one word was typed that has them all: al-sadr, 9/11.
+    """
 
     words: tuple[str, ...]
     slop: int | None = None
     field: str | None = None
+    typed: str | None = None
 
     def __str__(self) -> str:
+        if self.typed is not None:
+            return _in_field(self.field, self.typed)
         near = "" if self.slop is None else f"~{self.slop}"
         return _in_field(self.field, f'"{" ".join(self.words)}"{near}')
 

@@ -154,6 +154,8 @@ def _is_word(part: Query) -> bool:
     match part:
         case Word(field=None) | Wildcard(field=None) | Fuzzy(field=None) | Synonyms(Word(field=None)) | Either():
             return True
+        case Phrase(field=None, typed=typed):
+            return typed is not None
         case _:
             return False
 
