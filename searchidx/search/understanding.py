@@ -54,8 +54,10 @@ _SHOWN = 100
 
 _YEAR = re.compile(r"[12]\d{3}", re.ASCII)
 _YEARS = re.compile(r"[12]\d{3}s?", re.ASCII)
-#: What the words of a hyphened date look like: a month, a day, or from one year to another.
-_HYPHENED = re.compile(r"[12]\d{3}-(\d\d(-\d\d)?|[12]\d{3})", re.ASCII)
+#: What a date in one piece looks like: 2004-08, 2004-08-14, 2003-2005; 14.8.2004, 8/14/2004; mid-2004.
+_ONE_PIECE = re.compile(
+    r"[12]\d{3}-(\d\d(-\d\d)?|[12]\d{3})|\d\d?([./-])\d\d?\3[12]\d{3}|(early|mid|late)-[12]\d{3}s?", re.ASCII
+)
 #: The most words of a date that is sought among others: from august 3 2003 to may 2005.
 _LONGEST_DATE = 7
 
@@ -232,7 +234,8 @@ def _dated(query: Query, today: datetime.date) -> Query:
 def _dated_parts(parts: tuple[Query, ...], today: datetime.date) -> Iterator[Query]:
     """Yield the parts of a query, those that make a date together as one."""
     has_date = any(
-        isinstance(part, Phrase) or (isinstance(part, Word) and _YEARS.fullmatch(part.text)) for part in parts
+        isinstance(part, Phrase) or (isinstance(part, Word) and (_YEARS.fullmatch(part.text) or _one_piece(part)))
+        for part in parts
     )
     at = 0
     while at < len(parts):
@@ -246,9 +249,10 @@ def _dated_parts(parts: tuple[Query, ...], today: datetime.date) -> Iterator[Que
 
 def _written_date(parts: Sequence[Query], today: datetime.date) -> tuple[int, During | None]:
     """Return how many parts make a date that none of them is by itself, and the date; 1 and None where none do."""
-    if isinstance(parts[0], Phrase):  # 2004-08-14, 2003-2005
-        written = "-".join(parts[0].words) if parts[0].field is None and parts[0].slop is None else ""
-        return 1, _during(written, today) if _HYPHENED.fullmatch(written) else None
+    if written := _one_piece(parts[0]):
+        return 1, _during(written, today)
+    if isinstance(parts[0], Phrase):
+        return 1, None
     words = [part.text if isinstance(part, Word) and part.field is None else "" for part in parts]
     for length in range(words.index("") if "" in words else len(words), 0, -1):
         year = [number for number, word in enumerate(words[:length]) if _YEARS.fullmatch(word)]
@@ -259,6 +263,18 @@ def _written_date(parts: Sequence[Query], today: datetime.date) -> tuple[int, Du
         if during is not None:
             return length, during
     return 1, None
+
+
+def _one_piece(part: Query) -> str:
+    """Return the date that a part of a query is by its looks, "" where it is none."""
+    match part:
+        case Phrase(words, None, None, typed):
+            written = typed or "-".join(words)
+        case Word(written, None):
+            pass
+        case _:
+            return ""
+    return written if _ONE_PIECE.fullmatch(written.lower()) else ""
 
 
 def _as_phrase(parts: Sequence[Query]) -> Query:
