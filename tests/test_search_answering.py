@@ -155,6 +155,12 @@ def test_what_is_no_date_with_a_year_stays_words(engine, text):
     assert ask(engine, text).query.spans == ()
 
 
+def test_what_looks_like_a_date_and_is_none_is_told_why(engine):
+    (warning,) = ask(engine, "najaf 8/4/2004").query.warnings
+    assert warning.startswith("“8/4/2004” can be 2004-08-04 or 2004-04-08: say which")
+    assert ask(engine, "2004-02-30").query.warnings[0].startswith("“2004-02-30” is no day")
+
+
 def test_where_no_story_has_all_words_those_with_most_are_the_answer(engine):
     page = ask(engine, "earthquake tsunami wave giraffes", facets=("category",))
     assert page.query.relaxed == Relaxed(3, ("earthquake", "tsunami", "wave", "giraffes"), ("giraffes",))

@@ -146,6 +146,7 @@ def understand(engine: Engine, request: Request) -> Understood:
         ),
         warnings=(
             *parsed.warnings,
+            *_unread_dates(parsed.query, request.today),
             *(during.span.note for during in durings if during.span.note),
             *_unknown_values(engine, dict.fromkeys(leaf for leaf in asked if isinstance(leaf, Value))),
         ),
@@ -294,6 +295,15 @@ def _during(written: str, today: datetime.date) -> During | None:
         return During("date", written, read_span(written, today=today))
     except RequestError:
         return None
+
+
+def _unread_dates(query: Query, today: datetime.date) -> Iterator[str]:
+    """Yield why what looks like a date is none, or could be two: 30.2.2004, 8/4/2004."""
+    for written in dict.fromkeys(filter(None, map(_one_piece, leaves(query)))):
+        try:
+            read_span(written, today=today)
+        except RequestError as error:
+            yield str(error)
 
 
 def _either(parts: Sequence[Query], number: int, today: datetime.date) -> Query:
