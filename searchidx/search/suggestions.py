@@ -2,7 +2,7 @@
 
 import datetime
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -12,7 +12,19 @@ from searchidx.search.dates import MONTH_NAMES, period_name, read_span
 from searchidx.search.engine import Engine, Search
 from searchidx.search.page import Completion, DidYouMean, WayOut
 from searchidx.search.parser import parse
-from searchidx.search.query import During, Phrase, Query, Wildcard, Word, all_of, leaves, parts_of, quoted, with_leaves
+from searchidx.search.query import (
+    During,
+    Phrase,
+    Query,
+    Synonyms,
+    Wildcard,
+    Word,
+    all_of,
+    leaves,
+    parts_of,
+    quoted,
+    with_leaves,
+)
 from searchidx.search.request import FACETS, VALUE_FACETS, Request
 from searchidx.search.understanding import SHORTEST_CORRECTED, Understood, understand
 from searchidx.stories.folding import fold, in_ascii
@@ -29,6 +41,9 @@ _PARTS_TRIED = 10
 #: How many spellings of a word are tried, for how many words.
 _SPELLINGS = 3
 _WORDS_TRIED = 6
+#: The shortest half of a word that is tried as two, and the longest such word.
+_SHORTEST_HALF = 2
+_LONGEST_SPLIT = 30
 
 
 def complete(
@@ -74,7 +89,9 @@ def _month(beginning: str) -> str:
 
 
 def did_you_mean(engine: Engine, understood: Understood, total: int) -> DidYouMean | None:
-    """Return the query with one or all of its doubtful words spelt otherwise that has far more hits under the same filters.
+    """Return the query with its doubtful words written otherwise that has far more hits under the same filters.
+
+    One of them is spelt otherwise or all are; or what is written as one word is two, or the other way round.
 
     Args:
         engine: the archive.
@@ -87,15 +104,18 @@ def did_you_mean(engine: Engine, understood: Understood, total: int) -> DidYouMe
     for word in _words(understood.query):
         if len(respelt) < _WORDS_TRIED and (spellings := _respelt(engine, word)):
             respelt[word] = spellings
-    changes = [{word: spelling} for word, spellings in respelt.items() for spelling in spellings]
+    changes = [_spelt({word: spelling}) for word, spellings in respelt.items() for spelling in spellings]
     if len(respelt) > 1:
-        changes.append({word: spellings[0] for word, spellings in respelt.items()})
+        changes.append(_spelt({word: spellings[0] for word, spellings in respelt.items()}))
+    of_words = [leaf.word if isinstance(leaf, Synonyms) else leaf for leaf in leaves(understood.query)]
+    for leaf in list(dict.fromkeys(of_words))[:_WORDS_TRIED]:
+        changes += [_replaced(leaf, other) for other in _joined_otherwise(engine, leaf)]
     best: DidYouMean | None = None
     for change in changes:
-        query = _with(understood.query, change)
+        query = with_leaves(understood.query, change)
         found = engine.search(Search(query=query, filters=understood.filters, limit=0)).total
         if found > max(FAR_MORE * total, best.total if best else 0):
-            best = DidYouMean(str(_with(understood.parsed, change)), found)
+            best = DidYouMean(str(with_leaves(understood.parsed, change)), found)
     return best
 
 
@@ -183,14 +203,33 @@ def _respelt(engine: Engine, word: str) -> tuple[str, ...]:
     return tuple(term for term, its_count in neighbours if its_count > FAR_MORE * count)
 
 
-def _with(query: Query, change: dict[str, str]) -> Query:
+def _joined_otherwise(engine: Engine, leaf: Query) -> Iterator[Query]:
+    """Yield what is written as two words as one that stories have (G-8, G8), and one that hardly any has as two (worldcup)."""
+    match leaf:
+        case Phrase(words, None, name, str()) if engine.frequency(closed := "".join(words)):
+            yield Word(closed, name)
+        case Word(text, name) if len(text) <= _LONGEST_SPLIT and engine.frequency(text) <= DOUBTED_FREQUENCY:
+            for at in range(_SHORTEST_HALF, len(text) - _SHORTEST_HALF + 1):
+                halves = text[:at], text[at:]
+                if all(map(engine.frequency, halves)):
+                    yield Phrase(halves, field=name)
+
+
+_Change = Callable[[Query], Query]
+
+
+def _replaced(leaf: Query, other: Query) -> _Change:
+    return lambda each: other if leaf in (each, each.word if isinstance(each, Synonyms) else None) else each
+
+
+def _spelt(spellings: Mapping[str, str]) -> _Change:
     def changed(leaf: Query) -> Query:
         match leaf:
             case Word(text, name):
-                return Word(change.get(text, text), name)
+                return Word(spellings.get(text, text), name)
             case Phrase(texts, slop, name) if len(texts) > 1:
-                return Phrase(tuple(change.get(text, text) for text in texts), slop, name)
+                return Phrase(tuple(spellings.get(text, text) for text in texts), slop, name)
             case _:
                 return leaf
 
-    return with_leaves(query, changed)
+    return changed
