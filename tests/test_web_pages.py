@@ -367,6 +367,7 @@ def test_every_page_of_a_search_is_reached_by_its_links(site):
     [
         ("/search?q=najaf&place=-Baghdad", ["Remove </span><bdi>Place: not Baghdad", 'name="place" value="-Baghdad"']),
         ("/search?q=najaf&date=2004-08", ["Date: August 2004", "14 August 2004: ", ">All years</a>"]),
+        ("/search?q=zzzzqqq", ["No story has this<"]),
         ("/search?q=zzzzqqq&place=Iraq", ["No story has all of this", "without zzzzqqq", "The newest stories"]),
         ("/search?q=najaf+during:%22summer+2004%22", ["summer 2004 is 1 June 2004 to 31 August 2004"]),
         ("/search?q=najaf&place=Iraq&sort=oldest", ["searchidx search --place Iraq --sort oldest najaf"]),
@@ -376,6 +377,7 @@ def test_every_page_of_a_search_is_reached_by_its_links(site):
             "/search?q=how+often+did+earthquakes+hit+Iraq+and+Japan%3F",
             ["/compare?q=earthquakes%20hit%20place:Iraq&amp;q=", "in Iraq and in Japan"],
         ),
+        ("/search?q=Iraq+vs.+Japan", ['<a href="/compare?q=Iraq&amp;q=Japan" rel="nofollow">Iraq and Japan</a>']),
         (
             "/search?q=najaf&date=2004-08",
             ["What came before: <a", "4 stories before 1 August 2004</a>, the newest first"],
@@ -391,6 +393,8 @@ def test_every_page_of_a_search_is_reached_by_its_links(site):
         ("/compare?q=(&q=earthquake", []),
         ("/compare?q=najaf&q=earthquake&by=month", ["Stories a month, up to", ">August 2004<", "By year"]),
         ("/search?q=14+august+2004", ["Everything that happened then:", 'href="/news/2004/08/14/">14 August 2004</a>']),
+        ("/search?q=what+happened+in+Najaf+on+14+august+2004", ['href="/news/2004/08/14/">14 August 2004</a>']),
+        ("/search?q=zzzzqqq,+12+august+1984", ["The archive has no story of 12 August 1984."]),
         ("/search?q=august+2004", ['href="/news/2004/08/">1 August 2004 – 31 August 2004</a>']),
         ("/search?q=12+august+1984", ["The archive has no story of 12 August 1984."]),
         ("/search?q=najaf", ["<i>Headline:</i> <bdi>Najaf</bdi>", "#related", 'href="/timeline?q=najaf"']),
@@ -428,6 +432,11 @@ def test_pages_say_what_they_should(site, path, words):
     text = site.get(path).text
     for word in words:
         assert word in text
+
+
+def test_nothing_is_set_side_by_side_that_one_story_has_or_that_belongs_together(site):
+    for query in ("najaf+vs", '"najaf+vs+samarra"+zzzzqqq', "najaf+samarra+v."):
+        assert "side by side" not in site.get(f"/search?q={query}").text
 
 
 def test_a_word_that_may_be_a_month_is_not_taken_for_one(site):

@@ -17,6 +17,7 @@ from searchidx.search.over_time import OverTime, over_time
 from searchidx.search.page import Page
 from searchidx.search.request import FACETS, Request
 from searchidx.search.suggestions import complete, earlier, ways_out
+from searchidx.search.understanding import Understood
 from searchidx.stories.folding import fold
 from searchidx.web import counts, urls
 from searchidx.web.compare_page import MAX_QUERIES, UNITS, compare_csv, compare_page
@@ -76,7 +77,7 @@ def search(visit: Visit, asked: Asked) -> Response:
             page,
             reasons=Reasons(visit.engine, understood),
             timeline=drawn,
-            period=_period(visit, asked.request.text),
+            period=_period(visit, asked.request.text, understood),
             before=earlier(visit.engine, asked.request, understood) if page.total else None,
             places=_places(visit, page),
             warnings=asked.unknown,
@@ -161,14 +162,20 @@ def _is_picture(visit: Visit) -> bool:
     return visit.http.url.path.endswith(".svg")
 
 
-def _period(visit: Visit, text: str) -> Link | None:
-    """Return the page of the days that a text means, where it is but a date; without a link if no story is of them."""
+def _period(visit: Visit, text: str, understood: Understood) -> Link | None:
+    """Return the page of the days that a text means where it is but a date, or of the one day that a search asks for.
+
+    Without a link if no story is of them.
+    """
     if not any(character.isdigit() for character in text):
         return None  # "march" and "may" are words before they are dates
     try:
         span = read_span(text, today=visit.today)
     except RequestError:
-        return None
+        day = understood.period
+        if day is None or day.first != day.last:
+            return None
+        span = day
     total = counts.total(visit.engine, {"date": counts.during(span)})
     page = urls.period_of(span.first, span.last)
     address = urls.search(Request(date=(text,))) if page is None else str(page)

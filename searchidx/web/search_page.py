@@ -1,5 +1,6 @@
 """The record of the search page."""
 
+import re
 import shlex
 from dataclasses import dataclass, replace
 
@@ -7,6 +8,7 @@ from searchidx.errors import RequestError
 from searchidx.search.page import Page, WayOut
 from searchidx.search.query import quoted
 from searchidx.search.request import LAST_NUMBERED_PAGE, SORTS, Request
+from searchidx.search.understanding import VERSUS
 from searchidx.stories import Story
 from searchidx.web import urls
 from searchidx.web.compare_page import MAX_QUERIES
@@ -21,6 +23,8 @@ from searchidx.web.search_head import SearchHead, head_of_mistakes, search_head
 from searchidx.web.timeline import Timeline
 
 SORT_TITLES = {"relevance": "Best match", "newest": "Newest", "oldest": "Oldest"}
+#: What stands between the sides that a query sets against each other.
+_VERSUS = re.compile(rf"(?:^|\s)(?:{'|'.join(VERSUS)})\.?(?=\s|$)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,7 +121,7 @@ def search_page(
         terminal=terminal_command(request),
         period=period,
         before=before and Link(f"before {period_words(before.part)}", urls.search(before.request), before.total),
-        side_by_side=_side_by_side(page, places),
+        side_by_side=_against(page) or _side_by_side(page, places),
         compare=Link("these with each other" if len(compared) > 1 else "it with others", urls.compare(compared)),
         downloads=alternates((form, urls.search(_limited(request, MAX_LIMIT), form)) for form in PAGE_FORMATS[1:]),
     )
@@ -146,6 +150,15 @@ def compared_queries(request: Request) -> tuple[str, ...]:
         elif fields:
             text = f"{text} {fields[0]}"
     return tuple(query for one in each_with if (query := f"{text} {one}".strip()))
+
+
+def _against(page: Page) -> Link | None:
+    """Return the comparison of what a query sets against each other, where no story has it all: coal vs nuclear."""
+    sides = tuple(dict.fromkeys(side for each in _VERSUS.split(page.query.text) if (side := each.strip())))
+    has_groups = any(sign in page.query.text for sign in '"()')
+    if page.query.relaxed is None or has_groups or not 1 < len(sides) <= MAX_QUERIES:
+        return None
+    return Link(" and ".join(sides), urls.compare(sides))
 
 
 def _side_by_side(page: Page, places: tuple[str, ...]) -> Link | None:
