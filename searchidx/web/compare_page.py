@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from searchidx.search.over_time import OverTime
 from searchidx.web import urls
 from searchidx.web.parts import Head, Link, period_words
+from searchidx.web.timeline import shown_years
 
 #: Queries compared at most.
 MAX_QUERIES = 4
@@ -153,9 +154,8 @@ def _labels(periods: Sequence[str]) -> tuple[tuple[str, float], ...]:
 
 
 def _periods(all_counts: Mapping[str, int], unit: str) -> tuple[str, ...]:
-    """Return the periods from the first to the last that have stories, without a gap."""
-    numbers = [int(year) for year in all_counts if len(year) == 4]
-    years = [f"{year:04d}" for year in range(min(numbers), max(numbers) + 1)] if numbers else []
+    """Return the periods from the first to the last that have stories."""
+    years = shown_years(all_counts)
     if unit == "year":
         return tuple(years)
     months = [f"{year}-{month:02d}" for year in years for month in range(1, 13)]
