@@ -4,6 +4,7 @@ import contextlib
 import json
 import os
 import pty
+import shlex
 import signal
 import socket
 import subprocess
@@ -13,7 +14,8 @@ import urllib.request
 
 import pytest
 
-from tests.command_line import run, start
+import searchidx
+from tests.command_line import COMMAND, run, start
 
 
 def test_short_commands_do_without_what_they_do_not_need(sample_indexes):
@@ -144,6 +146,16 @@ def test_an_interruption_while_the_command_is_loaded_shows_no_traceback():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout, done.stderr) == (130, "", "interrupted\n")
+
+
+@pytest.mark.parametrize("closed", [">&-", "2>&-", "<&- >&- 2>&-"])
+def test_where_nobody_listens_the_work_is_done_all_the_same(tmp_path, closed):
+    (tmp_path / "news.jsonl").write_text('{"date": "2004-08-14", "text": "A truce in Najaf."}\nrubbish\n')
+    arguments = ["index", str(tmp_path / "news.jsonl"), "--into", "news", "--indexes", str(tmp_path)]
+    shell = f"exec {shlex.join([*COMMAND, *arguments])} {closed}"
+    done = subprocess.run(["sh", "-c", shell], capture_output=True, text=True, check=False)
+    assert (done.returncode, "wrong" in done.stderr) == (0, False)
+    assert searchidx.open("news", indexes=tmp_path).engine.story_count == 1
 
 
 def test_an_unexpected_error_is_told_without_a_traceback(sample_indexes):

@@ -28,6 +28,9 @@ def main() -> None:
     """
     gc.disable()
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # they are for linear algebra, of which there is none here
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:  # closed by who started it, as of a daemon
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: PTH123, SIM115 - to the end
     try:
         from searchidx.cli import commands  # noqa: PLC0415 - who interrupts a command at once does so while this is loaded
 
