@@ -60,6 +60,16 @@ def test_sync_says_when_it_removed_nothing(cli):
     ]
 
 
+def test_sync_says_that_a_source_of_another_name_is_another_source(cli, tmp_path):
+    for name, stdin in (("monday.jsonl", TRUCE + BATTLE), ("tuesday.jsonl", TRUCE)):
+        (tmp_path / name).write_bytes(stdin)
+    cli("index", tmp_path / "monday.jsonl", "--into", "news", "--sync")
+    found = cli("index", tmp_path / "tuesday.jsonl", "--into", "news", "--sync")
+    assert "no story had come from sources of these names" in found.err
+    (tmp_path / "monday.jsonl").write_bytes(TRUCE)
+    assert "names" not in cli("index", tmp_path / "monday.jsonl", "--into", "news", "--sync").err
+
+
 @pytest.mark.parametrize(
     ("arguments", "stdin", "code", "message"),
     [

@@ -72,6 +72,11 @@ def index(
         print_rows(_rows(report, dry_run=dry_run))
     if report.sync_withheld:
         warn("nothing was removed, since the sources have faults; mend them and run it again with --sync")
+    if report.sync_unknown:
+        warn(
+            "nothing was removed, since no story had come from sources of these names; if one has another name now, "
+            "run it again with --rebuild"
+        )
     if report.names_outgrown:
         warn("most stories are new: with --rename, names are learnt anew from the whole archive")
     return USAGE if strict and report.faults else FOUND

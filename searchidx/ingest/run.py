@@ -75,6 +75,7 @@ class Report:
         names, places: how many different ones were found.
         stories: how many the index has now.
         sync_withheld: whether stories gone from the sources were kept because the sources had faults.
+        sync_unknown: whether no indexed story had come from sources of these names, so that none could be gone.
         names_outgrown: whether most of the archive came after its words were learnt.
         seconds: by part of the run.
     """
@@ -92,6 +93,7 @@ class Report:
     places: int = 0
     stories: int = 0
     sync_withheld: bool = False
+    sync_unknown: bool = False
     names_outgrown: bool = False
     seconds: dict[str, float] = field(default_factory=dict)
 
@@ -215,11 +217,13 @@ class _Run:
             self.report.sync_withheld = True
             return frozenset()
         scope = set(map(source_name, self._order.sources))
-        return frozenset(
+        theirs = [
             story.id
             for story in all_stories(self._engine)
-            if story.origin is not None and story.origin.file.partition("/")[0] in scope and story.id not in self._spool
-        )
+            if story.origin is not None and story.origin.file.partition("/")[0] in scope
+        ]
+        self.report.sync_unknown = not theirs
+        return frozenset(story_id for story_id in theirs if story_id not in self._spool)
 
     def resolve_redirects(self) -> None:
         """Give the stories that redirects lead to their former addresses."""
