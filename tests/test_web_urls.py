@@ -172,4 +172,5 @@ def test_unknown_parameters_are_told_with_the_nearest_known_one():
     asked = read_request([("plcae", "Iraq"), ("q", "x")], today=DAY)
     assert asked.request.text == "x"
     assert len(asked.unknown) == 1
-    assert asked.unknown[0].startswith("plcae is no parameter here; did you mean place?")
+    assert asked.unknown[0].startswith("plcae is no parameter here; did you mean place? There are q, ")
+    assert read_request([("xx", "x")], today=DAY).unknown[0].startswith("xx is no parameter here; there are q, ")

@@ -69,8 +69,8 @@ def unknown_parameters(names: Iterable[str], known: tuple[str, ...]) -> tuple[st
     """Return a sentence for each name that is not known, with the nearest one that is."""
     return tuple(
         f"{name} is no parameter here; "
-        + (f"did you mean {near[0]}? " if (near := get_close_matches(name, known, 1)) else "")
-        + f"There are {', '.join(known)}."
+        + (f"did you mean {near[0]}? There" if (near := get_close_matches(name, known, 1)) else "there")
+        + f" are {', '.join(known)}."
         for name in dict.fromkeys(names)
         if name not in known
     )
