@@ -1,6 +1,7 @@
 """Which of a text's names are places, and which places: the words around them and the other places decide."""
 
 import re
+from collections import Counter
 from collections.abc import Container, Mapping, Sequence
 from functools import lru_cache
 from itertools import pairwise
@@ -79,7 +80,7 @@ class Placing:
         likely = self._likely(text, spans, spoken, company)
         meant = self._told_apart(text, spans, spoken, likely)
         namesakes = {number for number, place in enumerate(meant) if place is None and likely[number] is not None}
-        countries = [place.country for place in (*company, *meant) if place is not None and place.country]
+        countries = Counter(place.country for place in (*company, *meant) if place is not None and place.country)
         sites: list[Site | None] = []
         for number, (span, name, place) in enumerate(zip(spans, spoken, meant, strict=True)):
             if name is None:
@@ -94,7 +95,7 @@ class Placing:
                 listed = (
                     last is not None and last.kind == "place" and text[spans[number - 1].end : span.start] in _LISTED
                 )
-                company_there = countries.count(place.country) > 1
+                company_there = countries[place.country] > 1
                 is_meant = self._is_in_next(text, spans, meant, number) or self._is_meant(
                     text, span, place, surnames, listed=listed, accompanied=company_there
                 )
