@@ -693,6 +693,18 @@ def test_an_index_put_in_the_place_of_another_is_served_though_its_number_is_the
     assert after.json()["hits"][0]["headline"] == "The put story is told."
 
 
+def test_what_is_wrong_with_an_index_is_told_to_its_keeper_and_not_to_readers(catalogue, build, serve, tmp_path):
+    source, log = tmp_path / "broken.jsonl", tmp_path / "log"
+    source.write_bytes(orjson.dumps({"date": "2021-01-01", "text": "The story is told."}))
+    build(catalogue, "broken", [source])
+    with serve(catalogue, "broken", log) as site:
+        (catalogue.path("broken") / "CURRENT").write_text("77\n")
+        answer = site.get("/search.json?q=story")
+    assert answer.status_code == 503
+    assert "77" not in answer.text
+    assert "77.json is missing" in log.read_text()
+
+
 @pytest.mark.parametrize("order", ["count", "name"])
 @pytest.mark.parametrize("path", ["/names", "/search/entity"])
 def test_the_pages_of_a_list_hold_each_value_once(site, path, order):

@@ -1,6 +1,7 @@
 """The application: every route in one list, every error handler in one table, and what wraps each page."""
 
 import datetime
+import logging
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
@@ -37,6 +38,7 @@ from searchidx.web.visit import Visit
 #: Formats of pages that are for people only.
 _HTML = (Format.HTML,)
 _PROBLEM = "application/problem+json"
+_LOG = logging.getLogger(__name__)
 
 Handler = Callable[[Request], Awaitable[Response]]
 
@@ -159,6 +161,7 @@ async def _story_missing(request: Request, error: Exception) -> Response:
 
 
 async def _archive_error(request: Request, error: Exception) -> Response:
+    _LOG.error("searchidx: %s", error)  # which is for the keeper: readers need not know of files
     return _failure(request, 503, "The archive's files cannot be read just now. Try again in a minute.", error)
 
 
