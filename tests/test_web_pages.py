@@ -7,6 +7,8 @@ import hashlib
 import html
 import json
 import re
+from importlib.resources import files
+from pathlib import Path
 from urllib.parse import parse_qs, quote, urlsplit
 from xml.etree import ElementTree
 
@@ -17,6 +19,7 @@ import pytest
 from searchidx.catalogue import SETTINGS_FILE
 from searchidx.search.request import FACETS
 from searchidx.stories.objects import write_story
+from searchidx.web.parameters import SEARCH_PARAMETERS
 from searchidx.web.parts import name_key
 
 pytest_plugins = ["tests.web_site"]
@@ -703,6 +706,24 @@ def test_what_is_wrong_with_an_index_is_told_to_its_keeper_and_not_to_readers(ca
     assert answer.status_code == 503
     assert "77" not in answer.text
     assert "77.json is missing" in log.read_text()
+
+
+def test_the_addresses_for_programs_are_there_and_answer_as_told(site, truce):
+    docs = Path(__file__).parent.parent / "docs" / "formats.md"
+    section = docs.read_text(encoding="utf-8").partition("\n## Addresses\n")[2].partition("\n## ")[0]
+    rows = [line.split("|")[1:3] for line in section.splitlines() if line.startswith("| `")]
+    addresses = {address: told for addresses, told in rows for address in re.findall("`([^`]+)`", addresses)}
+    assert len(addresses) > 8
+    for address, told in addresses.items():
+        answer = site.get(truce["address"] + ".json" if "<words>" in address else address)
+        assert answer.status_code == 200, address
+        schema = "search.json" if "`search.json`" in told else "story.json"
+        described = json.loads((files("searchidx") / "data" / "schemas" / schema).read_text())["properties"]
+        if answer.headers["content-type"] == "application/json":
+            assert {key for key in answer.json() if f"`{key}`" not in told} <= described.keys(), address
+    assert all(f"`{name}`" in section for name in SEARCH_PARAMETERS)
+    fault = site.get("/search.json?q=(").json()["errors"][0]
+    assert all(f"`{key}`" in section for key in fault)
 
 
 @pytest.mark.parametrize("order", ["count", "name"])
