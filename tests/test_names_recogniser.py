@@ -220,6 +220,15 @@ def test_a_title_goes_on_with_the_name_whose_last_word_stands_before_hardly_anyt
     assert _found(offices, "In Peru the Prime Minister resigns.") == ["Peru"]
 
 
+def test_a_name_goes_on_with_a_function_word_that_mostly_follows_it_in_the_archive():
+    archive = ["The head of Serie A speaks.", "Players of Serie A protest.", "A year of Serie A begins."]
+    archive += [f"In {land} Reporters Without Borders protest." for land in ("Iraq", "Iran", "Italy", "Cuba") * 4]
+    seen, unseen = (Namer(NameStatistics.collect(texts)) for texts in (archive, archive[:1]))
+    assert _found(seen, "The Serie A World Cup begins.") == ["Serie A", "World Cup"]
+    assert _found(unseen, "The Serie A World Cup begins.") == ["Serie", "World Cup"]
+    assert _found(seen, "It angers Reporters Without Borders.") == ["Reporters Without Borders"]
+
+
 def test_an_employer_in_initials_is_no_part_of_a_persons_name():
     person = ["Officials ask Sepp Blatter, and Sepp Blatter answers.", "Talks at FIFA, or with FIFA, fail."] * 2
     ship = ["Sailors of the USS John McCain cheer.", "Voters trust John McCain, and John McCain thanks."] * 2

@@ -25,7 +25,7 @@ LONGEST_LAND = 5
 _MONTHS_AND_NAMES = frozenset({"april", "may", "june", "august"})
 #: Titles that are surnames as well, behind a first name: Stephen King, John Major.
 _TITLES_AND_NAMES = frozenset("king prince pope major bishop judge dean duke earl baron sultan".split())
-#: A title goes on with a word that stands before it so often, and in this share of its uses: Notre Dame.
+#: A title or a function word goes on with a word that stands before it so often, and in this share of its uses: Notre Dame.
 OFTEN_TITLED, TITLED_SHARE = 3, 0.5
 #: Initials of at least so many letters can be an employer; the names behind must stand so many times as often beside
 #: each other as the first of them beside the initials.
@@ -114,6 +114,11 @@ class SpanFinder:
                 row = _Row([], [], titled=True)
                 continue
             if role is FUNCTION or (role is DATE and not self._is_dated_name(text, row, token, word)):
+                if role is FUNCTION and link == SPACE and row.words and self._is_mostly_before(row.words[-1], word):
+                    row.tokens.append(token)  # Formula One, Reporters Without Borders
+                    row.words.append(word)
+                    if words[number + 1 :] and self._is_mostly_before(word, words[number + 1]):
+                        continue
                 self._close(text, row, spans)
                 row = _Row([], [], titled=False)
                 continue
@@ -169,15 +174,19 @@ class SpanFinder:
         before = row.words[-1]
         ends = number + 1 == len(tokens) or tokens[number + 1].link not in (SPACE, OF)
         # A person may stand behind “Advocate General”, whose first word is no name.
-        if (ends or not before.common) and not self._belongs_to_title(row):
-            seen = self._vocabulary.pair(before.key, words[number].key)
-            if seen >= OFTEN_TITLED and seen >= TITLED_SHARE * self._vocabulary.uses(before.key):
-                return True
+        bound = (ends or not before.common) and not self._belongs_to_title(row)
+        if bound and self._is_mostly_before(before, words[number]):
+            return True
         if not ends or words[number].key not in _TITLES_AND_NAMES:
             return False
         if len(row.words) == 1 and row.words[0].share is not None and row.words[0].company < _FIRST_NAME:
             return False
         return not any(word.common or word.people or word.demonym for word in row.words)
+
+    def _is_mostly_before(self, before: Known, word: Known) -> bool:
+        """Whether a word stands before another so often that this one is part of its name."""
+        seen = self._vocabulary.pair(before.key, word.key)
+        return seen >= OFTEN_TITLED and seen >= TITLED_SHARE * self._vocabulary.uses(before.key)
 
     def _belongs_to_title(self, row: _Row) -> bool:
         """Whether the last word is part of the title behind it: Prime Minister, South Korean President."""
