@@ -447,7 +447,10 @@ def test_ways_out_of_an_empty_answer(engine):
     assert answer(engine, replace(request, page=1)).total == 0
     request = replace(request, place=())
     ways = ways_out(engine, request)
-    assert [(way.kind, way.part, way.total) for way in ways] == []
+    assert [(way.kind, way.part, way.request.text, way.total) for way in ways] == [("only", "tsunami", "tsunami", 1)]
+    assert ways[0].request.before is None
+    question = Request(text="what is a giraffe in the truce", place=("Italy",), before="2005", today=TODAY)
+    assert [(way.part, way.total) for way in ways_out(engine, question)] == [("truce", 2)]
     request = replace(request, text="earthqu italy date:2009")
     ways = ways_out(engine, request)
     assert [(way.kind, way.part, way.request.text, way.total) for way in ways] == [

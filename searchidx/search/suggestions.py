@@ -2,7 +2,7 @@
 
 import datetime
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -122,12 +122,13 @@ def did_you_mean(engine: Engine, understood: Understood, total: int) -> DidYouMe
 def ways_out(engine: Engine, request: Request) -> tuple[WayOut, ...]:
     """Return what would be found if one part of a request, or one of its filters, were left out; only what finds something.
 
+    Where leaving out one thing is not enough it is what each of the telling words finds by itself.
+
     Raises:
         RequestError, QueryError: as `understand` does.
     """
-    tries = [*_without_parts(request), *_without_options(request)]
-    found = [(kind, part, other, _total(engine, understand(engine, other))) for kind, part, other in tries]
-    return tuple(WayOut(kind, part, other, total) for kind, part, other, total in found if total)
+    ways = _finding(engine, [*_without_parts(request), *_without_options(request)])
+    return ways or _finding(engine, _words_alone(request, understand(engine, request)))
 
 
 def earlier(engine: Engine, request: Request, understood: Understood) -> WayOut | None:
@@ -150,6 +151,11 @@ def earlier(engine: Engine, request: Request, understood: Understood) -> WayOut 
 _Tries = Iterator[tuple[str, str, Request]]
 
 
+def _finding(engine: Engine, tries: Iterable[tuple[str, str, Request]]) -> tuple[WayOut, ...]:
+    found = [(kind, part, other, _total(engine, understand(engine, other))) for kind, part, other in tries]
+    return tuple(WayOut(kind, part, other, total) for kind, part, other, total in found if total)
+
+
 def _without_parts(request: Request) -> _Tries:
     parts = parts_of(parse(request.text, today=request.today).query)[:_PARTS_TRIED]
     narrowed = next(_without_options(request), None) is not None
@@ -160,6 +166,12 @@ def _without_parts(request: Request) -> _Tries:
         if isinstance(part, Word):
             begun = all_of((*parts[:i], Wildcard(f"{part.text}*", part.field), *parts[i + 1 :]))
             yield "prefix", str(part), replace(request, text=str(begun), page=1, cursor=None)
+
+
+def _words_alone(request: Request, understood: Understood) -> _Tries:
+    for word in understood.telling[:_PARTS_TRIED]:
+        alone = Request(text=str(word), sort=request.sort, limit=request.limit, today=request.today)
+        yield "only", str(word), alone
 
 
 def _without_options(request: Request) -> _Tries:

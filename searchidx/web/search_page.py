@@ -175,7 +175,7 @@ def _side_by_side(page: Page, places: tuple[str, ...]) -> Link | None:
 
 
 def _way_words(way: WayOut) -> str:
-    return f"with words that begin {way.part}" if way.kind == "prefix" else f"without {period_words(way.part)}"
+    return f"with words that begin {way.part}" if way.kind == "prefix" else f"{way.kind} {period_words(way.part)}"
 
 
 def _did_you_mean(request: Request, page: Page) -> Link | None:
