@@ -168,6 +168,14 @@ def test_slugs_that_name_other_pages_get_the_suffix(catalogue, bring, write, tex
     assert addresses(catalogue) == {"a-1111": slug}
 
 
+@pytest.mark.parametrize("slug", ["index", "Index", "index.html", "README.md", "index.csl.json", "..", ".", ".json"])
+def test_addresses_that_lead_to_other_pages_get_the_suffix(catalogue, bring, write, slug):
+    source = write("a.jsonl", news("a-1111") | {"address": f"/news/2004/08/14/{slug}"})
+    for _ in range(2):
+        bring(source)
+        assert addresses(catalogue) == {"a-1111": f"{slug}-1111"}
+
+
 def test_a_story_that_leaves_frees_its_address(catalogue, bring, write):
     bring(write("a.jsonl", news("b-2222", "A truce.")))
     bring(write("a.jsonl", news("a-1111", "A truce.")), sync=True)

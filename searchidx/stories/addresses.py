@@ -14,6 +14,7 @@ SLUG_SOURCE_LENGTH = 140
 
 #: Turns what a slug has into small letters, every other byte into a space.
 _SLUG_LETTERS = bytes(ord(c.lower()) if (c := chr(code)).isascii() and c.isalnum() else ord(" ") for code in range(256))
+_RESERVED = re.compile(rf"(?:{'|'.join(RESERVED_SLUGS)})(?:\.\w*)*", re.IGNORECASE)
 _ADDRESS = re.compile(r"/news/(\d{4})/(\d{1,2})/(\d{1,2})/([^/\s?#]+)")
 _DAY = re.compile(r"/news/(\d{4})/(\d{1,2})/(\d{1,2})/?")
 
@@ -59,8 +60,8 @@ def read_day_address(address: str) -> datetime.date | None:
 
 
 def is_reserved(address: str) -> bool:
-    """Whether the address ends in a slug that no story may have bare."""
-    return address.rpartition("/")[2] in RESERVED_SLUGS
+    """Whether the address ends in a slug that no story may have bare: Index and index.html, too, and dots alone."""
+    return _RESERVED.fullmatch(address.rpartition("/")[2]) is not None
 
 
 def distinct_address(bare: str, story_id: str, extra: int = 0) -> str:
