@@ -4,6 +4,7 @@ import datetime
 import os
 import random
 import resource
+import shutil
 import signal
 import subprocess
 import sys
@@ -16,6 +17,8 @@ import orjson
 import pytest
 
 from searchidx.engines.embedded import EmbeddedIndex
+from searchidx.engines.embedded.batch import story_record
+from searchidx.engines.embedded.segment_layout import stored_record
 from searchidx.engines.embedded.snapshot.merge import choose_merge
 from searchidx.errors import ArchiveBusy, ArchiveDamaged, ArchiveError, ArchiveMissing, ArchiveOutdated, RecordError
 from searchidx.search.document import Document
@@ -445,6 +448,28 @@ def test_damaged_files_are_told_and_never_give_wrong_answers(tmp_path, seed):
         assert str(index.folder) in str(told)
         assert isinstance(told, ArchiveDamaged | ArchiveOutdated | ArchiveMissing)
         assert problems(index.folder)
+
+
+def test_verifying_compares_the_stories_that_whoosh_keeps(index, tmp_path):
+    commit(index, document("a"), document("b"), document("c"))
+    commit(index, remove=["c"])
+    assert index.verify() == []
+    other = EmbeddedIndex.create(tmp_path / "other")
+    commit(other, document("a"), document("b", "Another headline"), document("c"))
+    commit(other, remove=["c"])
+    whoosh = index.folder / "whoosh"
+    shutil.copytree(whoosh, tmp_path / "own")
+    shutil.rmtree(whoosh)
+    shutil.copytree(other.folder / "whoosh", whoosh)
+    assert index.verify() == [f"{whoosh} has other stories than the snapshot"]
+    shutil.rmtree(whoosh)
+    shutil.copytree(tmp_path / "own", whoosh)
+    path = next(whoosh.glob("*.seg"))
+    data = bytearray(path.read_bytes())
+    record = stored_record("story", story_record(document("a").story))
+    data[data.index(record) + len(record) // 2] ^= 1
+    path.write_bytes(data)
+    assert "Whoosh's stories in" in index.verify()[0]
 
 
 def problems(folder):

@@ -73,8 +73,8 @@ def verify(indexes: Path | None, /, *, index: str | None) -> int:
       searchidx verify
       searchidx verify --index news
 
-    Check every file of an index against its checksums, and its parts against each other. Exit status 3 if anything is
-    not as it should be.
+    Check every file that answers against its checksums, its parts against each other, and the stories that Whoosh keeps
+    against them. Exit status 3 if anything is not as it should be.
     """  # noqa: D301, D400, D415
     catalogue = Catalogue.default(indexes)
     folder = catalogue.path(catalogue.choose(index))

@@ -82,6 +82,11 @@ def keep_story(document: Document) -> KeptStory:
     return KeptStory(bytes(memoryview(packed)), record, int.from_bytes(digest.digest(), "little"), names, places)
 
 
+def story_record(story: Story) -> bytes:
+    """Return the JSON of a story as Whoosh keeps it."""
+    return orjson.dumps(_record(story, own_address(story)))
+
+
 def _record(story: Story, address: str | None) -> dict[str, Any]:
     """Return a story as `write_story` does, without what is empty or usual: `read_story` gives it back equal."""
     record: dict[str, Any] = {"id": story.id, "date": story.date, "headline": story.headline}

@@ -1,15 +1,17 @@
 """What is wrong with an index: every byte against its checksum, every array against the others, all against Whoosh."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import pairwise
 
 import numpy as np
+import xxhash
 
-from searchidx.engines.embedded.directory import Directory, SegmentEntry, reading
+from searchidx.engines.embedded.batch import story_record
+from searchidx.engines.embedded.directory import Directory, Manifest, SegmentEntry, reading
 from searchidx.engines.embedded.execution.kernels import Array
 from searchidx.engines.embedded.snapshot.segment import Segment
 from searchidx.engines.embedded.writer import WhooshWriter
-from searchidx.errors import SearchidxError
+from searchidx.errors import ArchiveDamaged, SearchidxError
 from searchidx.search.analysis import Analyzer
 from searchidx.search.request import VALUE_FACETS
 
@@ -24,7 +26,7 @@ def verify(directory: Directory) -> list[str]:
     manifest, held = directory.hold_current()
     with held:
         problems: list[str] = []
-        stories, digest = 0, 0
+        stories, digest, records = 0, 0, 0
         for entry in manifest.segments:
             try:
                 problems += _check_segment(directory, entry)
@@ -32,6 +34,8 @@ def verify(directory: Directory) -> list[str]:
                 stories += segment.count - len(deleted)
                 digests = segment.array("digests")
                 digest += int(digests.sum(dtype=np.uint64)) - int(digests[deleted].sum(dtype=np.uint64))
+                living = np.setdiff1d(np.arange(segment.count), deleted).tolist()
+                records += _sum(story_record(segment.story(number)) for number in living)
             except SearchidxError as error:
                 problems.append(str(error))
         if not problems and (stories != manifest.stories or f"{digest % (1 << 64):016x}" != manifest.digest):
@@ -42,17 +46,24 @@ def verify(directory: Directory) -> list[str]:
             directory.read_statistics(manifest)
         except SearchidxError as error:
             problems.append(str(error))
-        return problems + _check_whoosh(directory, manifest.language, manifest.whoosh, manifest.stories)
+        # Of a snapshot that is damaged it is not known what Whoosh is to have.
+        return problems + _check_whoosh(directory, manifest, None if problems else records)
 
 
-def _check_whoosh(directory: Directory, language: str, generation: int, stories: int) -> list[str]:
+def _sum(records: Iterable[bytes]) -> int:
+    """Return a sum that is the same for the same records in any order."""
+    return sum(map(xxhash.xxh3_64_intdigest, records))
+
+
+def _check_whoosh(directory: Directory, manifest: Manifest, records: int | None) -> list[str]:
+    generation, stories = manifest.whoosh, manifest.stories
     if not generation and not stories:
         return []
     with reading(directory.folder):
         if not directory.whoosh.is_dir() or all(path.suffix != ".toc" for path in directory.whoosh.iterdir()):
             return [f"{directory.whoosh} has no table of contents"]
     try:
-        whoosh = WhooshWriter(directory.whoosh, Analyzer(language))
+        whoosh = WhooshWriter(directory.whoosh, Analyzer(manifest.language))
     except SearchidxError as error:
         return [str(error)]
     try:
@@ -62,7 +73,11 @@ def _check_whoosh(directory: Directory, language: str, generation: int, stories:
             return [f"{directory.whoosh} is at commit {whoosh.generation}, not {generation}{mending}"]
         if whoosh.document_count != stories:
             return [f"{directory.whoosh} has {whoosh.document_count} stories, the snapshot has {stories}"]
-        return []
+        are_the_same = records is None or _sum(whoosh.stored()) == records
+    except ArchiveDamaged as error:
+        return [str(error)]
+    else:
+        return [] if are_the_same else [f"{directory.whoosh} has other stories than the snapshot"]
     finally:
         whoosh.close()
 

@@ -111,11 +111,18 @@ class WhooshWriter:
         return sum(segment.doc_count() for segment in self._segments)
 
     def stored(self) -> Iterator[bytes]:
-        """Yield the stories of the last commit as JSON."""
-        for segment in self._segments:
-            with closing(SegmentReader(self._storage, self._schema, segment)) as reader:
-                for document in reader.all_stored_fields():
-                    yield document["story"].encode()
+        """Yield the stories of the last commit as JSON.
+
+        Raises:
+            ArchiveDamaged: if they cannot be read.
+        """
+        try:
+            for segment in self._segments:
+                with closing(SegmentReader(self._storage, self._schema, segment)) as reader:
+                    for document in reader.all_stored_fields():
+                        yield document["story"].encode()
+        except Exception as error:  # whatever Whoosh lets through, as of its table of contents
+            raise ArchiveDamaged(f"Whoosh's stories in {self._folder} cannot be read ({error}); {ANEW}") from error
 
     def write(self, inversion: Inversion) -> None:
         """Add stories, none of which is there already; they show with the next commit.
