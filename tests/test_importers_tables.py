@@ -108,6 +108,11 @@ def test_a_table_without_the_columns_it_needs_is_a_source_error(tmp_path, header
         read(tmp_path, f"{header}\n2004-08-14,Rain.\n")
 
 
+def test_two_columns_for_one_field_are_a_source_error(tmp_path):
+    with pytest.raises(SourceError, match="several of its columns are called body; leave one each"):
+        read(tmp_path, "date,headline,Body,note,note,body \n2004-08-14,Rain.,Water.,a,b,\n")
+
+
 def test_a_table_without_rows_is_a_source_error(tmp_path):
     with pytest.raises(SourceError, match="holds no story"):
         read(tmp_path, "date,text\n")

@@ -28,7 +28,7 @@ def read_csv(stream: BinaryIO, name: str) -> Iterator[Story | Skipped]:
     """Yield the stories of a table called `name`.
 
     Raises:
-        SourceError: if there is no header with a column for the date and one for the text.
+        SourceError: if there is no header with a column for the date and one for the text, or two for one field.
     """
     lines = _Lines(stream)
     try:
@@ -101,6 +101,8 @@ def _read_header(lines: _Lines) -> tuple[str, list[str]]:
     if "date" not in header or not {"text", "headline", "body"} & set(header):
         shown = ", ".join(header)[:200] or "none"
         raise RecordError(f"it needs a column date and one of text, headline, body; its columns are: {shown}")
+    if twice := sorted(field for field in _TEXTS | _LISTS if header.count(field) > 1):
+        raise RecordError(f"several of its columns are called {', '.join(twice)}; leave one each")
     return delimiter, header
 
 
