@@ -99,6 +99,18 @@ QUESTIONS = {
 }
 
 
+def test_sums_that_were_broken_off_are_not_counted_on():
+    documents, codes, norms = np.array([1, 3, 8], np.int32), np.zeros(3, np.uint16), np.array([0.5])
+    whole = kernels.Postings(documents, codes, norms, 2.0)
+    broken = kernels.Postings(documents, codes + 1, norms, 2.0)
+    everywhere = np.arange(10, dtype=np.int32)
+    for _ in range(2):
+        with pytest.raises(IndexError):
+            kernels_numpy.score(everywhere, [whole, broken], 10)
+        scores = kernels_numpy.score(everywhere, [whole, whole], 10)
+        assert scores.tolist() == [0, 2, 0, 2, 0, 0, 0, 0, 2, 0]
+
+
 @compiled
 @pytest.mark.parametrize("name", QUESTIONS)
 @settings(max_examples=60, deadline=None)

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from searchidx.engines.embedded.snapshot.offsets import gather, sizes_of
 from searchidx.engines.embedded.snapshot.words import LONGEST_TOLD
-from searchidx.engines.embedded.snapshot.words import signatures as signatures_of
+from searchidx.engines.embedded.snapshot.words import signature as signature_of
 from searchidx.search.engine import Match
 
 Array = NDArray[Any]
@@ -48,10 +48,18 @@ _CHANGED_BITS = 2
 _HALVING = 2
 #: One of so many documents is sorted in the time in which all are looked through.
 _SORTED = 8
+#: One sum is cleared in the time in which so many are in a row.
+_CLEARED = 8
+_LAST_ASCII = 0x7F
 #: What rounding may take from a bound, as a share.
 _ROUNDING = 1e-9
+#: Adding what lists give by way of all documents takes as long as looking half of their postings up.
+_LOOKED_UP = 2
 #: Blocks in which the largest is sought first.
 _BLOCK = 64
+
+#: Zeros that are lent for sums by document and come back as zeros: to make room for all anew takes longer than most sums.
+_zeros: list[Scores] = []
 
 
 class Postings(NamedTuple):
@@ -189,8 +197,8 @@ class Lists:
         mask = self._pass(documents, allowed)
         documents = documents if mask is None else documents[mask]
         most, least = wanted
-        best = documents[: most if constant >= least else 0].tolist()
-        return len(documents), [self._row(document, constant) for document in best]
+        best = documents[: most if constant >= least else 0]
+        return len(documents), self._rows(best, [constant] * len(best))
 
     def phrase(
         self, positions: Positions, stems: list[int], ranking: Ranking, allowed: Allowed, wanted: Wanted
@@ -211,19 +219,22 @@ class Lists:
             allowed: what is not filtered out.
             wanted: how many of the best are wanted.
         """
-        scores = np.zeros(self._size, np.float64)
-        for number in self._exact_lists[numbers].tolist():
-            of = self._numbered(number, ceiling)
-            scores[of.documents] = np.maximum(scores[of.documents], of.weight * of.norms[of.codes])
+        near = [self._numbered(number, ceiling) for number in self._exact_lists[numbers].tolist()]
         lists = self.postings(word)
+        documents = union([of.documents for of in (*near, *lists)], self._size)
+        by_document = _borrow(self._size)
+        for of in near:
+            by_document[of.documents] = np.maximum(by_document[of.documents], of.weight * of.norms[of.codes])
         if lists:
-            scores[lists[0].documents] = ceiling
+            by_document[lists[0].documents] = ceiling
         for of in lists:
-            scores[of.documents] += of.weight * of.norms[of.codes]
-        documents = where(scores > 0)
+            by_document[of.documents] += of.weight * of.norms[of.codes]
+        scores = by_document[documents]
+        _give_back(by_document, documents)
         mask = self._pass(documents, allowed)
-        documents = documents if mask is None else documents[mask]
-        return self._top(documents, scores[documents], wanted)
+        if mask is not None:
+            documents, scores = documents[mask], scores[mask]
+        return self._top(documents, scores, wanted)
 
     def living_counts(self, numbers: Array) -> NDArray[np.int64]:
         """Return how many living documents have each of some exact terms."""
@@ -249,12 +260,15 @@ class Lists:
         most, least = wanted
         places = top(scores, min(most, len(scores)))
         places = places[scores[places] >= least]
-        return len(documents), list(map(self._row, documents[places].tolist(), scores[places].tolist()))
+        return len(documents), self._rows(documents[places], scores[places].tolist())
 
-    def _row(self, document: int, score: float) -> Match:
+    def _rows(self, documents: Array, scores: list[float]) -> list[Match]:
         offsets, data = self._ids
-        story_id = str(data[offsets[document] : offsets[document + 1]], "utf-8")
-        return self._match(story_id, score, self._dates[self._day_of[document]])
+        found = zip(documents.tolist(), scores, self._day_of[documents].tolist(), strict=True)
+        return [
+            self._match(str(data[offsets[document] : offsets[document + 1]], "utf-8"), score, self._dates[day])
+            for document, score, day in found
+        ]
 
     def postings(self, ranking: Ranking) -> list[Postings]:
         """Return what adds to scores as posting lists."""
@@ -366,9 +380,9 @@ def union_scored(ranking: Ranking, size: int, numbered: Lists | None = None) -> 
 def score(documents: Array, ranking: Ranking, size: int, numbered: Lists | None = None) -> Scores:
     """Return the sum of what the lists add to each of the documents; words are `numbered` by those lists."""
     lists = _postings(ranking, numbered)
-    rest = sum(len(of.documents) for of in lists if of.documents is not documents)
-    if rest > size // 4 and len(documents) > size // 64:
-        return _sums(lists, size)[documents]
+    looked_up = sum([min(len(of.documents), len(documents)) for of in lists if of.documents is not documents])
+    if sum([len(of.documents) for of in lists]) < _LOOKED_UP * looked_up:
+        return _scores_among_all(documents, lists, size)
     scores = np.zeros(len(documents), np.float64)
     for place, of in enumerate(lists):
         if of.documents is documents:
@@ -392,15 +406,44 @@ def _postings(ranking: Ranking, numbered: Lists | None) -> list[Postings]:
     return [of for of in ranking if isinstance(of, Postings)] if numbered is None else numbered.postings(ranking)
 
 
-def _sums(lists: Sequence[Postings], size: int) -> Scores:
-    """Return the sum of what the lists add to each of all documents."""
-    scores = np.zeros(size, np.float64)
+def _scores_among_all(documents: Array, lists: Sequence[Postings], size: int) -> Scores:
+    """Return the sum of what the lists add to each of the documents, by way of what they add to all."""
+    sums = _borrow(size)
+    _add(lists, sums)
+    scores: Scores = sums[documents]
+    _give_back(sums, *(of.documents for of in lists))
+    return scores
+
+
+def _add(lists: Sequence[Postings], sums: Scores) -> None:
+    """Add what the lists give to the sums of all documents, which are zero."""
     for place, of in enumerate(lists):
         added = of.norms[of.codes]
         added *= of.weight
         # Nothing is there yet before the first list, and reading it would take as long as writing.
-        scores[of.documents] = added if place == 0 else scores[of.documents] + added
-    return scores
+        sums[of.documents] = added if place == 0 else sums[of.documents] + added
+
+
+def _borrow(size: int) -> Scores:
+    """Return zeros for at least so many documents, which are nobody else's until they are given back."""
+    try:
+        zeros = _zeros.pop()
+    except IndexError:
+        return np.zeros(size, np.float64)
+    return zeros if len(zeros) >= size else np.zeros(size, np.float64)
+
+
+def _give_back(sums: Scores, *touched: Array) -> None:
+    """Let zeros be lent again, after those of the touched documents are zero again.
+
+    Whoever is interrupted gives none back: they are not zeros then.
+    """
+    if sum(map(len, touched)) > len(sums) // _CLEARED:
+        sums.fill(0.0)
+    else:
+        for documents in touched:
+            sums[documents] = 0.0
+    _zeros.append(sums)
 
 
 def phrase_documents(numbered: Lists, positions: Positions, stems: list[int]) -> Array:
@@ -518,11 +561,16 @@ def commonest(terms: list[tuple[Lists, Array, Array | None]], term_count: int, m
         term_count: how many exact terms all views have.
         most: how many are wanted.
     """
-    counts = np.zeros(term_count, np.int64)
-    for lists, numbers, shared in terms:
-        counts[numbers if shared is None else shared[numbers]] += lists.living_counts(numbers)
-    found = where(counts > 0)
-    return _largest(found, counts[found], most)
+    if len(terms) == 1 and terms[0][2] is None:
+        lists, found, _ = terms[0]
+        counts = lists.living_counts(found)
+    else:
+        of_all = np.zeros(term_count, np.int64)
+        for lists, numbers, shared in terms:
+            of_all[numbers if shared is None else shared[numbers]] += lists.living_counts(numbers)
+        found = where(of_all > 0)
+        counts = of_all[found]
+    return [(number, count) for number, count in _largest(found, counts, most) if count]
 
 
 def _largest(numbers: Array, counts: Array, most: int) -> list[tuple[int, int]]:
@@ -595,7 +643,8 @@ def likely_related(
     if own >= 0:
         others[own] = False
     factors = by_length[lengths]
-    sums = _sums(numbered.postings(ranking), size)
+    sums = np.zeros(size, np.float64)
+    _add(numbered.postings(ranking), sums)
     has_word = others & (sums > 0)
     sums *= factors
     for documents, offsets, weight in common:
@@ -678,7 +727,7 @@ def matching(texts: Texts, signatures: Array, places: range, pattern: str) -> tu
         places: of the texts in question.
         pattern: its * stands for any letters, its ? for one.
     """
-    letters = signatures_of([pattern.replace("*", "").replace("?", "")])[0]
+    letters = signature_of(pattern.replace("*", "").replace("?", ""))
     unsure = places.start + where(signatures[places.start : places.stop] & letters == letters)
     return unsure[:0], unsure
 
@@ -694,6 +743,16 @@ def one_edit_away(texts: Texts, by_length: ByLength, word: str) -> tuple[Array, 
     starts, order, signatures = by_length
     length = min(len(word), LONGEST_TOLD)
     places = slice(int(starts[max(length - 1, 1)]), int(starts[min(length + 1, LONGEST_TOLD) + 1]))
-    near = np.bitwise_count(signatures[places] ^ signatures_of([word])[0]) <= _CHANGED_BITS
+    near = np.bitwise_count(signatures[places] ^ signature_of(word)) <= _CHANGED_BITS
     unsure = np.sort(order[places][near])
+    # One edit leaves the first or the last letters as they are. What has an accent there must be looked at.
+    same = (len(word) - 1) // 2
+    if same > 0 and word.isascii():
+        offsets, data = texts
+        letters = np.frombuffer(word.encode(), np.uint8)
+        first = data[offsets[unsure][:, None] + np.arange(same)]
+        last = data[offsets[unsure + 1][:, None] - np.arange(same, 0, -1)]
+        is_near = (first == letters[:same]).all(1) | (last == letters[-same:]).all(1)
+        is_accented = (first > _LAST_ASCII).any(1) | (last > _LAST_ASCII).any(1)
+        unsure = unsure[is_near | is_accented]
     return unsure[:0], unsure

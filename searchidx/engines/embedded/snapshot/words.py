@@ -39,15 +39,26 @@ def position_bases(headline_lengths: NDArray[Any], body_lengths: NDArray[Any]) -
 
 def signatures(folded: Sequence[str]) -> NDArray[np.uint32]:
     """Return which letters words have, one bit each: one edit changes at most two."""
-    letters = np.frombuffer("".join(folded).encode("utf-32-le", "surrogatepass"), np.uint32)
-    places = np.where((letters >= _A) & (letters < _A + _LETTERS), letters - _A, _LETTERS + letters % (32 - _LETTERS))
+    bits = _bits("".join(folded))
     lengths = np.fromiter(map(len, folded), np.int64, len(folded))
     found = np.zeros(len(folded), np.uint32)
     having = lengths > 0
     if having.any():
         starts = (np.cumsum(lengths) - lengths)[having]
-        found[having] = np.bitwise_or.reduceat(np.uint32(1) << places.astype(np.uint32), starts)
+        found[having] = np.bitwise_or.reduceat(bits, starts)
     return found
+
+
+def signature(folded: str) -> np.uint32:
+    """Return which letters a word has, as `signatures` does for many at once."""
+    return np.uint32(np.bitwise_or.reduce(_bits(folded)))
+
+
+def _bits(text: str) -> NDArray[np.uint32]:
+    """Return the bit of each letter."""
+    letters = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
+    places = np.where((letters >= _A) & (letters < _A + _LETTERS), letters - _A, _LETTERS + letters % (32 - _LETTERS))
+    return np.uint32(1) << places.astype(np.uint32)
 
 
 def fuzzy_lengths(folded: Sequence[str]) -> NDArray[np.uint8]:
