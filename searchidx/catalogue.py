@@ -255,7 +255,7 @@ class Archive:
         sort: Sort = "relevance",
         limit: int | None = 20,
         cursor: str | None = None,
-        facets: Sequence[str] = (),
+        facets: str | Sequence[str] = (),
         facet_limit: int | None = FACET_LIMIT,
     ) -> Page:
         """Search; `Request` says what each part means.
@@ -276,7 +276,7 @@ class Archive:
             sort=sort,
             limit=limit,
             cursor=cursor,
-            facets=tuple(facets),
+            facets=_values(facets),
             facet_limit=facet_limit,
         )
         return self.answer(request)

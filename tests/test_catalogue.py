@@ -81,6 +81,7 @@ def test_an_archive_answers_in_python(sample_indexes):
     archive = searchidx.open(indexes=sample_indexes)
     page = archive.search("najaf", place="Iraq", date=["2004-08"], facets=["place"], limit=5)
     assert page.total > 5 == len(page.hits)
+    assert archive.search("najaf", facets="place").facets.keys() == page.facets.keys() == {"place"}
     assert all(hit.story.date.isoformat().startswith("2004-08") for hit in page.hits)
     story = page.hits[0].story
     assert archive.story(story.id) == archive.at(story.address) == story
