@@ -227,7 +227,7 @@ def _dated(query: Query, today: datetime.date) -> Query:
     """Let dates among the words also match the story's date: years, months, days, and what is since or before them."""
     match query:
         case And(parts):
-            return And(tuple(_dated_parts(parts, today)))
+            return all_of(_with_choices(_dated_parts(parts, today)))
         case Or(parts):
             return Or(tuple(_dated(part, today) for part in parts))
         case _:
@@ -248,6 +248,28 @@ def _dated_parts(parts: tuple[Query, ...], today: datetime.date) -> Iterator[Que
         else:
             yield _either(parts, at, today)
         at += length
+
+
+def _with_choices(parts: Iterable[Query]) -> list[Query]:
+    """Make years and dates that "and" or "or" joins alternatives, for no story is of 2010 and of 2014."""
+    joined: list[Query] = []
+    for part in parts:
+        match joined:
+            case [*_, before, Word(text, None)] if (
+                text.lower() in ("and", "or") and _is_year_or_date(before) and _is_year_or_date(part)
+            ):
+                joined.pop()
+                choices = [part]
+                while joined and _is_year_or_date(joined[-1]):  # 2010, 2012 and 2014
+                    choices.insert(0, joined.pop())
+                joined.append(Or(tuple(choices)))
+            case _:
+                joined.append(part)
+    return joined
+
+
+def _is_year_or_date(part: Query) -> bool:
+    return (isinstance(part, Either) and part.month is None) or _span_of(part) is not None
 
 
 def _written_date(parts: Sequence[Query], today: datetime.date) -> tuple[int, During | None]:
