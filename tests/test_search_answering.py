@@ -260,10 +260,11 @@ def test_another_query_is_offered_only_with_hits_under_the_same_filters(engine, 
 
 
 def test_what_is_written_as_one_word_is_offered_as_two_and_the_other_way_round(engine, tmp_path):
-    many = [document(20 + n, "2010-01-01", "The G8 meet in Sadr City", place="Baghdad") for n in range(9)]
+    many = [document(20 + n, "2010-01-01", "The G8 meet J. K. Rowling in Sadr City", place="Baghdad") for n in range(9)]
     engine = engine_of([*STORIES, *many], tmp_path)
     assert ask(engine, "sadrcity").did_you_mean == ('"sadr city"', 9)
     assert ask(engine, "meeting sadrcitu").did_you_mean is None
+    assert ask(engine, "J.K. Rowling").did_you_mean == ('"J K" Rowling', 9)
     assert ask(engine, "G-8 meeting").did_you_mean == ("G8 meeting", 9)
     assert ask(engine, '"G 8" meeting').did_you_mean is None
     assert ask(engine, "G-8", place=("Italy",)).did_you_mean is None

@@ -104,12 +104,13 @@ def did_you_mean(engine: Engine, understood: Understood, total: int) -> DidYouMe
     for word in _words(understood.query):
         if len(respelt) < _WORDS_TRIED and (spellings := _respelt(engine, word)):
             respelt[word] = spellings
-    changes = [_spelt({word: spelling}) for word, spellings in respelt.items() for spelling in spellings]
-    if len(respelt) > 1:
-        changes.append(_spelt({word: spellings[0] for word, spellings in respelt.items()}))
+    changes: list[_Change] = []
     of_words = [leaf.word if isinstance(leaf, Synonyms) else leaf for leaf in leaves(understood.query)]
     for leaf in list(dict.fromkeys(of_words))[:_WORDS_TRIED]:
         changes += [_replaced(leaf, other) for other in _joined_otherwise(engine, leaf)]
+    changes += [_spelt({word: spelling}) for word, spellings in respelt.items() for spelling in spellings]
+    if len(respelt) > 1:
+        changes.append(_spelt({word: spellings[0] for word, spellings in respelt.items()}))
     best: DidYouMean | None = None
     for change in changes:
         query = with_leaves(understood.query, change)
@@ -216,11 +217,13 @@ def _respelt(engine: Engine, word: str) -> tuple[str, ...]:
 
 
 def _joined_otherwise(engine: Engine, leaf: Query) -> Iterator[Query]:
-    """Yield what is written as two words as one that stories have (G-8, G8), and one that hardly any has as two (worldcup)."""
+    """Yield what is written as two words as one that stories have (G-8, G8), and one that hardly any has apart (worldcup, J.K.)."""
     match leaf:
         case Phrase(words, None, name, str()) if engine.frequency(closed := "".join(words)):
             yield Word(closed, name)
         case Word(text, name) if len(text) <= _LONGEST_SPLIT and engine.frequency(text) <= DOUBTED_FREQUENCY:
+            if "." in text:
+                yield Phrase(tuple(text.split(".")), field=name)
             for at in range(_SHORTEST_HALF, len(text) - _SHORTEST_HALF + 1):
                 halves = text[:at], text[at:]
                 if all(map(engine.frequency, halves)):

@@ -51,6 +51,8 @@ NEIGHBOURS = 3
 SHORTEST_CORRECTED = 3
 #: By how many letters the values are found that are named beside an unknown one.
 _CLOSE = 3
+#: What no misspelt word has: digits, and the full stops of initials.
+_NO_SPELLING = re.compile(r"[\d.]")
 #: How much of an unknown value is repeated.
 _SHOWN = 100
 
@@ -377,8 +379,8 @@ def _understood_span(during: During) -> UnderstoodSpan:
 
 
 def _helped(engine: Engine, leaf: Query) -> Query:
-    """Seek a word that no story has as its neighbours too; numbers have none."""
-    if not isinstance(leaf, Word) or len(leaf.text) < SHORTEST_CORRECTED or any(map(str.isdigit, leaf.text)):
+    """Seek a word that no story has as its neighbours too; numbers and initials have none."""
+    if not isinstance(leaf, Word) or len(leaf.text) < SHORTEST_CORRECTED or _NO_SPELLING.search(leaf.text):
         return leaf
     if engine.frequency(leaf.text):
         return leaf
