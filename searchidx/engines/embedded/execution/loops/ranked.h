@@ -64,13 +64,35 @@ static void rank_touched(int32_t *touched, Py_ssize_t seen, double *sums, const 
     touched[seen] = 0;
 }
 
+/* Add, as `add_postings` does, what a list gives to those of its documents that pass. Whether one passes is read from less
+   memory than its sum, which for most need not be looked at then. */
+INLINE Py_ssize_t add_passing(const Postings *of, int width, const Sieve *sieve, double *sums, int32_t *touched, Py_ssize_t count)
+{
+    for (Py_ssize_t i = 0; i < of->length; i++) {
+        int32_t document = of->documents[i];
+        if (!passes(sieve, document))
+            continue;
+        double sum = sums[document];
+        touched[count] = document;
+        count += !(sum > 0.0);
+        sums[document] = sum + of->weight * of->norms[item(of->codes, width, i)];
+    }
+    return count;
+}
+
 /* Rank the documents that any of the lists has. */
 static void rank_any(const Postings *lists, Py_ssize_t count, const Sieve *sieve, Scratch *scratch, Found *found)
 {
     Py_ssize_t seen = 0;
-    for (Py_ssize_t at = 0; at < count; at++)
-        seen = add_list(&lists[at], scratch->sums, scratch->counts, seen);
-    rank_touched(scratch->counts, seen, scratch->sums, sieve, found);
+    for (Py_ssize_t at = 0; at < count; at++) {
+        const Postings *of = &lists[at];
+        if (sieve->idle)
+            seen = add_list(of, scratch->sums, scratch->counts, seen);
+        else
+            seen = of->width == 2 ? add_passing(of, 2, sieve, scratch->sums, scratch->counts, seen)
+                                  : add_passing(of, 4, sieve, scratch->sums, scratch->counts, seen);
+    }
+    rank_touched(scratch->counts, seen, scratch->sums, &(Sieve){.idle = 1}, found);
 }
 
 /* A word of a ranking. */
