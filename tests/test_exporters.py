@@ -20,7 +20,7 @@ from searchidx.exporters.objects import (
     story_object,
     to_json,
 )
-from searchidx.exporters.plain_xml import listing_xml, related_xml, search_xml, story_xml
+from searchidx.exporters.plain_xml import listing_xml, search_xml, story_xml
 from searchidx.search.page import (
     Completion,
     Correction,
@@ -311,11 +311,6 @@ def test_a_listing_and_a_story_page_as_json():
     (line,) = found["story_lines"]
     assert (line["topic"], line["total"]) == ("Iraq War", 7)
     assert [(each["id"], each["days"]) for each in line["stories"]] == [(STORY.id, 0), (OTHER.id, 2)]
-
-
-def test_related_stories_in_xml():
-    root = xml(related_xml(RELATED_PAGE))
-    assert [story.get("score") for story in root] == ["0.75"]
 
 
 def test_the_schemas_know_the_same_story_and_every_field_of_it():

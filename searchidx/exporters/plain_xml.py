@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from xml.etree.ElementTree import Element, SubElement, tostring
 
 from searchidx.exporters.listings import Listing
-from searchidx.search.page import Facet, FacetValue, Page, RelatedPage, RelatedStory, Understanding
+from searchidx.search.page import Facet, FacetValue, Page, RelatedStory, Understanding
 from searchidx.stories import Story
 
 #: Characters that XML 1.0 cannot hold, however they are written.
@@ -40,14 +40,6 @@ def search_xml(page: Page) -> bytes:
         root.append(element)
     for name, facet in page.facets.items():
         root.append(_facet(name, facet))
-    return _document(root)
-
-
-def related_xml(page: RelatedPage) -> bytes:
-    """Return the stories related to one."""
-    root = _element("related", id=page.id, generation=page.generation)
-    for related in page.related:
-        root.append(_related(related))
     return _document(root)
 
 

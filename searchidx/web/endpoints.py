@@ -57,7 +57,7 @@ def help_(visit: Visit) -> Response:
 
 def about(visit: Visit) -> Response:
     """Say what the archive is."""
-    return visit.page(about_page(visit.engine.story_count), notes=visit.notes())
+    return visit.page(about_page(), notes=visit.notes())
 
 
 def accessibility(visit: Visit) -> Response:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from searchidx.search.request import Request
 from searchidx.web import urls
-from searchidx.web.parts import Head, Link
+from searchidx.web.parts import Head
 
 #: The query language by example; each line is a link to the search it shows.
 EXAMPLES: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
@@ -69,7 +69,6 @@ class AboutPage:
     """What this archive is."""
 
     head: Head
-    numbers: tuple[Link, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,12 +89,9 @@ def help_page() -> HelpPage:
     )
 
 
-def about_page(stories: int) -> AboutPage:
+def about_page() -> AboutPage:
     """Return the page about the archive."""
-    return AboutPage(
-        head=Head(title="About", description="What this archive is and how it works.", address=urls.ABOUT),
-        numbers=(Link("stories", urls.NEWS, stories),),
-    )
+    return AboutPage(head=Head(title="About", description="What this archive is and how it works.", address=urls.ABOUT))
 
 
 def accessibility_page() -> AccessibilityPage:

@@ -40,7 +40,6 @@ class ListPage:
     """The list of a facet's values."""
 
     head: Head
-    facet: str
     title: str
     containing: str
     order: str
@@ -60,8 +59,6 @@ class ValuePage:
     """The page of one place, name, topic, category or source."""
 
     head: Head
-    facet: str
-    kind: str
     list_link: Link
     label: str
     trail: tuple[Link, ...]
@@ -97,7 +94,6 @@ def list_page(engine: Engine, facet: str, *, containing: str, order: str, number
             address=at(number),
             indexable=not containing,
         ),
-        facet=facet,
         title=plural,
         containing=containing,
         order=order,
@@ -133,8 +129,6 @@ def value_page(engine: Engine, facet: str, value: str, *, today: datetime.date) 
             description=f"{found.total:,} stories: {kind.lower()} {value}.",
             address=urls.value(facet, path[-1].value if path else value),
         ),
-        facet=facet,
-        kind=kind,
         list_link=Link(plural, urls.LISTS[facet]),
         label=label,
         trail=tuple(Link(each.label, urls.value(facet, each.value)) for each in path[:-1] if each.label != label),
