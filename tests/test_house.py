@@ -3,6 +3,7 @@
 import ast
 import re
 import sys
+from fnmatch import fnmatch
 from pathlib import Path
 
 import pytest
@@ -101,6 +102,16 @@ def test_an_import_inside_a_function_says_why(module):
 @pytest.mark.parametrize("module", MODULES)
 def test_every_module_opens_with_what_it_is_for(module):
     assert ast.get_docstring(ast.parse((HOUSE / module).read_text(encoding="utf-8")))
+
+
+@pytest.mark.parametrize("page", sorted(HOUSE.glob("*/__init__.py")), ids=lambda page: page.parent.name)
+def test_every_room_opens_with_what_is_in_it(page):
+    told = re.findall(r"[\w*]+\.py\b", ast.get_docstring(ast.parse(page.read_text(encoding="utf-8"))) or "")
+    modules = {path.name for path in page.parent.glob("*.py")} - {page.name}
+    for module in modules:
+        assert any(fnmatch(module, name) for name in told), f"{page.parent.name}/__init__.py says nothing of {module}"
+    for name in told:
+        assert any(fnmatch(module, name) for module in modules), f"{page.parent.name} has no {name}"
 
 
 def test_the_drawing_has_every_room():

@@ -4,12 +4,15 @@ commands.py    the program: its commands, each loaded when it is called, and how
 failures.py    errors as messages, as JSON objects, as exit codes
 options.py     the options that commands share
 lines.py       one run for many questions, a line each
+workers.py     the lines shared among processes
 printing.py    results on standard output, talk and progress on standard error
 reading.py     search, show, related, facets, suggest
+counting.py    timeline, compare
 naming.py      names
 building.py    index, remove
 keeping.py     info, verify, export
 serving.py     serve, demo
+whole_answers.py   HTTP for `serve`: each answer sent in one piece
 """
 
 import contextlib

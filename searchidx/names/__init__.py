@@ -8,7 +8,8 @@
     spans.py       capitalised words → names
     placing.py     which names are places, and which places
     canonical.py   making the spellings of one name one: aliases, demonyms, surnames, abbreviations
-    recogniser.py  the six above at work on one text
+    spellings.py   one spelling for words spelt in several ways: Milosevic, Milošević
+    recogniser.py  casing, tokens, vocabulary, spans, placing and canonical at work on one text
     given.py       the places of a story by what its source gives
     gazetteer.py   the shipped places: look-up by id and name, the path to a place, which of several is meant
     tree.py        places as values and nodes of the place facet

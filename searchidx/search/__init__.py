@@ -12,12 +12,14 @@ sorts and fetches; the rest of the way stands here:
     dates.py          date words → spans of days
     request.py        what is asked: query, filters, sort, page, facets
     page.py           what is answered: hits, snippets, facets, understanding
+    document.py       a story as it is indexed: with the values under which its places and names are found
     engine.py         what an engine must be able to do
     understanding.py  request → query and filters: values lifted, dates read, unknown words helped
     answering.py      request → page: understand, search, relax, fetch, mark
     scoring.py        BM25 and the weights of fields and forms
     snippets.py       the marked part of a text
     facets.py         counted values → facets, the place tree, the date tree
+    over_time.py      how many stories of a search each year, month or day has
     cursors.py        where a page begins, as text
     remembered.py     what a function made of its arguments, kept
     related.py        which stories are related, and why

@@ -12,10 +12,12 @@ for HTML, to a builder that makes the typed record of a template. Everything wor
     endpoints.py, search_endpoints.py, news_endpoints.py   one function for each page
     visit.py        what each of them gets
     *_page.py, *_pages.py   the records of the pages, and what builds them
-    parts.py        records that several pages share; hits.py and filters.py, stories and choices; timeline.py and
-                    calendars.py, the drawings
+    parts.py        records that several pages share; search_head.py, what every view of a search begins with;
+                    hits.py and reasons.py, filters.py and paging.py, what lists are made of; timeline.py, calendars.py
+                    and locator.py, the drawings
+    atlas.py        the shipped map
     counts.py       the questions that browsing puts to the engine
-    rendering.py    records → HTML
+    rendering.py    records → HTML; template_code.py, how templates are compiled
     templates/      one template for each record; macros for what repeats
     static/         one style sheet, one optional script
 """
