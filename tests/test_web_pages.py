@@ -774,13 +774,14 @@ def test_a_page_that_a_list_has_not_is_said_so(site, path):
     assert "page" in answer.text
 
 
-def test_an_empty_archive_has_pages_too(catalogue, build, serve, tmp_path):
+def test_an_archive_of_one_story_has_pages_too(catalogue, build, serve, tmp_path):
     source = tmp_path / "one.jsonl"
-    source.write_bytes(orjson.dumps({"date": "2021-01-01", "text": "Only story."}))
+    source.write_bytes(orjson.dumps({"date": "2021-01-01", "text": "Only story.", "category": "News"}))
     build(catalogue, "single", [source])
     with serve(catalogue, "single", tmp_path / "log") as site:
         for path in ("/", "/search", "/search?q=only", "/news/", "/places", "/topics", "/compare?q=only"):
             assert site.get(path).status_code == 200
+        assert 'content="1 story: category News."' in site.get("/categories/News").text
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from searchidx.exporters.objects import to_json
+from searchidx.exporters.texts import stories_counted
 from searchidx.search.engine import TermScore
 from searchidx.search.page import Facet, FacetValue, Hit, Page, RelatedStory, StoryLine
 from searchidx.stories import Story
@@ -126,7 +127,7 @@ def print_rows(rows: Sequence[tuple[str, str]]) -> None:
 
 def say_understanding(page: Page) -> None:
     """Say how much was found, and how the query was understood."""
-    count = f"{page.total:,} {'story' if page.total == 1 else 'stories'}"
+    count = stories_counted(page.total)
     days = f", {page.first} to {page.last}" if page.first else ""
     talk(f"{count}{days} · {page.query.parsed}" if page.query.parsed else f"{count}{days}")
     if page.query.relaxed is not None:

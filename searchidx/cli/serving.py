@@ -19,6 +19,7 @@ from searchidx.cli.options import index_option, indexes_option
 from searchidx.cli.printing import warn
 from searchidx.cli.whole_answers import WholeAnswers
 from searchidx.errors import RequestError
+from searchidx.exporters.texts import stories_counted
 from searchidx.ingest import Order
 from searchidx.web.app import create_app
 
@@ -101,7 +102,7 @@ def _serve(catalogue: Catalogue, index: str | None, *, host: str, port: int, wor
     if address[1] != port:
         warn(f"port {port} is taken")
     shown = f"[{host}]" if ":" in host else host
-    count = f"{archive.engine.story_count:,} stories"
+    count = stories_counted(archive.engine.story_count)
     warn(f"{archive.settings.title}: {count} at http://{shown}:{address[1]}/  (stop with Ctrl-C)")
     if workers == 1:
         with listener:

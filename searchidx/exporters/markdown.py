@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from searchidx.exporters.listings import Listing, period_address
-from searchidx.exporters.texts import one_line
+from searchidx.exporters.texts import one_line, stories_counted
 from searchidx.search.page import Page, RelatedStory
 from searchidx.stories import Source, Story
 from searchidx.stories.addresses import day_address
@@ -40,10 +40,10 @@ def listing_markdown(listing: Listing) -> str:
         head = f"## {_day_link(datetime.date.fromisoformat(listing.period))}\n\n"
     else:
         parts = (
-            f"- [{period}]({_page(period_address(period))}): {_stories_counted(count)}\n"
+            f"- [{period}]({_page(period_address(period))}): {stories_counted(count)}\n"
             for period, count in listing.parts.items()
         )
-        head = f"# {listing.period or 'All years'}\n\n{_stories_counted(listing.total)}\n\n{''.join(parts)}\n"
+        head = f"# {listing.period or 'All years'}\n\n{stories_counted(listing.total)}\n\n{''.join(parts)}\n"
     kind = listing.kind.capitalize()
     return (
         f"\n{_formats(address.rstrip('/'))}\n\n{head}"
@@ -55,7 +55,7 @@ def listing_markdown(listing: Listing) -> str:
 
 def search_markdown(page: Page) -> str:
     """Return a page of hits, the words that match in bold."""
-    lines = [f"# {one_line(page.query.text) or 'All stories'}", "", _stories_counted(page.total)]
+    lines = [f"# {one_line(page.query.text) or 'All stories'}", "", stories_counted(page.total)]
     if page.query.parsed and page.query.parsed != page.query.text:
         lines.append(f"Understood as: `{one_line(page.query.parsed)}`")
     if page.query.relaxed is not None:
@@ -131,10 +131,6 @@ def _story_in_list(story: Story) -> str:
 
 def _neighbour(text: str, period: str | None) -> str:
     return f"## [{text}]({_page(period_address(period))})\n\n" if period else ""
-
-
-def _stories_counted(count: int) -> str:
-    return f"{count:,} {'story' if count == 1 else 'stories'}"
 
 
 def _bold(text: str, marks: Iterable[tuple[int, int]]) -> str:

@@ -4,6 +4,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from searchidx.exporters.texts import stories_counted
 from searchidx.search.page import Facet, FacetValue, Page
 from searchidx.search.request import Request
 from searchidx.web import urls
@@ -264,4 +265,4 @@ def _dots(values: Sequence[FacetValue], links: Mapping[str, Link], known: Atlas,
 
 
 def _title(value: FacetValue) -> str:
-    return f"{value.label}: {value.count:,} {'story' if value.count == 1 else 'stories'}"
+    return f"{value.label}: {stories_counted(value.count)}"

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from searchidx.exporters.listings import Listing
+from searchidx.exporters.texts import stories_counted
 from searchidx.search.engine import Engine, FacetWanted, Search
 from searchidx.search.query import any_of
 from searchidx.stories import Story
@@ -205,7 +206,7 @@ def _head(page: urls.News, title: str, found: Listing) -> Head:
     address = str(page)
     return Head(
         title=title,
-        description=f"{found.total:,} {'story' if found.total == 1 else 'stories'} of {title}.",
+        description=f"{stories_counted(found.total)} of {title}.",
         address=address,
         alternates=in_formats(address.rstrip("/")),
         indexable=found.total > 0,

@@ -14,6 +14,7 @@ from jinja2 import PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from searchidx.exporters.objects import to_json
+from searchidx.exporters.texts import stories_counted
 from searchidx.web import parts, urls
 from searchidx.web.atlas import atlas
 from searchidx.web.compare_page import ComparePage
@@ -102,7 +103,7 @@ class Renderer:
         self._environment.globals |= {"urls": urls, "static": self.static_url}
         self._environment.filters |= {
             "number": number,
-            "stories": stories,
+            "stories": stories_counted,
             "long_date": parts.long_date,
             "as_data": as_data,
         }
@@ -161,11 +162,6 @@ def _compact(css: str) -> str:
 def number(value: int) -> str:
     """Return a number with its thousands apart: 1,204."""
     return f"{value:,}"
-
-
-def stories(count: int) -> str:
-    """Return a number of stories in words: 1 story, 1,204 stories."""
-    return f"{count:,} {'story' if count == 1 else 'stories'}"
 
 
 def as_data(value: Mapping[str, Any]) -> Markup:

@@ -5,6 +5,7 @@ import shlex
 from dataclasses import dataclass, replace
 
 from searchidx.errors import RequestError
+from searchidx.exporters.texts import stories_counted
 from searchidx.search.page import Page, WayOut
 from searchidx.search.query import quoted
 from searchidx.search.request import LAST_NUMBERED_PAGE, SORTS, Request
@@ -89,7 +90,7 @@ def search_page(
     compared = compared_queries(request)
     return SearchPage(
         head=Head(
-            title=f"{search.subject}: {page.total:,} {'story' if page.total == 1 else 'stories'}",
+            title=f"{search.subject}: {stories_counted(page.total)}",
             address=urls.search(request),
             alternates=alternates((f, urls.search(request, f)) for f in PAGE_FORMATS[1:]),
             indexable=False,

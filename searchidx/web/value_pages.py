@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 from operator import itemgetter
 
+from searchidx.exporters.texts import stories_counted
 from searchidx.search.engine import Engine, FacetCounts, FacetWanted, Search, ValueCount
 from searchidx.search.page import Facet, FacetValue
 from searchidx.search.query import Value
@@ -126,7 +127,7 @@ def value_page(engine: Engine, facet: str, value: str, *, today: datetime.date) 
     return ValuePage(
         head=Head(
             title=label,
-            description=f"{found.total:,} stories: {kind.lower()} {value}.",
+            description=f"{stories_counted(found.total)}: {kind.lower()} {value}.",
             address=urls.value(facet, path[-1].value if path else value),
         ),
         list_link=Link(plural, urls.LISTS[facet]),
