@@ -393,7 +393,7 @@ def test_every_page_of_a_search_is_reached_by_its_links(site):
         ("/news/2004/08/14/", ["Saturday", "Armed conflicts and attacks", "Earlier day", "Later day"]),
         ("/places/Iraq", ["With", "Ongoing", "37 stories, 9 April 2003 – 10 July 2017. <a"]),
         ("/compare?q=election&q=earthquake", ["polyline", "As a CSV table"]),
-        ("/compare?q=(&q=earthquake", []),
+        ("/compare?q=(&q=earthquake", ['role="alert"><code>(</code>: ', "polyline"]),
         ("/compare?q=najaf&q=earthquake&by=month", ["Stories a month, up to", ">August 2004<", "By year"]),
         ("/search?q=14+august+2004", ["Everything that happened then:", 'href="/news/2004/08/14/">14 August 2004</a>']),
         ("/search?q=what+happened+in+Najaf+on+14+august+2004", ['href="/news/2004/08/14/">14 August 2004</a>']),
@@ -648,7 +648,7 @@ def test_what_machines_ask_for(site):
     description = ElementTree.fromstring(site.get("/opensearch.xml").content)
     assert "{searchTerms}" in description[2].attrib["template"]
     assert site.get("/livez").text == "ok\n"
-    assert "446 stories" in site.get("/readyz").text or "stories, generation" in site.get("/readyz").text
+    assert site.get("/readyz").text.startswith("ok, 446 stories, generation ")
     kinds = {each["kind"] for each in site.get("/suggest?q=naj").json()["completions"]}
     assert {"word", "place"} <= kinds
     assert site.get("/suggest").json()["completions"] == []
@@ -816,7 +816,10 @@ def test_hostile_texts_come_out_as_the_text_they_are(hostile_site, path):
     lower = answer.text.lower()
     for harm in ("<script>alert", "<img", "<svg onload", "<b>hostile", "<u>source", "<i>category", 'href="javascript:'):
         assert harm not in lower
-    assert "49" not in answer.text or "{{ 7*7 }}" in answer.text or "7*7" not in answer.text
+
+
+def test_what_looks_like_a_template_is_shown_as_it_is(hostile_site):
+    assert "{{ 7*7 }} {% raw %} ]]&gt; --&gt; zebra" in hostile_site.get("/news/2020/02/29/").text
 
 
 def test_hostile_stories_have_pages_in_every_format(hostile_site):
