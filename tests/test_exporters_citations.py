@@ -6,12 +6,12 @@ import re
 
 import pytest
 
-from searchidx.exporters.citations import Citation, bibtex, csl, ris
-from searchidx.exporters.linked_data import linked_data
+from searchidx.exporters.citations import Citation, bibtex, csl, linked_data, ris
 from searchidx.stories import Entity, Place, Source, Story
 
 DAY, READ = datetime.date(2004, 8, 14), datetime.date(2026, 8, 3)
-URL = "https://news.example/news/2004/08/14/truce-in-najaf"
+ORIGIN, LICENCE = "https://news.example", "CC BY-SA 4.0"
+URL = f"{ORIGIN}/news/2004/08/14/truce-in-najaf"
 HARM = [
     "a } brace",
     "{{{",
@@ -24,7 +24,7 @@ HARM = [
 
 
 def citation(headline="Truce in Najaf.", body="It holds.", address="/news/2004/08/14/truce-in-najaf"):
-    return Citation(Story("2004-08-14-x", address, DAY, headline, body=body), "The Archive", URL, READ)
+    return Citation(Story("2004-08-14-x", address, DAY, headline, body=body), "The Archive", LICENCE, ORIGIN, READ)
 
 
 def fields(entry):
@@ -119,7 +119,7 @@ def test_linked_data_has_what_search_engines_ask_of_an_article():
         entities=(Entity("Muqtada al-Sadr", url="https://en.wikipedia.org/wiki/Muqtada_al-Sadr"),),
         sources=(Source("BBC", url="https://bbc.example/1"), Source("AP")),
     )
-    data = linked_data(story, origin="https://news.example", url=URL, publisher="The Archive", licence="CC BY-SA 4.0")
+    data = linked_data(Citation(story, "The Archive", LICENCE, ORIGIN, READ))
     assert json.loads(json.dumps(data)) == data
     assert (data["@context"], data["@type"]) == ("https://schema.org", "NewsArticle")
     assert data["about"] == {

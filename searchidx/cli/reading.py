@@ -44,7 +44,6 @@ from searchidx.exporters.objects import (
     search_object,
     story_line_object,
     term_scores_object,
-    to_json,
 )
 from searchidx.search.page import Page, RelatedPage
 from searchidx.search.request import FACETS, Request, Sort
@@ -52,7 +51,7 @@ from searchidx.search.scoring import SIDES, Side, formula
 from searchidx.stories import Story
 from searchidx.stories.objects import write_story
 
-#: What a story is printed as by its suffix on the pages.
+#: What a story is printed as to be cited: `exporters.citations.CITED_AS`, which is loaded when it is asked for.
 _CITED_AS = ("bib", "ris", "csl.json", "jsonld")
 
 
@@ -317,28 +316,15 @@ def _print_page(archive: Archive, page: Page, explained: Request | None) -> None
 
 
 def _cited(archive: Archive, story: Story, form: str) -> bytes:
-    """Return a story as reference managers (BibTeX, RIS, CSL-JSON) or programs (JSON-LD) take it in."""
-    from urllib.parse import quote  # noqa: PLC0415 - as those below
-
-    from searchidx.exporters.citations import Citation, bibtex, csl, ris  # noqa: PLC0415 - few ask for them
-    from searchidx.exporters.linked_data import linked_data  # noqa: PLC0415 - few ask for it
+    from searchidx.exporters.citations import CITED_AS, Citation  # noqa: PLC0415 - few ask for them
 
     settings = archive.settings
     if not settings.base_url:
         warn(
             f"the address is left incomplete: base_url in {archive.folder / SETTINGS_FILE} does not say where readers find it"
         )
-    url = settings.base_url + quote(story.address)
-    citation = Citation(story, settings.title, url, datetime.date.today())
-    if form == "bib":
-        return bibtex(citation).encode()
-    if form == "ris":
-        return ris(citation).encode()
-    if form == "csl.json":
-        return to_json(csl(citation)) + b"\n"
-    publisher, licence = settings.title, settings.licence
-    data = linked_data(story, origin=settings.base_url, url=url, publisher=publisher, licence=licence)
-    return to_json(data) + b"\n"
+    today = datetime.date.today()
+    return CITED_AS[form](Citation(story, settings.title, settings.licence, settings.base_url, today))
 
 
 def _story(archive: Archive, wanted: str) -> Story:

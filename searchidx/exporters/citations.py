@@ -1,13 +1,17 @@
-"""A story as reference managers take it in: BibTeX, RIS and CSL-JSON 1.0.2.
+"""A story as reference managers take it in (BibTeX, RIS, CSL-JSON 1.0.2), and search engines (JSON-LD).
 
 What is cited is the archive's page of the story; where it was reported first stands on that page.
 """
 
 import datetime
 import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote
 
+from searchidx.exporters.listings import period_address
+from searchidx.exporters.objects import to_json
 from searchidx.exporters.texts import one_line
 from searchidx.stories import Story
 
@@ -31,12 +35,25 @@ _IN_BIBTEX = str.maketrans(
 
 @dataclass(frozen=True, slots=True)
 class Citation:
-    """A story as it is cited: the title of its archive, its address there, and the day on which it was read."""
+    """A story as it is cited.
+
+    Attributes:
+        archive: the title of its archive.
+        licence: of the archive's texts, a name or an address; may be empty.
+        origin: where readers find the archive, without a slash at its end; empty where nobody said.
+        read: the day on which the story was read.
+    """
 
     story: Story
     archive: str
-    url: str
+    licence: str
+    origin: str
     read: datetime.date
+
+    @property
+    def url(self) -> str:
+        """The address of the story's page."""
+        return self.origin + quote(self.story.address)
 
 
 def bibtex(citation: Citation) -> str:
@@ -88,6 +105,48 @@ def csl(citation: Citation) -> list[dict[str, Any]]:
         "abstract": one_line(story.body),
     }
     return [{name: value for name, value in item.items() if value}]
+
+
+def linked_data(citation: Citation) -> dict[str, Any]:
+    """Return a story's page as a NewsArticle about an Event, in the words of schema.org."""
+    story, url = citation.story, citation.url
+    day = story.date.isoformat()
+    event = {
+        "@type": "Event",
+        "name": story.headline,
+        "startDate": day,
+        "location": [{"@type": "Place", "name": place.name} for place in story.places],
+    }
+    return {
+        "@context": "https://schema.org",
+        "@type": "NewsArticle",
+        "@id": url,
+        "identifier": story.id,
+        "url": url,
+        "headline": story.headline,
+        "datePublished": day,
+        "mainEntityOfPage": url,
+        "isAccessibleForFree": True,
+        "publisher": {"@type": "Organization", "name": citation.archive},
+        "isPartOf": {"@type": "CollectionPage", "url": citation.origin + period_address(day), "name": day},
+        "about": event,
+        "mentions": [
+            {"@type": "Thing", "name": entity.name} | ({"sameAs": entity.url} if entity.url else {})
+            for entity in story.entities
+        ],
+        "citation": [source.url for source in story.sources if source.url],
+        **({"articleSection": story.category} if story.category else {}),
+        **({"license": citation.licence} if citation.licence else {}),
+    }
+
+
+#: What writes a story in each of these formats, by the suffix that its page has in it.
+CITED_AS: Mapping[str, Callable[[Citation], bytes]] = {
+    "bib": lambda citation: bibtex(citation).encode(),
+    "ris": lambda citation: ris(citation).encode(),
+    "csl.json": lambda citation: to_json(csl(citation)) + b"\n",
+    "jsonld": lambda citation: to_json(linked_data(citation)) + b"\n",
+}
 
 
 def _in_bibtex(text: str) -> str:

@@ -3,7 +3,6 @@
 import datetime
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Any
 from urllib.parse import unquote
 
 from starlette.exceptions import HTTPException
@@ -11,8 +10,7 @@ from starlette.responses import RedirectResponse, Response
 
 from searchidx.catalogue import Archive
 from searchidx.errors import RequestError, StoryMissing
-from searchidx.exporters.citations import Citation, bibtex, csl, ris
-from searchidx.exporters.linked_data import linked_data
+from searchidx.exporters.citations import CITED_AS, Citation, linked_data
 from searchidx.exporters.listings import Listing
 from searchidx.exporters.markdown import listing_markdown, story_markdown
 from searchidx.exporters.objects import listing_object, story_object, to_json
@@ -26,7 +24,7 @@ from searchidx.stories import Story
 from searchidx.stories.addresses import day_address
 from searchidx.web import urls
 from searchidx.web.error_page import error_page
-from searchidx.web.formats import PAGE_FORMATS, Format
+from searchidx.web.formats import CITATION_FORMATS, PAGE_FORMATS, Format
 from searchidx.web.news_pages import all_years_page, day_page, listing, month_page, year_page
 from searchidx.web.parameters import Asked
 from searchidx.web.parts import Link, period_words
@@ -131,7 +129,7 @@ def _story(visit: Visit, page: urls.News) -> Response:
         ),
         site_title=visit.archive.settings.title,
         permalink=visit.origin + urls.story(story),
-        data=_data(visit, story),
+        data=linked_data(_citation(visit, story)),
         from_search=_from_search(visit, asked, story),
     )
     return visit.page(record, notes=asked.unknown)
@@ -147,19 +145,13 @@ def _json(visit: Visit, story: Story) -> bytes:
     return to_json(story_object(story, _related(visit, story), visit.archive.story_lines(story.id)))
 
 
-def _data(visit: Visit, story: Story) -> dict[str, Any]:
-    settings = visit.archive.settings
-    return linked_data(
-        story,
-        origin=visit.origin,
-        url=visit.origin + urls.story(story),
-        publisher=settings.title,
-        licence=settings.licence,
-    )
-
-
 def _citation(visit: Visit, story: Story) -> Citation:
-    return Citation(story, visit.archive.settings.title, visit.origin + urls.story(story), visit.today)
+    settings = visit.archive.settings
+    return Citation(story, settings.title, settings.licence, visit.origin, visit.today)
+
+
+def _cited(visit: Visit, story: Story) -> bytes:
+    return CITED_AS[visit.form.suffix](_citation(visit, story))
 
 
 #: What a story's page is in each format for programs.
@@ -167,10 +159,7 @@ _EXPORTS: Mapping[Format, Callable[[Visit, Story], str | bytes]] = {
     Format.JSON: _json,
     Format.XML: lambda visit, story: story_xml(story, _related(visit, story)),
     Format.MARKDOWN: lambda visit, story: story_markdown(story, _related(visit, story)),
-    Format.LINKED_DATA: lambda visit, story: to_json(_data(visit, story)),
-    Format.BIBTEX: lambda visit, story: bibtex(_citation(visit, story)),
-    Format.RIS: lambda visit, story: ris(_citation(visit, story)),
-    Format.CSL: lambda visit, story: to_json(csl(_citation(visit, story))),
+    **dict.fromkeys((Format.LINKED_DATA, *CITATION_FORMATS), _cited),
 }
 
 
