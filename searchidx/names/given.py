@@ -28,8 +28,9 @@ _KINDS = {
     "sea": "water",
     "island": "area",
 }
-#: A city of a million and more is known by its bare name; a smaller one must have company to be told from a surname.
-KNOWN_CITY = 1_000_000
+#: The inhabitants from which on a city that a source links by its bare name is that city. A smaller one needs another
+#: place of its country in the story: a link to “Clinton” is more often a person's.
+LINKED_CITY = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +108,6 @@ class GivenPlaces:
 
 def _is_safe(found: GazetteerPlace, word: str, company: Sequence[GazetteerPlace]) -> bool:
     """Whether a name can be taken for the place: a link to “Clinton” is more often a person than a town."""
-    if found.kind != "city" or " " in word or found.population >= KNOWN_CITY:
+    if found.kind != "city" or " " in word or found.population >= LINKED_CITY:
         return True
     return any(other.id != found.id and other.country == found.country for other in company)

@@ -13,7 +13,8 @@ from searchidx.names.spans import Span
 from searchidx.names.vocabulary import KIND_BEFORE, PLACE_KINDS, Known, Vocabulary
 from searchidx.stories.folding import fold
 
-#: A city of this size is taken for itself wherever it is named; a smaller one needs a preposition or company.
+#: The inhabitants from which on a city is taken for itself wherever a text names it; a smaller one needs a preposition
+#: before it or another place of its country in the story.
 KNOWN_CITY = 300_000
 _COMPASS = r"(?:north|south|east|west)(?:east|west)?(?:ern)?|central|downtown|nearby"
 _PREPOSITIONS = (
@@ -22,10 +23,13 @@ _PREPOSITIONS = (
 _BEFORE = re.compile(rf"\b(?:{_PREPOSITIONS}|{_COMPASS}|{PLACE_KINDS}) $", re.IGNORECASE)
 #: The same for words that are often part of longer names, as surnames are: of Jackson, but in Jackson.
 _FIRMLY_BEFORE = re.compile(rf"\b(?:in|at|near|outside|{_COMPASS}|(?:{PLACE_KINDS})(?: of)?) $", re.IGNORECASE)
+#: A word that stands beside other names in more than this share of its uses with a capital is likely a surname.
 SURNAME_COMPANY = 0.35
 #: What makes even an unknown name before “, Somalia” a place, and what makes it one anywhere.
 _PREPOSITION = re.compile(rf"\b(?:in|at|near|outside|from|(?:{PLACE_KINDS})(?: of)?)(?: the)? $", re.IGNORECASE)
 _KIND_BEHIND = re.compile(rf"^(?:'s)? (?:{PLACE_KINDS})\b")
+#: What begins the name of a place: Lake Victoria.
+_LEADING_HEADS = frozenset("lake mount gulf bay strait port cape isle river".split())
 _COMPASS_WORD = re.compile(rf"{_COMPASS}|upper|lower|inner|outer|new|old|capital", re.IGNORECASE)
 #: What says that a region is meant and not the city of its name, before and behind it: Governor of New York, Washington state.
 #: Where a country or a land is called so, too, it takes more: the state of Georgia, but not a head of state of Georgia,
@@ -291,9 +295,6 @@ def _stands_before(text: str, spans: Sequence[Span], number: int, land: Gazettee
     """Whether a name stands before a comma and a land, as in “Moscow, Idaho”."""
     between = text[spans[number].end : spans[number + 1].start]
     return land.kind in _TELLING and spans[number + 1].demonym is None and between == ", "
-
-
-_LEADING_HEADS = frozenset("lake mount gulf bay strait port cape isle river".split())
 
 
 def _is_acronym(text: str) -> bool:

@@ -13,7 +13,7 @@ _LETTER = r"[^\W_]"
 #: What a hyphen may add in small letters that is not part of a name: Kremlin-backed, but Kim Jong-il.
 _SUFFIXES = (
     "led|held|run|era|based|born|made|class|style|wide|bound|type|area|rule|side|old|day|fire|free|only|like|owned|"
-    "in|on|up|off|out|to|and|or|ally|rich|poor|war|air|co|op|term|term|sized|aged|ruled|flu|raid|raids|tax|tier|ups|"
+    "in|on|up|off|out|to|and|or|ally|rich|poor|war|air|co|op|term|sized|aged|ruled|flu|raid|raids|tax|tier|ups|"
     "long|line|lines|man|men|year|week|hour|plus|non|pro|anti|open|elect|city|pack|hit|torn|wing|proof|party|team"
 )
 #: What is written with a full stop behind it and is no end of a sentence.
