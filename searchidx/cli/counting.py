@@ -52,7 +52,7 @@ def timeline(
     archive = Catalogue.default(indexes).open(index)
     found = over_time(archive.engine, Request(text=query, **filters(picked)), unit)
     everything = _everything(archive, unit)
-    periods = [
+    periods: list[dict[str, Any]] = [
         {"period": period, "count": found.counts.get(period, 0), "all": everything[period]}
         for period in _periods([found], everything)
     ]
@@ -65,9 +65,9 @@ def timeline(
     else:
         say_understanding(found.page)
         peak = max(found.counts.values(), default=0)
-        for period in _periods([found], everything):
-            count = found.counts.get(period, 0)
-            click.echo(f"{period}  {count:>7,}  {'█' * -(-count * _LONGEST // peak)}".rstrip())
+        for each in periods:
+            count = each["count"]
+            click.echo(f"{each['period']}  {count:>7,}  {'█' * -(-count * _LONGEST // peak)}".rstrip())
     return FOUND if found.page.total else NOTHING_FOUND
 
 

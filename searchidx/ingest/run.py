@@ -25,8 +25,9 @@ from searchidx.stories import Redirect, Skipped, Story
 if TYPE_CHECKING:  # what only looks does not wait for Whoosh
     from searchidx.engines.embedded.indexing import IndexWriter
 
-#: The steps of a commit, and the part of the report that each counts for where it is not its own.
+#: How many steps a commit has.
 _COMMIT_STEPS = 4
+#: Those steps whose time the report counts as that of another part.
 _COMMIT_PARTS = {"merging": "building", "sweeping": "syncing"}
 
 
@@ -157,13 +158,11 @@ class _Run:
         stack: ExitStack,
     ) -> None:
         self.report = Report(folder=folder)
-        self._folder, self._order, self._progress, self._on_skipped, self._stack = (
-            folder,
-            order,
-            progress,
-            on_skipped,
-            stack,
-        )
+        self._folder = folder
+        self._order = order
+        self._progress = progress
+        self._on_skipped = on_skipped
+        self._stack = stack
         self._settings = Settings.read(folder)
         self._lists = KeepersLists.read(self._settings, folder)
         directory = Directory(folder)
@@ -288,7 +287,8 @@ class _Run:
         def tell(what: str, done: int, _of: int) -> None:
             nonlocal step, began
             now = time.perf_counter()
-            seconds[_COMMIT_PARTS.get(step, step)] = seconds.get(_COMMIT_PARTS.get(step, step), 0.0) + now - began
+            part = _COMMIT_PARTS.get(step, step)
+            seconds[part] = seconds.get(part, 0.0) + now - began
             step, began = what, now
             if done:
                 self._progress.advance(1)
