@@ -152,6 +152,30 @@ def test_one_writer_at_a_time(index):
         pass
 
 
+def test_closing_a_writer_again_leaves_alone_what_others_have_written_since(index):
+    commit(index, document("a"))
+    writer = index.writer()
+    writer.close()
+    commit(index, document("b"))
+    commit(index, document("c"))
+    before = every_file(index)
+    writer.close()
+    assert every_file(index) == before
+    assert EmbeddedIndex.open(index.folder).reader().story_count == 3
+
+
+def test_a_closed_writer_writes_nothing(index):
+    commit(index, document("a"))
+    with index.writer() as writer:
+        pass
+    before = every_file(index)
+    writer.add(document("b"))
+    with pytest.raises(ValueError, match="is closed"):
+        writer.commit()
+    assert every_file(index) == before
+    assert commit(index, document("b")).stories == 2
+
+
 def test_a_writer_commits_more_than_once(index):
     with index.writer() as writer:
         for n in range(3):

@@ -126,6 +126,7 @@ class IndexWriter:
     def __init__(self, directory: Directory, analyzer: Analyzer, *, anew: bool = False) -> None:
         self._directory, self._analyzer, self._anew = directory, analyzer, anew
         self._reader = BatchReader()
+        self._closed = False
         with ExitStack() as stack:
             stack.enter_context(directory.lock())
             with writing(directory.folder):
@@ -145,7 +146,10 @@ class IndexWriter:
         self.close()
 
     def close(self) -> None:
-        """Forget what was not committed, and let others write."""
+        """Forget what was not committed, and let others write; a writer that is closed does nothing more."""
+        if self._closed:
+            return  # without the lock, sweeping would remove what another writer has written since
+        self._closed = True
         with self._held, suppress(OSError):  # what cannot be removed the next writer sweeps
             self._whoosh.rollback()
             # Where Whoosh is ahead the commit was cut off, and the next writer makes it whole.
@@ -331,6 +335,8 @@ class IndexWriter:
 
     def _flush(self) -> None:
         """Write what is pending as a segment of Whoosh's and one of the snapshot's."""
+        if self._closed:
+            raise ValueError("this writer of an index is closed; take another one")
         self._read()
         if self._pending:
             ids = sorted(self._pending)
@@ -421,6 +427,7 @@ class IndexWriter:
         Raises:
             ArchiveBusy: if something else writes to Whoosh's part.
             ArchiveError: if the disk is full or the folder cannot be written.
+            ValueError: if the writer is closed.
         """
         tell = progress or (lambda what, done, of: None)
         try:
