@@ -48,6 +48,13 @@ def test_a_story_is_folded_under_one_that_stands_by_itself():
     assert firsts(*((TOLL.format(41), day) for day in days)) == [0, 0, 2]
 
 
+def test_a_story_is_folded_under_the_first_that_it_resembles_and_not_the_earliest():
+    words = [f"word{number}" for number in range(34)]
+    short, longer, longest = (" ".join(words[:length]) for length in (20, 26, 34))
+    assert firsts((short, 0), (longest, 0)) == [0, 1]
+    assert firsts((short, 2), (longest, 0), (longer, 1)) == [0, 1, 0]
+
+
 @pytest.fixture(scope="module")
 def engine(tmp_path_factory):
     tolls = [document(20 + n, f"2018-07-{7 + n:02}", TOLL.format(41 + n)) for n in range(5)]

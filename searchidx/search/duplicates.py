@@ -35,7 +35,7 @@ def _nearly_duplicates(one: _Shingles, other: _Shingles) -> bool:
 
 
 class Folding:
-    """Stories as they come, each under the first of those before that it nearly duplicates.
+    """Stories in an order, each under the first of those before it that it nearly duplicates and that is under none itself.
 
     Args:
         stems: gives a story's stems by its number; only asked for where another story is near enough.
@@ -47,12 +47,12 @@ class Folding:
         self._shingles: dict[int, _Shingles] = {}
 
     def first(self, number: int, date: datetime.date) -> int:
-        """Take a story's number and day; return the number of the one it is folded under, its own for none."""
+        """Return the number of the story that the next one is folded under, its own for none; numbers rise from call to call."""
         day = date.toordinal()
-        for near in range(day - DUPLICATE_DAYS, day + DUPLICATE_DAYS + 1):
-            for other in self._firsts.get(near, ()):
-                if _nearly_duplicates(self._of(number), self._of(other)):
-                    return other
+        near = range(day - DUPLICATE_DAYS, day + DUPLICATE_DAYS + 1)
+        for other in sorted(other for near_day in near for other in self._firsts.get(near_day, ())):
+            if _nearly_duplicates(self._of(number), self._of(other)):
+                return other
         self._firsts.setdefault(day, []).append(number)
         return number
 
