@@ -4,7 +4,18 @@ from whoosh.filedb.filestore import FileStorage
 from whoosh.index import FileIndex, open_dir
 
 from searchidx.engines.embedded.batch import keep_story
-from searchidx.engines.embedded.schema import FIELDS, day_number, folded_values
+from searchidx.engines.embedded.schema import FIELDS, day_number
+from searchidx.stories.folding import fold
+
+#: The values of a document in each field of whole values; they are indexed folded, and one may come twice.
+VALUES = {
+    "category": lambda document: (document.story.category or "",),
+    "entity": lambda document: (name.value for name in document.names),
+    "place": lambda document: (place.value for place in document.places),
+    "source": lambda document: (source.name for source in document.story.sources),
+    "topic": lambda document: document.story.topics,
+}
+assert set(VALUES) == {field for field, kind in FIELDS.items() if kind == "values"}
 
 
 def stock_index(folder, schema, *batches):
@@ -20,7 +31,7 @@ def add_documents(writer, documents):
     """Add documents with Whoosh's own writer."""
     for document in documents:
         story = document.story
-        values = {field: list(folded_values(field, document)) for field, kind in FIELDS.items() if kind == "values"}
+        values = {field: list(filter(None, map(fold, VALUES[field](document)))) for field in VALUES}
         writer.add_document(
             id=story.id,
             headline=story.headline,

@@ -378,10 +378,6 @@ class Directory:
         unfinished.replace(path)
         _sync_folder(path.parent)
 
-    def remove_segment(self, segment_id: str) -> None:
-        """Remove a segment that no manifest names."""
-        self._segment(segment_id).unlink(missing_ok=True)
-
     def sweep(self, current: Manifest) -> None:
         """Remove every file that belongs to none of the current generation, the one before, and those that are held."""
         kept = set(self._files(current))

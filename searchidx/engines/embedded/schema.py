@@ -1,4 +1,4 @@
-"""The fields of Whoosh's part of an index: what each holds, and what of a document goes into it.
+"""The fields of Whoosh's part of an index, and what each holds.
 
 headline, body    the stems of the text with their positions, which count from 0 in each
 place, entity, category, topic, source
@@ -10,15 +10,13 @@ story             the story as a record that `stories.records` reads, in JSON, s
 """
 
 import datetime
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from typing import Literal
 
 import xxhash
 
 from searchidx.search.analysis import Analyzer
-from searchidx.search.document import Document
 from searchidx.search.scoring import HEADLINE_WEIGHT
-from searchidx.stories.folding import fold
 
 Kind = Literal["text", "values", "key", "day", "stored"]
 
@@ -36,21 +34,8 @@ FIELDS: Mapping[str, Kind] = {
     "topic": "values",
 }
 
-_VALUES: Mapping[str, Callable[[Document], Iterable[str]]] = {
-    "category": lambda document: (document.story.category or "",),
-    "entity": lambda document: (name.value for name in document.names),
-    "place": lambda document: (place.value for place in document.places),
-    "source": lambda document: (source.name for source in document.story.sources),
-    "topic": lambda document: document.story.topics,
-}
-
 #: Raised when the layout of the segments or of the fields changes.
 _VERSION = 1
-
-
-def folded_values(field: str, document: Document) -> Iterator[str]:
-    """Yield the values of a document in a field of kind "values", folded; one may come twice."""
-    return filter(None, map(fold, _VALUES[field](document)))
 
 
 def day_number(date: datetime.date) -> int:

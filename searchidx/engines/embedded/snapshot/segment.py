@@ -117,11 +117,6 @@ class Segment:
     def __init__(self, path: Path) -> None:
         self.file = ArrayFile(path)
 
-    @cached_property
-    def name(self) -> str:
-        """The segment's id."""
-        return self.file.path.stem
-
     def array(self, name: str) -> Array:
         """Return an array by its name."""
         return self.file.array(name)
@@ -210,15 +205,6 @@ class Segment:
     @cached_property
     def _plain_checksums(self) -> memoryview:
         return self.array("stories.checksums").data
-
-    @cached_property
-    def _plain_exact_lists(self) -> memoryview:
-        return self.exact_lists.data
-
-    def exact_list(self, number: int) -> int:
-        """Return the number of an exact term's posting list."""
-        found: int = self._plain_exact_lists[number]
-        return found
 
     def list_places(self, number: int) -> tuple[int, int]:
         """Return where a posting list begins and ends."""
