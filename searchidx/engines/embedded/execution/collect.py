@@ -2,6 +2,8 @@
 
 import datetime
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from typing import NamedTuple
 
 import numpy as np
 
@@ -83,27 +85,29 @@ def _span(scope: Scope, found: Sequence["_Found"]) -> tuple[datetime.date | None
     return min(days, default=None), max(days, default=None)
 
 
-class _Found:
-    """The living documents of a view that fulfil a search, and those that do but for the filter of a facet.
+class _Found(NamedTuple):
+    """What a search finds in a view.
 
-    Scores are given where they came along with the documents.
+    Attributes:
+        documents: the living documents that fulfil it.
+        scores: of each; None where they did not come along with the documents.
+        but_for: for each facet that has a filter and is counted, the documents that fulfil all but that filter.
     """
 
-    def __init__(
-        self, documents: kernels.Array, scores: kernels.Scores | None, but_for: Mapping[str, kernels.Array]
-    ) -> None:
-        self.documents, self.scores, self.but_for = documents, scores, but_for
+    documents: kernels.Array
+    scores: kernels.Scores | None = None
+    but_for: Mapping[str, kernels.Array] = MappingProxyType({})
 
 
 def _find(scope: Scope, at: int, query: Node, filters: Mapping[str, Node], wanted: Search) -> _Found:
     view = scope.views[at]
     if not filters and not len(view.deleted) and wanted.sort == "relevance":
-        return _Found(*query.scored(at), {})
+        return _Found(*query.scored(at))
     own = wanted.facets.keys() & filters.keys()
     always = [node for name, node in filters.items() if name not in own]
     documents = view.alive(all_of([query, *always], scope).documents(at))
     if not own:
-        return _Found(documents, None, {})
+        return _Found(documents)
     masks = {name: filters[name].test(at, documents) for name in own}
     but_for = {
         name: documents[_every([mask for other, mask in masks.items() if other != name], len(documents))]

@@ -65,8 +65,8 @@ class Term:
     def explain(self, at: int, document: int) -> Iterator[TermScore]:
         """Yield what the term adds to the score of a document of a view."""
         for documents, codes, norms, _ in self.postings(at):
-            place = int(documents.searchsorted(document))
-            if place == len(documents) or documents[place] != document:
+            place = _place(documents, document)
+            if place < 0:
                 return
             array, code = self.scope.views[at].segment.array, codes[place]
             frequency = float(HEADLINE_WEIGHT * int(array("codes.headline")[code]) + int(array("codes.body")[code]))
@@ -75,6 +75,12 @@ class Term:
             yield TermScore(
                 self.text, self.form, frequency, self.document_freq, self.idf, length, average, self.weight, score
             )
+
+
+def _place(documents: Array, document: int) -> int:
+    """Return the place of a document among rising ones, -1 if it is not there."""
+    place = int(documents.searchsorted(document))
+    return place if place < len(documents) and documents[place] == document else -1
 
 
 class Node:
@@ -336,9 +342,7 @@ class Pattern(Node):
 
     def explain(self, at: int, document: int) -> Iterator[TermScore]:
         if self.test(at, np.array([document], np.int32))[0]:
-            views = range(len(self.scope.views))
-            frequency = sum(self.scope.views[n].living_in(self.documents(n)) for n in views)
-            yield _constant(self.scope, self.pattern, "pattern", frequency, PATTERN_SCORE)
+            yield _constant(self.scope, self.pattern, "pattern", self.count(), PATTERN_SCORE)
 
 
 def _constant(scope: Scope, text: str, form: str, document_freq: int, score: float) -> TermScore:
@@ -398,10 +402,10 @@ class Fuzzy(Node):
         return scores
 
     def explain(self, at: int, document: int) -> Iterator[TermScore]:
-        place = int(self.documents(at).searchsorted(document))
-        if place < len(self.documents(at)) and self.documents(at)[place] == document:
-            frequency = sum(view.living_in(self.documents(n)) for n, view in enumerate(self.scope.views))
-            yield _constant(self.scope, f"{self.text}~", "fuzzy", frequency, float(self._neighbours(at)[place]))
+        place = _place(self.documents(at), document)
+        if place >= 0:
+            score = float(self._neighbours(at)[place])
+            yield _constant(self.scope, f"{self.text}~", "fuzzy", self.count(), score)
             yield from self.word.explain(at, document)
 
 
@@ -426,8 +430,8 @@ class BestOf(Node):
         return np.array(rows).reshape(len(rows), len(documents))
 
     def explain(self, at: int, document: int) -> Iterator[TermScore]:
-        place = int(self.documents(at).searchsorted(document))
-        if place < len(self.documents(at)) and self.documents(at)[place] == document:
+        place = _place(self.documents(at), document)
+        if place >= 0:
             best = int(self._scores(at)[:, place].argmax())
             yield from self.words[best].explain(at, document)
 
@@ -480,7 +484,7 @@ class WordOrDays(Node):
 
     @cached_property
     def _day_freq(self) -> int:
-        return sum(view.living_in(self.days.documents(n)) for n, view in enumerate(self.scope.views))
+        return self.days.count()
 
     @cached_property
     def _day_score(self) -> float:

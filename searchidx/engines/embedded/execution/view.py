@@ -24,14 +24,17 @@ class View:
     Args:
         segment: the segment.
         deleted: the numbers of its deleted documents, rising.
+
+    Attributes:
+        living: for each document whether it lives; None where all do.
     """
 
     def __init__(self, segment: Segment, deleted: Array) -> None:
         self.segment, self.deleted = segment, deleted
-        self._living: NDArray[np.bool_] | None = None
+        self.living: NDArray[np.bool_] | None = None
         if len(deleted):
-            self._living = np.ones(segment.count, np.bool_)
-            self._living[deleted] = False
+            self.living = np.ones(segment.count, np.bool_)
+            self.living[deleted] = False
 
     @property
     def size(self) -> int:
@@ -51,22 +54,17 @@ class View:
 
     def alive(self, documents: Array) -> Array:
         """Return those of some documents that live."""
-        return documents if self._living is None else kernels.keep(documents, self._living)
+        return documents if self.living is None else kernels.keep(documents, self.living)
 
     def lives(self, document: int) -> bool:
         """Whether a document lives."""
-        return self._living is None or bool(self._living[document])
+        return self.living is None or bool(self.living[document])
 
     @cached_property
     def months(self) -> NDArray[np.int64]:
         """The month of each distinct day, counted from January of the year 0."""
         since_epoch = (self.segment.days - _EPOCH).astype("datetime64[D]").astype("datetime64[M]").astype(np.int64)
         return since_epoch + 12 * 1970
-
-    @property
-    def living(self) -> NDArray[np.bool_] | None:
-        """Which documents live, None for all."""
-        return self._living
 
     @cached_property
     def longest(self) -> int:
@@ -100,7 +98,7 @@ class View:
             ids=segment.ids.arrays[1:],
             day_of=segment.day_of,
             dates=segment.dates,
-            living=self._living,
+            living=self.living,
             deleted=self.deleted,
             row=Match,
         )
@@ -118,19 +116,19 @@ class View:
 
     def living_in(self, documents: Array) -> int:
         """Return how many of some rising documents live."""
-        if self._living is None:
+        if self.living is None:
             return len(documents)
         if len(self.deleted) < len(documents):
             places = np.searchsorted(documents, self.deleted)
             places[places == len(documents)] = 0
             return len(documents) - int(np.count_nonzero(documents[places] == self.deleted))
-        return int(np.count_nonzero(self._living[documents]))
+        return int(np.count_nonzero(self.living[documents]))
 
     def living_counts(self, offsets: Array, documents: Array, numbers: Array) -> NDArray[np.int64]:
         """Return how many living documents each of some lists has; list l is documents[offsets[l]:offsets[l + 1]]."""
         starts = offsets[numbers].astype(np.int64)
         sizes: NDArray[np.int64] = offsets[numbers + 1] - starts
-        if self._living is None:
+        if self.living is None:
             return sizes
         lists = (documents[start : start + size] for start, size in zip(starts, sizes, strict=True))
         return np.fromiter(map(self.living_in, lists), np.int64, len(starts))

@@ -64,11 +64,10 @@ def term_arrays(stems: list[bytes], exact: list[bytes]) -> dict[str, Array]:
     terms = [term.decode() for term in exact]
     folded = [folded_term(term) for term in terms]
     accented = [number for number, (form, term) in enumerate(zip(folded, terms, strict=True)) if form != term]
-    forms = lookup_arrays("accented", [folded[number] for number in accented], accented)
     return {
         **pack_sorted("stems", stems),
         **pack_sorted("exact", exact),
-        **{name.replace(".numbers", ".exact"): array for name, array in forms.items()},
+        **lookup_arrays("accented", [folded[number] for number in accented], accented, values="exact"),
         "exact.signatures": signatures(folded),
         "exact.lengths": fuzzy_lengths(folded),
     }
@@ -218,8 +217,13 @@ def value_arrays(name: str, counts: Array, numbers: Array, value_count: int) -> 
     }
 
 
-def lookup_arrays(name: str, texts: Sequence[str], numbers: Sequence[int] | Array) -> Arrays:
-    """Return texts, and for each the sorted numbers of the values that it finds: those at its places in `numbers`."""
+def lookup_arrays(
+    name: str, texts: Sequence[str], numbers: Sequence[int] | Array, *, values: str = "numbers"
+) -> Arrays:
+    """Return the arrays of a `Lookup`: texts, and for each the sorted numbers of the values that it finds.
+
+    These are the `numbers` at the places where the text stands in `texts`, in which it may come several times.
+    """
     # Not a set, which would forget that most texts are in order already.
     number = {text: place for place, text in enumerate(sorted(dict.fromkeys(texts)))}
     of_text = np.fromiter(map(number.__getitem__, texts), np.int64, len(texts))
@@ -227,7 +231,7 @@ def lookup_arrays(name: str, texts: Sequence[str], numbers: Sequence[int] | Arra
     return {
         **pack_sorted(name, [text.encode() for text in number]),
         f"{name}.starts": offsets_of(np.bincount(pairs >> 32, minlength=len(number))),
-        f"{name}.numbers": (pairs & 0xFFFFFFFF).astype(np.int32),
+        f"{name}.{values}": (pairs & 0xFFFFFFFF).astype(np.int32),
     }
 
 

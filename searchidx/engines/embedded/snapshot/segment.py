@@ -26,12 +26,18 @@ Array = NDArray[Any]
 
 
 class Lookup:
-    """Texts, and for each the numbers of the values it finds."""
+    """Texts, and for each the numbers of the values it finds.
 
-    def __init__(self, file: ArrayFile, name: str) -> None:
+    Args:
+        file: where its arrays are.
+        name: of its arrays.
+        values: what the array of the values' numbers is called behind the name.
+    """
+
+    def __init__(self, file: ArrayFile, name: str, *, values: str = "numbers") -> None:
         self.texts = SortedStrings(file.array, name)
         self.starts: Array = file.array(f"{name}.starts")
-        self.numbers: Array = file.array(f"{name}.numbers")
+        self.numbers: Array = file.array(f"{name}.{values}")
 
     def equal_to(self, text: str) -> Array:
         """Return the sorted numbers of the values that a text finds."""
@@ -213,10 +219,7 @@ class Segment:
     @cached_property
     def accented(self) -> Lookup:
         """Folded forms of exact terms which differ from them."""
-        lookup = Lookup.__new__(Lookup)
-        lookup.texts = SortedStrings(self.array, "accented")
-        lookup.starts, lookup.numbers = self.array("accented.starts"), self.array("accented.exact")
-        return lookup
+        return Lookup(self.file, "accented", values="exact")
 
     @cached_property
     def lists(self) -> Array:
