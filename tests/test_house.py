@@ -104,7 +104,7 @@ def test_every_module_opens_with_what_it_is_for(module):
     assert ast.get_docstring(ast.parse((HOUSE / module).read_text(encoding="utf-8")))
 
 
-@pytest.mark.parametrize("page", sorted(HOUSE.glob("*/__init__.py")), ids=lambda page: page.parent.name)
+@pytest.mark.parametrize("page", sorted(HOUSE.glob("*/**/__init__.py")), ids=lambda page: page.parent.name)
 def test_every_room_opens_with_what_is_in_it(page):
     told = re.findall(r"[\w*]+\.py\b", ast.get_docstring(ast.parse(page.read_text(encoding="utf-8"))) or "")
     modules = {path.name for path in page.parent.glob("*.py")} - {page.name}

@@ -21,6 +21,7 @@ generation that never changes.
     segment_layout.py   the bytes of Whoosh's files
     directory.py        the files and their order; the only module that writes the snapshot's
     verifying.py        what is wrong with an index
+    memory.py           freed memory, given back to the system
 """
 
 from searchidx.engines.embedded.engine import EmbeddedEngine

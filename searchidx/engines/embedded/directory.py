@@ -1,4 +1,4 @@
-"""The files of an index, and the order in which they are written; the only module that writes files.
+"""The files of an index, and the order in which they are written; the only module that writes the snapshot's.
 
     segments/<id>.seg             a segment
     segments/<id>.<n>.del         which of its stories are gone as of generation n
