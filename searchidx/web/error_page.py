@@ -51,14 +51,9 @@ def problem(status: int, detail: str, path: str, error: Exception | None = None)
         "instance": path,
     }
     if isinstance(error, RequestError):
-        query = isinstance(error, QueryError)
+        position, repaired = (error.position, error.repaired) if isinstance(error, QueryError) else (None, None)
         fault["errors"] = [
-            {
-                "parameter": error.parameter,
-                "message": str(error),
-                "position": error.position if isinstance(error, QueryError) else None,
-                "suggestion": error.repaired if isinstance(error, QueryError) and query else None,
-            }
+            {"parameter": error.parameter, "message": str(error), "position": position, "suggestion": repaired}
         ]
     return fault
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from searchidx.search.page import Facet, FacetValue
+from searchidx.search.query import ANY_VALUE
 from searchidx.search.request import Request
 from searchidx.web import urls
 from searchidx.web.parts import FACET_TITLES, period_words
@@ -14,7 +15,8 @@ FILTERS = ("place", "entity", "topic", "category", "source")
 #: A list of so many values is long.
 LONG = 15
 
-_ANY, _NONE = "*", "-*"
+#: What picks the stories without a value.
+NO_VALUE = f"-{ANY_VALUE}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +73,7 @@ def chips_of(request: Request, address: Callable[[Request], str] = urls.search) 
         for value in chosen:
             rest = tuple(other for other in chosen if other != value)
             words = _pick_words(facet, value)
-            text = words if value in (_ANY, _NONE) else f"{FACET_TITLES[facet][0]}: {words}"
+            text = words if value in (ANY_VALUE, NO_VALUE) else f"{FACET_TITLES[facet][0]}: {words}"
             chips.append(Chip(text, address(with_picks(request, facet, rest))))
     for value in request.date:
         rest = tuple(other for other in request.date if other != value)
@@ -98,12 +100,12 @@ def rows(request: Request, facet: str, values: tuple[FacetValue, ...], missing: 
     chosen = picks(request, facet)
     address = urls.picking(request, facet)
     shown = tuple(_row(chosen, address, value) for value in values)
-    seen = {row.value for row in _walk(shown)} | {_NONE}
+    seen = {row.value for row in _walk(shown)} | {NO_VALUE}
     rest = tuple(
         Row(value, _pick_words(facet, value), None, checked=True, exclude=None) for value in chosen if value not in seen
     )
     bucket = FACET_TITLES[facet][2]
-    none = (Row(_NONE, bucket, missing, _NONE in chosen, None),) if missing or _NONE in chosen else ()
+    none = (Row(NO_VALUE, bucket, missing, NO_VALUE in chosen, None),) if missing or NO_VALUE in chosen else ()
     return shown + rest + none
 
 
@@ -146,8 +148,8 @@ def filter_of(request: Request, name: str, facet: Facet) -> Filter:
 
 def _pick_words(facet: str, value: str) -> str:
     title, _, none = FACET_TITLES[facet]
-    if value == _NONE:
+    if value == NO_VALUE:
         return none
-    if value == _ANY:
+    if value == ANY_VALUE:
         return f"Any {title.lower()}"
     return f"not {value[1:]}" if value.startswith("-") else value

@@ -10,7 +10,7 @@ from searchidx.search.request import Request
 from searchidx.web import urls
 from searchidx.web.atlas import Atlas, Box, Land, Point, around, atlas, fitted, is_in_view, is_inside
 from searchidx.web.calendars import SHADES
-from searchidx.web.filters import with_picks
+from searchidx.web.filters import NO_VALUE, with_picks
 from searchidx.web.parts import Head, Link
 from searchidx.web.search_head import SearchHead, search_head
 
@@ -157,7 +157,7 @@ def map_page(request: Request, page: Page, *, warnings: tuple[str, ...] = ()) ->
         places=tuple(links[each.value] for each in dotted),
         elsewhere=tuple(links[each.value] for each in elsewhere),
         all_places=urls.values("place", request),
-        missing=Link("no place", address(("-*",)), facet.missing),
+        missing=Link("no place", address((NO_VALUE,)), facet.missing),
     )
 
 

@@ -13,6 +13,7 @@ from searchidx.search.query import Value
 from searchidx.search.request import Request
 from searchidx.stories.folding import fold
 from searchidx.web import counts, urls
+from searchidx.web.filters import NO_VALUE, with_picks
 from searchidx.web.hits import HitView, story_view
 from searchidx.web.paging import Paging, check_page, numbered, pages_of
 from searchidx.web.parts import FACET_TITLES, Head, Link, in_order, name_key, orders, span_words, value_links
@@ -104,7 +105,7 @@ def list_page(engine: Engine, facet: str, *, containing: str, order: str, number
         total=total,
         paging=numbered(number, of, at) if of > 1 else None,
         missing=found.missing,
-        missing_url=urls.search(Request(**{facet: ("-*",)})),  # type: ignore[arg-type]
+        missing_url=urls.search(with_picks(Request(), facet, (NO_VALUE,))),
         missing_title=missing_title,
         action=urls.LISTS[facet],
     )
