@@ -233,7 +233,6 @@ def test_hits_in_markdown_have_what_matches_in_bold():
 @pytest.mark.parametrize(
     ("period", "address"),
     [
-        ("", "/news/"),
         ("2004", "/news/2004/"),
         ("2004-08", "/news/2004/08/"),
         ("2004-08-03", "/news/2004/08/3/"),
@@ -293,10 +292,10 @@ def test_xml_can_be_read_whatever_the_text_holds(text):
 
 @pytest.mark.parametrize(
     ("period", "tags"),
-    [("", ["archive", "year"]), ("2004", ["year", "month"]), ("2004-08", ["month", "day"])],
+    [("2004", ["year", "month"]), ("2004-08", ["month", "day"])],
 )
 def test_a_listing_in_xml_is_called_as_its_period(period, tags):
-    parts = {"": {"2004": 2}, "2004": {"2004-08": 2}, "2004-08": {"2004-08-03": 2}}[period]
+    parts = {"2004": {"2004-08": 2}, "2004-08": {"2004-08-03": 2}}[period]
     root = xml(listing_xml(Listing(period=period, total=2, parts=parts)))
     assert [element.tag for element in root.iter()] == tags
     assert all(element.get("total") == "2" for element in root.iter())
