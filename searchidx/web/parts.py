@@ -6,7 +6,7 @@ What a page has hundreds of are named tuples: a frozen dataclass takes several t
 import datetime
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, TypeVar
 
@@ -119,6 +119,21 @@ def value_links(facet: str, counts: Iterable[ValueCount]) -> tuple[Link, ...]:
         Link(each.label if labels[each.label] == 1 else each.value, urls.value(facet, each.value), each.count)
         for each in values
     )
+
+
+def path_to(value: ValueCount, by_value: Mapping[str, ValueCount]) -> tuple[ValueCount, ...]:
+    """Return a value with all it lies in, outermost first; `by_value` has these by their values."""
+    path = [value]
+    while (parent := by_value.get(path[0].parent or "")) is not None:
+        path.insert(0, parent)
+    return tuple(path)
+
+
+def paths_of(places: Sequence[ValueCount]) -> tuple[tuple[ValueCount, ...], ...]:
+    """Return the paths to the places of a story in which no other of them lies."""
+    by_value = {each.value: each for each in places}
+    parents = {each.parent for each in places}
+    return tuple(path_to(each, by_value) for each in places if each.value not in parents)
 
 
 def place_links(story: Story, limit: int | None = None) -> tuple[Link, ...]:

@@ -1,14 +1,14 @@
 """Why a hit is one: which words of the query stand where in it, which of its words its date stands for, which place picked it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from searchidx.search.engine import Engine, ValueCount
+from searchidx.search.engine import Engine
 from searchidx.search.page import Hit
 from searchidx.search.query import ANY_VALUE, Either, Value, leaves
 from searchidx.search.understanding import Understood
 from searchidx.stories.folding import fold
-from searchidx.web.parts import long_date
+from searchidx.web.parts import long_date, paths_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,25 +52,10 @@ class Reasons:
 
     def _paths(self, story_id: str) -> Iterable[str]:
         """Return the ways from the places asked for down to those of a story: Iraq › Baghdad."""
-        places = self._engine.story_places(story_id)
-        parents = {each.parent for each in places}
-        by_value = {each.value: each for each in places}
-        for leaf in (each for each in places if each.value not in parents):
-            path = _way_up(leaf, by_value, self._places)
-            if path:
-                yield " › ".join(dict.fromkeys(path))
-
-
-def _way_up(leaf: ValueCount, by_value: dict[str, ValueCount], places: set[str]) -> Sequence[str]:
-    """Return the labels from one of some places down to a place in it; none if it lies in none of them."""
-    path: list[str] = []
-    node: ValueCount | None = leaf
-    while node is not None:
-        path.insert(0, node.label)
-        if node.value in places:
-            return path
-        node = by_value.get(node.parent) if node.parent else None
-    return ()
+        for path in paths_of(self._engine.story_places(story_id)):
+            asked = [depth for depth, each in enumerate(path) if each.value in self._places]
+            if asked:
+                yield " › ".join(dict.fromkeys(each.label for each in path[asked[-1] :]))
 
 
 def _words(text: str, marks: Iterable[tuple[int, int]]) -> str:

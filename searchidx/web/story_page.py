@@ -32,6 +32,7 @@ from searchidx.web.parts import (
     linked,
     long_date,
     name_links,
+    paths_of,
     place_links,
     value_links,
 )
@@ -211,18 +212,11 @@ def _day_link(day: datetime.date | None, beside: datetime.date) -> Link | None:
 
 def _place_paths(story: Story, places: Sequence[ValueCount]) -> tuple[tuple[Link, ...], ...]:
     """Return each place of a story with those it lies in, from the country down; places known by name alone too."""
-    by_value = {each.value: each for each in places}
-    parents = {each.parent for each in places}
     paths: list[tuple[Link, ...]] = []
-    for leaf in (each for each in places if each.value not in parents):
-        path: list[Link] = []
-        node: ValueCount | None = leaf
-        while node is not None:
-            path.insert(0, Link(node.label, urls.value("place", node.value)))
-            node = by_value.get(node.parent) if node.parent else None
+    for path in paths_of(places):
         country_down = path[1:] if len(path) > 1 else path  # the continent goes without saying
-        widest_first = {link.text: link for link in country_down}  # of a region and a city of one name the city
-        paths.append(tuple(widest_first.values()))
+        by_label = {each.label: each for each in country_down}  # of a region and a city of one name the city
+        paths.append(tuple(Link(each.label, urls.value("place", each.value)) for each in by_label.values()))
     return tuple(paths) if paths else tuple((link,) for link in place_links(story))
 
 

@@ -16,7 +16,7 @@ from searchidx.web import counts, urls
 from searchidx.web.filters import NO_VALUE, with_picks
 from searchidx.web.hits import HitView, story_view
 from searchidx.web.paging import Paging, check_page, numbered, pages_of
-from searchidx.web.parts import FACET_TITLES, Head, Link, in_order, name_key, orders, span_words, value_links
+from searchidx.web.parts import FACET_TITLES, Head, Link, in_order, name_key, orders, path_to, span_words, value_links
 from searchidx.web.timeline import Timeline, timeline
 
 #: Values on a page of a list.
@@ -148,13 +148,8 @@ def value_page(engine: Engine, facet: str, value: str, *, today: datetime.date) 
 
 def _path(values: Sequence[ValueCount], value: str) -> tuple[ValueCount, ...]:
     """Return a value with all it lies in, outermost first; () if it is not among the values."""
-    by_value = {each.value: each for each in values}
-    node = next((each for each in values if fold(each.value) == fold(value)), None)
-    path: list[ValueCount] = []
-    while node is not None:
-        path.insert(0, node)
-        node = by_value.get(node.parent) if node.parent else None
-    return tuple(path)
+    found = next((each for each in values if fold(each.value) == fold(value)), None)
+    return () if found is None else path_to(found, {each.value: each for each in values})
 
 
 def _companions(values: Sequence[ValueCount], path: Sequence[ValueCount]) -> tuple[ValueCount, ...]:
