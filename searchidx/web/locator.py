@@ -11,7 +11,7 @@ from searchidx.search.engine import ValueCount
 from searchidx.search.request import Request
 from searchidx.web import urls
 from searchidx.web.atlas import Atlas, Box, Land, Point, around, atlas, fitted, is_in_view, is_inside
-from searchidx.web.parts import Link
+from searchidx.web.parts import Link, paths_of
 
 #: The drawing's own size, two units to a pixel of the page: of a width that many pixels suffice for.
 WIDTH, HEIGHT = 544, 362
@@ -70,15 +70,14 @@ def locator(places: Sequence[ValueCount]) -> Locator | None:
 
 def _country(places: Sequence[ValueCount], known: Atlas) -> Land | None:
     """Return the country that most of the places lie in, the first of several; one itself tells less than one in it."""
-    by_value = {each.value: each for each in places}
-    parents = {each.parent for each in places}
     found: dict[str, int] = {}
-    for leaf in (each for each in places if each.value not in parents):
-        node: ValueCount | None = leaf
-        while node is not None and (node.value not in known.by_value or known.by_value[node.value].is_continent):
-            node = by_value.get(node.parent) if node.parent else None
-        if node is not None:
-            found[node.value] = found.get(node.value, 0) + (1 if node is leaf else 2)
+    for path in paths_of(places):
+        countries = [
+            each for each in path if each.value in known.by_value and not known.by_value[each.value].is_continent
+        ]
+        if countries:
+            innermost = countries[-1]
+            found[innermost.value] = found.get(innermost.value, 0) + (1 if innermost is path[-1] else 2)
     return known.by_value[max(found, key=lambda value: found[value])] if found else None
 
 
