@@ -137,7 +137,7 @@ class Catalogue:
         """Return the names of the indexes there are, sorted.
 
         Raises:
-            ArchiveError: if it cannot be told, for want of permission.
+            ArchiveError: if the folder may not be read.
         """
         with reading(self.folder):
             paths = list(self.folder.iterdir()) if self.folder.is_dir() else []
@@ -340,7 +340,7 @@ class Archive:
         return story_lines(self.engine, self.story(story_id))
 
     def suggest(self, prefix: str, *, limit: int = 5) -> tuple[Completion, ...]:
-        """Return the commonest words, places, names and topics that go on from what is typed, so many of each kind, and its days."""
+        """Return completions of what is typed: the commonest words, places, names and topics, so many of each, and days."""
         return complete(self.engine, prefix, today=datetime.date.today(), limit=limit)
 
 

@@ -149,5 +149,5 @@ def _unexpected(error: Exception) -> str:
 
 
 def _close_quietly() -> None:
-    """Let nobody complain any more about a standard output that nobody reads."""
+    """Send nowhere what is still printed, so that nothing fails for want of a reader when the process ends."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -113,6 +113,6 @@ def _everything(archive: Archive, unit: str) -> Mapping[str, int]:
 
 
 def _periods(found: Sequence[OverTime], everything: Mapping[str, int]) -> list[str]:
-    """Return the periods from the first to the last with a story of any search, without those of which there are no stories."""
+    """Return the periods from the first to the last in which a search found a story, without those in which there is none at all."""
     told = sorted(chain.from_iterable(each.counts for each in found))
     return [period for period in everything if told and told[0] <= period <= told[-1]]

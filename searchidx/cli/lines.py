@@ -35,14 +35,14 @@ def answer_lines(answer: Callable[[str], dict[str, Any]]) -> int:
         return to_json(found) + b"\n"
 
     with collecting_seldom():
-        # Workers are forked: they know what this process knows, and nothing needs to be sent to them. Other systems
-        # than Linux do not promise that a process goes on well from there.
+        # Workers are forked, so that they have the open index without its being sent to them. Only Linux promises that
+        # a forked process goes on well.
         first = islice(lines, _WORTH_PROCESSES) if processes > 1 and sys.platform == "linux" else lines
         for line in first:
             print_bytes(answered(line))
             flush()
         if (more := next(lines, None)) is not None:
-            from searchidx.cli.workers import answer_in_turn  # noqa: PLC0415 - few lines do without
+            from searchidx.cli.workers import answer_in_turn  # noqa: PLC0415 - few lines do not need it
 
             answer_in_turn(answered, chain([more], lines), processes)
     return FOUND

@@ -64,10 +64,10 @@ def index_option(command: _Command) -> _Command:
 
 
 class QueryCommand(click.Command):
-    """A command whose queries may begin with a dash, as those of exclusions do: its options with a value begin with two."""
+    """A command whose queries may begin with a dash (-baghdad); its options that take a value begin with two."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Put what is no option, and no option's value, behind the options, in its order."""
+        """Move the queries behind the options, in the order in which they were typed."""
         options = [param for param in self.params if isinstance(param, click.Option) and not param.is_flag]
         with_value = {name for option in options for name in option.opts}
         asked: list[str] = []

@@ -132,10 +132,10 @@ class _Listener(socket.socket):
 
 
 class _WorkersOwn(_Listener):
-    """A bound listener that each worker process which it is handed to opens for itself.
+    """A bound socket in whose place each worker process, when it is handed over, opens one of its own on the same port.
 
-    Connections that come at once nearly all go to one of those who share a listener; among those who listen on one port
-    each for itself Linux deals them out.
+    Where processes share one listening socket, one of them gets nearly all connections that come at once. Over several
+    sockets on one port (SO_REUSEPORT) Linux spreads them.
     """
 
     def __init__(self, family: int, address: tuple[Any, ...]) -> None:

@@ -12,7 +12,8 @@ from threading import Thread
 from searchidx.cli.printing import flush, print_bytes
 from searchidx.errors import ArchiveError, SearchidxError
 
-#: Lines that follow each other often ask for the same, which the process remembers. The answers to so many fit into a pipe.
+#: How many lines in a row one process gets: lines that follow each other often ask for the same, which a process remembers;
+#: and the answers to so many fit into a pipe.
 _IN_ROW = 8
 
 
@@ -41,7 +42,7 @@ def answer_in_turn(answer: Callable[[bytes], bytes], lines: Iterable[bytes], pro
 
 
 def _give(lines: Iterable[bytes], connections: Sequence[Connection], turns: "SimpleQueue[Connection | None]") -> None:
-    """Give the next process so many lines, each as soon as it is there."""
+    """Give each process `_IN_ROW` lines in turn, each line as soon as it is read."""
     in_turn = cycle([connection for connection in connections for _ in range(_IN_ROW)])
     with suppress(OSError):  # whoever waits for this process's answer learns that it was ended
         for line, connection in zip(lines, in_turn, strict=False):

@@ -198,7 +198,11 @@ class _Run:
             raise SourceError("there is no story in the sources, and no index was made")
 
     def compare(self) -> None:
-        """See that an index is not replaced by a smaller one because a source was forgotten or is cut off."""
+        """See that an index is not replaced by a smaller one because a source was forgotten or is cut off.
+
+        Raises:
+            SourceError: if it would be.
+        """
         if self._replaced is None or self._order.sync:
             return
         refused = sum(story_id in self._spool for story_id in self._replaced.kept_out)

@@ -12,8 +12,8 @@ _LITTLE = (
 )
 _SMALL_WORD = re.compile(rf"(?<![\w'’-])(?!(?:{_LITTLE})\b)[^\W\d_A-Z]")
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
-#: So many capitals that are not the first, on words that mostly stand in small letters and are in no known pair, make a
-#: line one of title case.
+#: A line is in title case if at least so many of its words, the first aside, have a capital though they mostly stand in
+#: small letters and belong to no known pair.
 _LEAST_CAPITALS = 2
 #: In a line of capitals words of at most so many letters may be abbreviations.
 _LONGEST_ABBREVIATION = 3

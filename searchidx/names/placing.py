@@ -136,7 +136,7 @@ class Placing:
         spoken: Sequence[str | None],
         meant: Sequence[GazetteerPlace | None],
     ) -> list[GazetteerPlace | None]:
-        """Return the places meant where “Moscow, Idaho” lies in Idaho, or is no place of the gazetteer."""
+        """Return the places meant, where “Moscow, Idaho” is the Moscow in Idaho, or none if the gazetteer has none there."""
         told = list(meant)
         for number, (place, around) in enumerate(pairwise(meant)):
             if place is None or place.kind != "city" or around is None:
@@ -157,7 +157,7 @@ class Placing:
     def _is_in_next(
         self, text: str, spans: Sequence[Span], meant: Sequence[GazetteerPlace | None], number: int
     ) -> bool:
-        """Whether a name is told for a place by what it lies in, behind a comma: Sinjar, Iraq."""
+        """Whether behind a name stands, after a comma, what its place lies in; then it is that place: Sinjar, Iraq."""
         if number + 1 == len(spans):
             return False
         place, around = meant[number], meant[number + 1]
@@ -168,7 +168,7 @@ class Placing:
     def _likely_all_the_same(
         self, place: GazetteerPlace, around: GazetteerPlace, places: Sequence[GazetteerPlace]
     ) -> GazetteerPlace | None:
-        """Return a city that lies not in what is named behind it, if borders that moved or a list may explain that."""
+        """Return a city though it does not lie in what is named behind it, if moved borders or a list may explain that; else None."""
         if around.kind == "region":
             if place.country != around.country:
                 return None

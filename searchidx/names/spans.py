@@ -145,7 +145,7 @@ class SpanFinder:
         return Span(name, 0, len(name), words, False, None, _surnames(name, words) if len(words) > 1 else ())
 
     def _is_in_name(self, number: int, tokens: list[Token], words: list[Known]) -> bool:
-        """Whether a title is part of a name after all: General Assembly, Chief Justice's but not President Bush."""
+        """Whether a title is part of a name after all: General Assembly, but not President Bush."""
         if number + 1 >= len(tokens) or tokens[number + 1].link != SPACE:
             return False
         following = words[number + 1]

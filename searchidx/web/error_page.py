@@ -10,6 +10,7 @@ from searchidx.stories.addresses import read_address
 from searchidx.web import urls
 from searchidx.web.parts import Head, Link, long_date
 
+#: The most words of an address that are offered as a search where no story stands at it.
 _NOT_FOUND_WORDS = 6
 
 

@@ -12,7 +12,7 @@ from searchidx.web.parts import FACET_TITLES, period_words
 #: The order of the filters on the page, by how readers narrow news: where, who, what.
 FILTERS = ("place", "entity", "topic", "category", "source")
 
-#: A list of so many values is long.
+#: From so many values on a list is long.
 LONG = 15
 
 #: What picks the stories without a value.
@@ -41,7 +41,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """The values of one facet as check boxes, and the page with all of them; a long list is worth finding something in."""
+    """The values of one facet as check boxes, and the page with all of them; a list that `is_long` has a box to find values in."""
 
     name: str
     title: str

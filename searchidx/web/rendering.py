@@ -58,7 +58,7 @@ _MEDIA_TYPES = {"css": "text/css; charset=utf-8", "js": "text/javascript; charse
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """What every page says of the archive: of generation so and so, indexed and read on these days."""
+    """What every page says of the archive; `today` is the day on which the page is read."""
 
     title: str
     licence: str

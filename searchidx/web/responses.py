@@ -16,7 +16,7 @@ BRIEFLY = "public, max-age=60, stale-while-revalidate=600"
 A_WHILE = "public, max-age=600, stale-while-revalidate=3600"
 FOR_EVER = "public, max-age=31536000, immutable"
 NOT_KEPT = "no-store"
-#: If-None-Match of who has any answer there is and wants no other; one with a tag in it stands for that answer alone.
+#: The If-None-Match that every answer matches; any other names the tags of the answers that the client has.
 ANY_ANSWER = "*"
 
 #: Shorter answers are not worth compressing.

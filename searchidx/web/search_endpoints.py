@@ -163,9 +163,9 @@ def _is_picture(visit: Visit) -> bool:
 
 
 def _period(visit: Visit, text: str, understood: Understood) -> Link | None:
-    """Return the page of the days that a text means where it is but a date, or of the one day that a search asks for.
+    """Return the page of the days that a text means if it is nothing but a date, or of the one day that a search asks for.
 
-    Without a link if no story is of them.
+    The link has no address if no story is of those days.
     """
     if not any(character.isdigit() for character in text):
         return None  # "march" and "may" are words before they are dates
@@ -183,7 +183,7 @@ def _period(visit: Visit, text: str, understood: Understood) -> Link | None:
 
 
 def _places(visit: Visit, page: Page) -> tuple[str, ...]:
-    """Return which words are places, of a search that no story answers with all of its words."""
+    """Return which words of a search are places, if no story has all of its words."""
     words = page.query.relaxed.words if page.query.relaxed else ()
     return tuple(word for word in words if any(fold(v) == fold(word) for v in visit.engine.values("place", word)))
 

@@ -75,12 +75,12 @@ def search_page(
     Args:
         request: the search.
         page: its answer.
-        reasons: why its hits are some.
+        reasons: why each of its hits is one.
         timeline: of its hits.
-        period: the page of the days that the words of the search are, if they are but a date; without a link if no story
-            is of them.
+        period: the page of the days that the search means, if it is nothing but a date; without an address if no story is
+            of those days.
         before: what the same words find before the days that the search asks for.
-        places: those of the words that are, of a question that no story answers with all of them.
+        places: which words of the search are places, if no story has all of its words.
         warnings: what of the address means nothing.
         ways_out: what would find stories, where nothing is found.
         newest: stories to show there.

@@ -37,8 +37,9 @@ from searchidx.web.parts import (
     value_links,
 )
 
-#: Names and words given as a reason.
+#: The most names and words shown as a reason.
 _SHARED, _WORDS = 6, 5
+#: Characters of a story's text that describe its page.
 _DESCRIPTION = 200
 
 

@@ -53,7 +53,7 @@ class TimelinePage:
 
 
 def in_time(request: Request) -> Request:
-    """Return a request as this page asks it: oldest first where it does not say newest, in lines."""
+    """Return a request as this page asks it: oldest first unless it says newest, `LISTED` hits to a page."""
     return replace(request, sort="newest" if request.sort == "newest" else "oldest", limit=LISTED, cursor=None)
 
 
