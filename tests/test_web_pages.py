@@ -489,6 +489,17 @@ def test_a_bar_without_a_hit_is_no_link(site):
     assert set(linked) == {year["value"] for year in found}
 
 
+def test_the_front_page_says_how_many_values_there_are(catalogue, build, serve, tmp_path):
+    source = tmp_path / "topics.jsonl"
+    lines = [{"date": f"{year}-01-01", "text": "Rain falls.", "topics": "Weather"} for year in (2020, 2021)]
+    source.write_bytes(b"\n".join(map(orjson.dumps, lines)))
+    build(catalogue, "topics", [source])
+    with serve(catalogue, "topics", tmp_path / "log") as site:
+        text = site.get("/").text
+    assert '<a href="/topics">1 topic</a>' in text
+    assert '<a href="/sources">0 sources</a>' in text
+
+
 def test_the_examples_of_the_front_page_find_something(site):
     examples = re.findall(r'<a href="(/search\?q=[^"]*)" rel="nofollow"><bdi>', site.get("/").text)
     assert len(examples) == 3

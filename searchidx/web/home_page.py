@@ -11,11 +11,12 @@ from searchidx.search.request import Request
 from searchidx.web import counts, urls
 from searchidx.web.hits import HitView, story_view
 from searchidx.web.news_pages import same_day
-from searchidx.web.parts import MONTHS, WEEKDAYS, Head, Link, long_date, span_words, value_links
+from searchidx.web.parts import FACET_TITLES, MONTHS, WEEKDAYS, Head, Link, long_date, span_words, value_links
 from searchidx.web.timeline import Timeline, timeline
 
-_OTHER_YEARS = 6
-_NEWEST = 6
+#: Stories shown of this day in other years, and of the newest.
+_OTHER_YEARS, _NEWEST = 6, 6
+#: Values shown of each list.
 _VALUES = 10
 
 
@@ -56,18 +57,20 @@ def home_page(engine: Engine, *, site_title: str, today: datetime.date) -> HomeP
         newest=tuple(map(story_view, newest)),
         total=engine.story_count,
         span=span_words(oldest[0].date if oldest else None, newest_day),
-        numbers=(
-            Link("places", urls.LISTS["place"], len(found["place"].values) + found["place"].more),
-            Link("names", urls.LISTS["entity"], len(found["entity"].values) + found["entity"].more),
-            Link("topics", urls.LISTS["topic"], len(found["topic"].values) + found["topic"].more),
-            Link("sources", urls.LISTS["source"], len(found["source"].values) + found["source"].more),
-        ),
+        numbers=tuple(_number(facet, found[facet]) for facet in ("place", "entity", "topic", "source")),
         timeline=timeline(Request(today=today), all_stories, by_year, span=None),
         examples=tuple(Link(text, urls.search(Request(text=text))) for text in _examples(found, newest_day)),
         topics=value_links("topic", found["topic"].values[:_VALUES]),
         places=value_links("place", counts.telling(found["place"].values)[:_VALUES]),
         names=value_links("entity", counts.beside(found["entity"].values, found["place"].values)[:_VALUES]),
     )
+
+
+def _number(facet: str, found: FacetCounts) -> Link:
+    """Return how many values a facet has, with the link to their list: 6,384 topics."""
+    one, several, _ = FACET_TITLES[facet]
+    count = len(found.values) + found.more
+    return Link((one if count == 1 else several).lower(), urls.LISTS[facet], count)
 
 
 def _examples(found: Mapping[str, FacetCounts], newest_day: datetime.date | None) -> Iterator[str]:
