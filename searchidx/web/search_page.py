@@ -99,18 +99,8 @@ def search_page(
         ),
         search=search,
         did_you_mean=_did_you_mean(request, page),
-        sorts=tuple(
-            Link(SORT_TITLES[sort], None if sort == request.sort else urls.search(_sorted(request, sort)))
-            for sort in SORTS
-        )
-        if page.total > 1
-        else (),
-        limits=tuple(
-            Link(str(limit), None if limit == request.limit else urls.search(_limited(request, limit)))
-            for limit in LIMITS
-        )
-        if page.total > LIMITS[0]
-        else (),
+        sorts=_sorts(request) if page.total > 1 else (),
+        limits=_limits(request) if page.total > LIMITS[0] else (),
         timeline=timeline,
         filters=tuple(
             each for facet in FILTERS if (each := filter_of(request, facet, page.facets[facet])).rows or page.total
@@ -186,8 +176,18 @@ def _did_you_mean(request: Request, page: Page) -> Link | None:
     return Link(meant.query, urls.search(replace(urls.first_page(request), text=meant.query)), meant.total)
 
 
-def _sorted(request: Request, sort: str) -> Request:
-    return replace(urls.first_page(request), sort=sort)  # type: ignore[arg-type]
+def _sorts(request: Request) -> tuple[Link, ...]:
+    first = urls.first_page(request)
+    return tuple(
+        Link(SORT_TITLES[sort], None if sort == request.sort else urls.search(replace(first, sort=sort)))
+        for sort in SORTS
+    )
+
+
+def _limits(request: Request) -> tuple[Link, ...]:
+    return tuple(
+        Link(str(limit), None if limit == request.limit else urls.search(_limited(request, limit))) for limit in LIMITS
+    )
 
 
 def _limited(request: Request, limit: int) -> Request:
