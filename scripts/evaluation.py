@@ -45,7 +45,7 @@ from searchidx.stories import Story
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 TABLE = CHECKOUT / "docs" / "evaluation.md"
-#: Where nothing is that an index depends on, but for what its own fingerprints tell of.
+#: Parts of the code that an index does not depend on, except for what its own fingerprints tell.
 _ANSWERING = ("cli/", "web/", "exporters/", "search/", "engines/embedded/execution/", "data/sample/")
 #: The scorer drops stories that nobody judged from a ranking, so that it must be long.
 RELATED_DEPTH = 1000
