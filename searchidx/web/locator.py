@@ -58,8 +58,8 @@ def locator(places: Sequence[ValueCount]) -> Locator | None:
     if inside and view[2] - view[0] > _MOST:
         view = fitted(around([(*spot, *spot) for spot in inside]), margin=_MARGIN, aspect=WIDTH / HEIGHT, least=_MOST)
     here, others = _shapes(land.value, view)
-    if not here and land.spot and not inside:
-        inside = [land.spot]
+    if not here and not inside:  # too small to be seen
+        inside = [land.spot or ((frame[0] + frame[2]) // 2, (frame[1] + frame[3]) // 2)]
     return Locator(
         here=here,
         others=others,
