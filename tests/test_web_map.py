@@ -8,9 +8,11 @@ from xml.etree import ElementTree
 
 import pytest
 
+from searchidx.search.page import Facet, FacetValue, Page, Understanding
+from searchidx.search.request import Request
 from searchidx.web.atlas import WIDTH, around, atlas
 from searchidx.web.calendars import SHADES
-from searchidx.web.map_page import steps
+from searchidx.web.map_page import map_page, steps
 
 pytest_plugins = ["tests.web_site"]
 
@@ -221,6 +223,17 @@ def test_hostile_stories_are_listed_as_the_text_they_are(hostile_site):
 def test_shades_begin_at_round_numbers(peak, bounds):
     assert steps(peak) == bounds
     assert len(bounds) <= SHADES
+
+
+@pytest.mark.parametrize("country", ["Singapore", "Liechtenstein"])
+def test_a_country_too_small_for_its_shape_has_a_dot(country):
+    places = Facet((FacetValue(country, country, 1),), 0, 0)
+    shown = map_page(Request(), Page(1, 1, Understanding("", ""), (), facets={"place": places}))
+    [spot] = [area.spot for shade in shown.drawing.shades for area in shade.areas if area.land.value == country]
+    box = atlas().by_value[country].box
+    assert spot is not None
+    assert box is not None
+    assert is_in(spot, box)
 
 
 def test_the_shipped_map_holds_together():

@@ -41,6 +41,19 @@ class Land:
         """Whether it is a continent, which has a frame and no shape."""
         return self.frame is not None and self.extent is None
 
+    @property
+    def box(self) -> Box | None:
+        """What to show of it: its frame, or where its capital is; None where neither is known."""
+        return self.frame or (self.spot and (*self.spot, *self.spot))
+
+    @property
+    def mark(self) -> Point | None:
+        """Where a dot stands for it: its capital, or the middle of what to show of it; None where neither is known."""
+        if self.spot is not None or self.frame is None:
+            return self.spot
+        west, north, east, south = self.frame
+        return (west + east) // 2, (north + south) // 2
+
 
 @dataclass(frozen=True, slots=True)
 class Atlas:

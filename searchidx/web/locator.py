@@ -48,7 +48,7 @@ def locator(places: Sequence[ValueCount]) -> Locator | None:
     land = _country(places, known)
     if land is None:
         return None
-    frame = land.frame or (land.spot and (*land.spot, *land.spot))
+    frame = land.box
     if frame is None:
         return None
     spots = tuple(dict.fromkeys(known.places[each.value] for each in places if each.value in known.places))
@@ -58,8 +58,8 @@ def locator(places: Sequence[ValueCount]) -> Locator | None:
     if inside and view[2] - view[0] > _MOST:
         view = fitted(around([(*spot, *spot) for spot in inside]), margin=_MARGIN, aspect=WIDTH / HEIGHT, least=_MOST)
     here, others = _shapes(land.value, view)
-    if not here and not inside:  # too small to be seen
-        inside = [land.spot or ((frame[0] + frame[2]) // 2, (frame[1] + frame[3]) // 2)]
+    if not here and land.mark and not inside:
+        inside = [land.mark]
     return Locator(
         here=here,
         others=others,

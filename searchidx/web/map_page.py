@@ -187,7 +187,7 @@ def _sorted_out(facet: Facet, known: Atlas) -> _Counted:
             land = by_value.get(value.value)
             if land is not None:
                 (continents if land.is_continent else countries).append(value)
-                here = land.frame or (land.spot and (*land.spot, *land.spot)) or above
+                here = land.box or above
             elif value.value in places:
                 dotted.append(value)
             elif depth < 2:
@@ -235,7 +235,7 @@ def _shades(countries: Sequence[FacetValue], links: Mapping[str, Link], known: A
 
 def _area(land: Land, value: FacetValue | None, links: Mapping[str, Link]) -> Area:
     tiny = land.extent is None or max(land.extent[2] - land.extent[0], land.extent[3] - land.extent[1]) < 2 * _TINY
-    spot = land.spot if tiny else None
+    spot = land.mark if tiny else None
     if value is None:
         return Area(land.value, None, picked=False, land=land, spot=None)
     return Area(_title(value), links[value.value].url, value.selected, land, spot)
