@@ -168,9 +168,7 @@ def _relaxed(words: Sequence[Query], found: int, hits: Sequence[Hit], analyzer: 
 
 
 def _has(story: Story, word: Query, analyzer: Analyzer) -> bool:
-    if isinstance(word, Either):
-        years, month = word.years, word.month
-        if years in (None, story.date.year) and month in (None, story.date.month):
-            return True
+    if isinstance(word, Either) and word.means(story.date):
+        return True
     of_headline, of_body = markers(word, analyzer)
     return bool(of_headline.marks(story.headline) or of_body.marks(story.body))

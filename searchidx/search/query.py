@@ -1,5 +1,6 @@
 """The tree of a query. Every node prints as it is typed: `parse(str(query))` gives the same tree."""
 
+import datetime
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, fields
 from operator import attrgetter
@@ -127,11 +128,19 @@ class During(_Node):
 
 @_kind
 class Either(_Node):
-    """A word that may also be a date, `2004`: the stories that have the word or happened then. Made by understanding."""
+    """A word that may also be a date, `2004` or `March`: the stories that have the word or happened then.
+
+    With `year` and `month` then is that month, with one of them that year, or that month of any year. Made by
+    understanding.
+    """
 
     word: Word
-    years: int | None = None
+    year: int | None = None
     month: int | None = None
+
+    def means(self, day: datetime.date) -> bool:
+        """Whether a day is one of those that the word may stand for."""
+        return self.year in (None, day.year) and self.month in (None, day.month)
 
     def __str__(self) -> str:
         return str(self.word)
@@ -232,10 +241,8 @@ def leaves(query: Query, *, negated: bool = False) -> Iterator[Query]:
 def with_leaves(query: Query, change: Callable[[Query], Query]) -> Query:
     """Return a query whose words, values and dates that must match are changed; what must not match stays."""
     match query:
-        case And(parts):
-            return And(tuple(with_leaves(part, change) for part in parts))
-        case Or(parts):
-            return Or(tuple(with_leaves(part, change) for part in parts))
+        case And(parts) | Or(parts):
+            return type(query)(tuple(with_leaves(part, change) for part in parts))
         case Not():
             return query
         case _:

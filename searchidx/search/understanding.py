@@ -359,7 +359,7 @@ def _span_of(part: Query) -> Span | None:
 
 def _span_of_words(words: Sequence[Either]) -> Iterator[Span]:
     """Yield the days that a bare year or month among the words may be; none where they are no one's."""
-    years = {word.years for word in words}
+    years = {word.year for word in words}
     months = {word.month for word in words if word.month}
     if len(years) == 1 and len(months) < 2 and (year := years.pop()):
         written = f"{year:04d}-{months.pop():02d}" if months else f"{year:04d}"

@@ -37,11 +37,7 @@ class Reasons:
     def of(self, hit: Hit) -> tuple[Reason, ...]:
         """Return why a hit is one, as far as it shows."""
         story = hit.story
-        dates = [
-            str(each)
-            for each in self._dates
-            if each.years in (None, story.date.year) and each.month in (None, story.date.month)
-        ]
+        dates = [str(each) for each in self._dates if each.means(story.date)]
         found = (
             ("Headline", _words(story.headline, hit.headline)),
             ("Text", _words(hit.snippet.text, hit.snippet.marks)),

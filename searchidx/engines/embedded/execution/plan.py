@@ -86,7 +86,7 @@ def _plan_or(query: q.Or, scope: Scope) -> nodes.Node:
 
 
 def _plan_either(query: q.Either, scope: Scope) -> nodes.Node:
-    days = nodes.Days(scope, tuple(_calendar(view, query.years, query.month) for view in scope.views))
+    days = nodes.Days(scope, tuple(_calendar(view, query.year, query.month) for view in scope.views))
     return nodes.WordOrDays(scope, _plan_word(query.word, scope), days, query.word.text)
 
 
