@@ -48,7 +48,7 @@ def over_time(engine: Engine, request: Request, unit: str = "year") -> OverTime:
     for part in UNITS[1 : UNITS.index(unit) + 1]:
         inside = [_counted(engine, search, *map(int, period.split("-"))) for period in counts]
         counts = {value: count for each in inside for value, count in each.items() if len(value) == _LENGTHS[part]}
-    return OverTime(request, answer(engine, bare), counts)
+    return OverTime(request, answer(engine, bare, understood), counts)
 
 
 def _counted(engine: Engine, search: Search, *within: int) -> dict[str, int]:

@@ -40,6 +40,8 @@ from searchidx.search.query import (
     Value,
     Wildcard,
     Word,
+    all_of,
+    any_of,
 )
 
 #: The most words and fields one query may have, and how deep parentheses may go.
@@ -146,7 +148,7 @@ class _Parser:
             if part is None:
                 self._fail("there is nothing before this OR", at, self._without(at, at + 2))
             operator = at
-        return _joined(Or, parts)
+        return any_of(parts) if parts else None
 
     def _all(self, operator: int) -> Query | None:
         """Read parts that must all occur; `operator` is where the OR before them stands, or -1."""
@@ -167,7 +169,7 @@ class _Parser:
                 parts.extend(part.parts if isinstance(part, And) else (part,))
         if not parts and operator >= 0:
             self._fail("there is nothing after this OR", operator, self._without(operator, operator + 2))
-        return _joined(And, parts)
+        return all_of(parts) if parts else None
 
     def _one(self) -> Query | None:
         at = self._at
@@ -328,7 +330,7 @@ class _Parser:
                 parts.append(words)
         if len(parts) > 1:
             self._warnings.append(f"{piece} was read as {' '.join(map(str, parts))}")
-        return _joined(And, parts)
+        return all_of(parts) if parts else None
 
     def _piece(self) -> str:
         match = _PIECE.match(self._text, self._at)
@@ -382,9 +384,3 @@ def _words_in(text: str) -> tuple[str, ...]:
     """Return the words of a text as they stand in it, but none that would read as an operator."""
     words = (text[token.start : token.end] for token in tokens(text))
     return tuple(word.lower() if word in ("AND", "OR", "NOT") else word for word in words)
-
-
-def _joined(kind: type[And] | type[Or], parts: list[Query]) -> Query | None:
-    if not parts:
-        return None
-    return parts[0] if len(parts) == 1 else kind(tuple(parts))

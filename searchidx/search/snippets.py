@@ -137,7 +137,7 @@ def _near(stems: list[str], phrase: list[str], slop: int) -> Iterator[tuple[int,
         if stem not in needed:
             continue
         window = stems[i : i + len(phrase) + slop]
-        if needed <= Counter(word for word in window if word is not None):
+        if needed <= Counter(window):
             yield from ((j, j) for j, word in enumerate(window, i) if word in needed)
 
 

@@ -54,7 +54,8 @@ def complete(
     Words are completed from the last word typed; values from the whole text, or where it begins none, from its last word.
     A date is completed to the year, the month or the day that it means.
     """
-    last = folded_term(exact_terms(text)[-1]) if exact_terms(text) else ""
+    terms = exact_terms(text)
+    last = folded_term(terms[-1]) if terms else ""
     if not last:
         return ()
     completions: list[Completion] = []
