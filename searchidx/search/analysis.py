@@ -32,15 +32,15 @@ _LETTER = r"[^\W\d_]"
 #: The pattern of a token's character: accents that follow their letter belong to it.
 WORD_CHARACTER = r"[\w\u0300-\u036f]"
 
-#: A token has no more characters in one piece.
-_LONGEST = 255
+#: The most characters of a token between its dots, commas and apostrophes; a longer run of letters is several tokens.
+LONGEST_PIECE = 255
 
 #: The pattern of a token: a dot or apostrophe belongs to it between two letters or two digits, a comma between digits.
 #: The characters it has taken it need not give back (`+` behind a repetition): so it takes two thirds of the time. Behind
 #: a repeated group a `+` hangs before Python 3.11.5.
 TOKEN_PATTERN = (
-    rf"\w{WORD_CHARACTER}{{0,{_LONGEST - 1}}}+"
-    rf"(?:[.,'’](?:(?<={_LETTER}[.'’])(?={_LETTER})|(?<=\d.)(?=\d)){WORD_CHARACTER}{{1,{_LONGEST}}}+)*"
+    rf"\w{WORD_CHARACTER}{{0,{LONGEST_PIECE - 1}}}+"
+    rf"(?:[.,'’](?:(?<={_LETTER}[.'’])(?={_LETTER})|(?<=\d.)(?=\d)){WORD_CHARACTER}{{1,{LONGEST_PIECE}}}+)*"
 )
 
 #: What is cut off at the end of a token.
@@ -92,7 +92,7 @@ def marked_words(text: str, meaning: Mapping[str, Hashable], wanted: Set[Hashabl
 
 def exact_terms(text: str) -> list[str]:
     """Return the exact terms of a text in order."""
-    if text.isalnum() and len(text) <= _LONGEST:
+    if text.isalnum() and len(text) <= LONGEST_PIECE:
         # One word, as most texts of a query are, is seen at a glance.
         return [exact_term(text)]
     return [exact_term(word) for word in words_of(text)]

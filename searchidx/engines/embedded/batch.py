@@ -22,7 +22,7 @@ from searchidx.engines.embedded.segment_layout import stored_record
 from searchidx.engines.embedded.snapshot.offsets import gather, offsets_of
 from searchidx.engines.embedded.snapshot.stories import own_address, pack_story, unpack_story
 from searchidx.errors import RecordError
-from searchidx.search.analysis import exact_term, words
+from searchidx.search.analysis import LONGEST_PIECE, exact_term, words
 from searchidx.search.document import Document, NameValue, PlaceNode
 from searchidx.stories import Entity, Story
 
@@ -33,7 +33,6 @@ _MOST_PIECES = 1 << 17
 #: What a piece may begin and end with that is part of no token; between these most have letters and digits alone, of which
 #: the pattern of tokens makes one token (but for very long ones).
 _PUNCTUATION = ".,;:!?()[]'\"‘’“”…-–—/"
-_LONGEST = 255
 
 #: What each facet counts of a document besides places and names; and the file that it was read from.
 _TEXT_FACETS: Mapping[str, Callable[[Story], Sequence[str]]] = {
@@ -276,7 +275,7 @@ class _Pieces(dict[str, int]):
 
     def __missing__(self, piece: str) -> int:
         bare = piece.strip(_PUNCTUATION)
-        if bare.isascii() and bare.isalnum() and len(bare) < _LONGEST:
+        if bare.isascii() and bare.isalnum() and len(bare) <= LONGEST_PIECE:
             self._add(bare.lower())
         else:
             for word in words(piece):
