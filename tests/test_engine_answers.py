@@ -13,7 +13,7 @@ from searchidx.search.document import Document, NameValue
 from searchidx.search.engine import RelatedSearch, Search, SortKey
 from searchidx.search.request import FACETS, Request
 from searchidx.search.scoring import RelatedWeights
-from tests.engine_material import NAMES, WORDS, random_document, random_query, random_search
+from tests.engine_material import WORDS, random_document, random_query, random_search
 from tests.slow_twin import SlowTwin
 
 ROUNDS = 4
@@ -215,6 +215,5 @@ def test_a_fuzzy_match_never_ranks_above_the_word_itself(engine):
 
 
 def test_names_are_found_by_any_spelling(engine):
-    totals = {engine.search(Search(query=q.Value("entity", name))).total for name in ("UN", "un", "united nations")}
-    assert len(totals) == 1
-    assert "United Nations" in NAMES
+    (total,) = {engine.search(Search(query=q.Value("entity", name))).total for name in ("UN", "un", "united nations")}
+    assert total > 0
