@@ -36,8 +36,8 @@ WORD_CHARACTER = r"[\w\u0300-\u036f]"
 LONGEST_PIECE = 255
 
 #: The pattern of a token: a dot or apostrophe belongs to it between two letters or two digits, a comma between digits.
-#: The characters it has taken it need not give back (`+` behind a repetition): so it takes two thirds of the time. Behind
-#: a repeated group a `+` hangs before Python 3.11.5.
+#: Its repetitions are possessive (`+` behind them), since going back would never help; that saves a third of the time. The
+#: repeated group is not, for there a `+` makes matching hang before Python 3.11.5.
 TOKEN_PATTERN = (
     rf"\w{WORD_CHARACTER}{{0,{LONGEST_PIECE - 1}}}+"
     rf"(?:[.,'’](?:(?<={_LETTER}[.'’])(?={_LETTER})|(?<=\d.)(?=\d)){WORD_CHARACTER}{{1,{LONGEST_PIECE}}}+)*"
@@ -49,7 +49,7 @@ POSSESSIVE = r"['’]s$"
 #: The dot between initials, U.S and a.k.a, which is dropped; the one in thecontext.net stays.
 INITIALS_DOT = rf"(?<!{_LETTER}{{2}})\.(?={_LETTER}(?!{_LETTER}))"
 
-#: How many words of an archive without end are remembered with what was made of them.
+#: How many words are remembered with their terms or stems; a bound, so that memory does not grow with the archive.
 _MOST_REMEMBERED = 1 << 17
 
 _TOKEN = re.compile(TOKEN_PATTERN)
@@ -93,7 +93,7 @@ def marked_words(text: str, meaning: Mapping[str, Hashable], wanted: Set[Hashabl
 def exact_terms(text: str) -> list[str]:
     """Return the exact terms of a text in order."""
     if text.isalnum() and len(text) <= LONGEST_PIECE:
-        # One word, as most texts of a query are, is seen at a glance.
+        # Most texts of a query are one word, which needs no pattern.
         return [exact_term(text)]
     return [exact_term(word) for word in words_of(text)]
 
@@ -139,8 +139,8 @@ class Analyzer:
             ) from None
         self.language = language
         self._stems = Remembered(self._stem, _MOST_REMEMBERED)
-        #: The stem of a word as it stands in a text. What it is made from is not remembered beside it: with all forms of
-        #: all words, a server would take some ten megabytes more.
+        #: The stem of a word as it stands in a text. The exact and folded terms on the way to it are not remembered
+        #: (`__wrapped__`): for all words of all texts they would take a server some ten megabytes more.
         self.stem_of_word: Mapping[str, str] = Remembered(
             lambda word: self._stem(exact_term.__wrapped__(word)), _MOST_REMEMBERED
         )

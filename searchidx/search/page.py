@@ -1,7 +1,7 @@
 """What is answered: a page of hits, how the query was understood, and the facets.
 
-Values that an answer is made of are named tuples, as a story is: a page has hundreds of them, and a frozen dataclass takes
-several times as long to make; its class, too, which every command waits for.
+The parts of an answer are named tuples, as a story is. A page has hundreds of them, and a frozen dataclass takes several
+times as long to make; so does its class, and every command waits for that.
 """
 
 import datetime
@@ -69,15 +69,15 @@ class Correction(NamedTuple):
     exact: str
 
 
-#: How many of the words that none of the stories has are said; a long question may have dozens, and has just been said.
+#: How many of the missing words `Relaxed` names; a long question may have dozens, and all its words stand before them.
 _NAMED = 4
 
 
 class Relaxed(NamedTuple):
-    """No story has all words of the query: those shown have `found` of the telling ones.
+    """No story has all words of the query: those shown have `found` of its telling words.
 
     Attributes:
-        words: those that do not only make a question.
+        words: the telling words, without those that only make a question.
         dropped: the words that none of the stories shown on this page has.
     """
 
@@ -215,4 +215,4 @@ class Completion(NamedTuple):
 
     kind: str
     text: str
-    count: int  # type: ignore[assignment] # as above
+    count: int  # type: ignore[assignment] # hides a method of tuples that nobody calls

@@ -21,9 +21,10 @@ _Kind = TypeVar("_Kind")
 
 @dataclass_transform(frozen_default=True, field_specifiers=(field,))
 def _kind(of: type[_Kind]) -> type[_Kind]:
-    """Make a frozen dataclass of a kind of query, at a quarter of the cost, for every command waits for thirteen of them.
+    """Make a dataclass of a kind of query; to the type checker it is a frozen one.
 
-    What a dataclass would write and compile for each, `_Node` has for all; that none changes is held by the types alone.
+    `dataclass(frozen=True)` would write and compile all methods anew for each of the thirteen kinds, and every command
+    waits for that. `_Node` has equality, hash and repr for all of them, so that a kind takes a quarter of the time.
     """
     kind = dataclass(eq=False, repr=False, slots=True)(of)
     compared = [field.name for field in fields(kind) if field.compare]  # type: ignore[arg-type]

@@ -23,9 +23,9 @@ from searchidx.stories import Story
 DAY_SHARE = 0.3
 #: How many of the most related stories are put in the order of time.
 NEAREST_OF = 100
-#: The most words in common that a reason names. A word is too common to be named that more than this share of all
-#: stories have, and more than so many stories.
+#: The most words in common that a reason names.
 REASON_WORDS = 6
+#: A word is too common to be named if more than this share of all stories have it, and more than this number of stories.
 COMMON_SHARE, COMMON_COUNT = 0.05, 5
 #: How far down the ranking the list is filled from, as a multiple of its length, so that no day fills it.
 _DEPTH = 4
@@ -86,7 +86,7 @@ def related(
 
 
 def _depths(limit: int | None, by: Side | None, *, plain: bool) -> tuple[int | None, ...]:
-    """Return how deep a ranking is sought: first so deep that it is nearly always enough."""
+    """Return how many of the most related stories to seek: what is nearly always enough, then how many if it was not."""
     if by == "time":
         return (NEAREST_OF,)
     return (limit,) if plain or limit is None else (limit + limit // 2, limit * _DEPTH)

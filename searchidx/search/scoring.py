@@ -8,7 +8,7 @@ sums over headline and body (BM25F: Robertson, Zaragoza, Taylor, "Simple BM25 ex
 import math
 from typing import Literal, NamedTuple
 
-#: How fast a repeated word stops to count, and how much long stories are held back (Lucene's defaults).
+#: How soon further occurrences of a word stop counting, and how much long stories are held back (Lucene's defaults).
 K1, B = 1.2, 0.75
 #: What an occurrence in the headline weighs; one in the body weighs 1. A whole number.
 HEADLINE_WEIGHT = 1
@@ -87,7 +87,13 @@ def words_in_common(shared: float, own: float, length_ratio: float, weights: Rel
 
 
 def in_common(shared: int, own: int, other: int) -> float:
-    """Return how much two sets have in common, by their sizes (the cosine of sets: Ochiai, 1957); empty ones count 1."""
+    """Return how much two sets have in common (the cosine of sets: Ochiai, 1957).
+
+    Args:
+        shared: how many members both have.
+        own: how many the one has; 1 for an empty set, so that nothing is divided by 0.
+        other: how many the other has, likewise.
+    """
     share: float = shared / (own * other) ** 0.5
     return share
 

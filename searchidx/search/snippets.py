@@ -1,8 +1,8 @@
 """What of a story's text matches a query: the marks in its headline, and the part of its body that is shown.
 
 Marks are ranges of code points in text that is left as it is; making them visible and safe is the faces' work. Marking
-takes about as long as cutting the texts into words: a word's stem is looked up, and whether a pattern fits it is found out
-once for each of its spellings.
+takes little longer than cutting the texts into words: stems are looked up, and each spelling of a word is compared with the
+patterns only once.
 """
 
 import re
@@ -46,8 +46,8 @@ class Marker:
                 self._add(leaf)
         is_loose = bool(self._beginnings or self._patterns or self._fuzzy)
         self._has_single = bool(self._stems or is_loose)
-        #: What is known of a word as it stands in a text, and what it must be for the word to be marked: its stem, one of
-        #: the query's, or where that does not tell, whether it is marked.
+        #: A word of a text is marked where `_meaning[word]` is in `_wanted`: where its stem is one of the query's; or, if
+        #: the query has patterns or fuzzy words, where `_is_marked` says True.
         self._meaning: Mapping[str, Hashable] = Remembered(self._is_marked) if is_loose else analyzer.stem_of_word
         self._wanted: Set[Hashable] = {True} if is_loose else self._stems
 

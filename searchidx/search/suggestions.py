@@ -33,8 +33,9 @@ from searchidx.stories.folding import fold, in_ascii
 KINDS = ("word", "place", "entity", "topic", "day")
 #: The shortest last word of a text that values are completed from where the whole text begins none.
 _SHORTEST_FALLBACK = 3
-#: A query is doubted that has at most so many hits, for words that at most so many stories have; the one that was perhaps meant has so many times more.
+#: A query with at most so many hits is doubted, and in it the words that at most so many stories have.
 DOUBTED_TOTAL, DOUBTED_FREQUENCY = 3, 20
+#: What is offered instead, a word or the query, has more than so many times as many stories.
 FAR_MORE = 5
 #: How many parts of a query are left out, one after the other, to see what it finds without them.
 _PARTS_TRIED = 10
@@ -90,9 +91,9 @@ def _month(beginning: str) -> str:
 
 
 def did_you_mean(engine: Engine, understood: Understood, total: int) -> DidYouMean | None:
-    """Return the query with its doubtful words written otherwise that has far more hits under the same filters.
+    """Return the query with doubtful words written otherwise, if that has far more hits under the same filters.
 
-    One of them is spelt otherwise or all are; or what is written as one word is two, or the other way round.
+    Tried are other spellings of one doubtful word and of all at once, one word written as two, and two written as one.
 
     Args:
         engine: the archive.
@@ -122,9 +123,9 @@ def did_you_mean(engine: Engine, understood: Understood, total: int) -> DidYouMe
 
 
 def ways_out(engine: Engine, request: Request) -> tuple[WayOut, ...]:
-    """Return what would be found if one part of a request, or one of its filters, were left out; only what finds something.
+    """Return what a request would find without one of its parts or filters, and what with a part only begun (`tru*`).
 
-    Where leaving out one thing is not enough it is what each of the telling words finds by itself.
+    Only what finds something is given. If nothing does, it is what each of the telling words finds by itself.
 
     Raises:
         RequestError, QueryError: as `understand` does.
@@ -218,7 +219,11 @@ def _respelt(engine: Engine, word: str) -> tuple[str, ...]:
 
 
 def _joined_otherwise(engine: Engine, leaf: Query) -> Iterator[Query]:
-    """Yield what is written as two words as one that stories have (G-8, G8), and one that hardly any has apart (worldcup, J.K.)."""
+    """Yield other ways to write a part of a query that some stories may have.
+
+    Several words written as one are joined (G-8 → G8); a word that hardly any story has is taken apart (worldcup → "world
+    cup", J.K → "J K").
+    """
     match leaf:
         case Phrase(words, None, name, str()) if engine.frequency(closed := "".join(words)):
             yield Word(closed, name)

@@ -92,9 +92,10 @@ class Understood(NamedTuple):
 
     @property
     def telling(self) -> tuple[Query, ...]:
-        """Those of the words of a whole question that say what a story is about; else all of them.
+        """The words that say what a story is about: of a whole question all but those that only make it one (who, did).
 
-        The only word of those that make a question, beside one other, was typed because a story may have it.
+        All words, if they are no more than two, or all of that kind: who types "who" beside one other word wants stories
+        that have it.
         """
         of_questions = read_words("question-words.txt") | _ASKING
         telling = tuple(word for word in self.words if str(word).lower() not in of_questions)
@@ -115,7 +116,7 @@ class Understood(NamedTuple):
 
     @property
     def undated(self) -> Query:
-        """What else is asked for in the query, in its telling words."""
+        """The query without its dates, and without the words that only make a question."""
         values = [part for part in parts_of(self.parsed) if _facet_of(part) not in (None, "date")]
         others = [
             part for part in (*self.telling, *self.required) if not isinstance(part, Either) and not _span_of(part)

@@ -30,8 +30,8 @@ Ints = NDArray[np.int32]
 
 #: Past so many distinct pieces of text they are forgotten, so that memory stays bounded.
 _MOST_PIECES = 1 << 17
-#: What a piece may begin and end with that is part of no token; between these most have letters and digits alone, of which
-#: the pattern of tokens makes one token (but for very long ones).
+#: What a piece may begin and end with that is part of no token. Most pieces have only letters and digits between these,
+#: of which the pattern of tokens makes one token, unless they are very long.
 _PUNCTUATION = ".,;:!?()[]'\"‘’“”…-–—/"
 
 #: What each facet counts of a document besides places and names; and the file that it was read from.
@@ -77,7 +77,7 @@ def keep_story(document: Document) -> KeptStory:
     told, _, _ = record.partition(b',"origin":')
     digest = blake2b(told, digest_size=8)
     digest.update(named)
-    # A copy, for orjson leaves behind its texts the room that it took for longer ones.
+    # A copy, for what orjson returns keeps the larger room that it was written in.
     return KeptStory(bytes(memoryview(packed)), record, int.from_bytes(digest.digest(), "little"), names, places)
 
 

@@ -181,7 +181,9 @@ class Directory:
         return int(text)
 
     def current_file(self) -> tuple[int, ...]:
-        """Return what tells one file CURRENT from the next; asked before each search, for which reading it is too slow.
+        """Return what is another for each file CURRENT: its inode, time and size.
+
+        It is asked before each search, where reading the file would take too long.
 
         Raises:
             ArchiveMissing: if there is no index.

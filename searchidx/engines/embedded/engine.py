@@ -48,8 +48,8 @@ class EmbeddedEngine:
         self.generation, self.digest, self.analyzer, self.statistics = generation, digest, analyzer, statistics
         self._scope = Scope(views, analyzer)
         self._facets = FacetCounter(views)
-        # Related stories and their reasons ask for the same again and again, and a generation never changes. No method
-        # is remembered, which would remember its engine: the files of a generation are let go as soon as it is.
+        # Related stories and their reasons ask for the same again and again, and a generation never changes. These are
+        # caches of functions: a cached method would keep its engine alive, and with it the files of its generation.
         self._value = lru_cache(_REMEMBERED)(partial(_count_value, self._scope, self._facets))
         self._frequency = lru_cache(_REMEMBERED)(partial(_count_stories, self._scope))
         self._find = lru_cache(_PLACES)(partial(_look_up, self._scope))

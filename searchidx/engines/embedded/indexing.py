@@ -56,9 +56,12 @@ class CommitReport:
 
 @dataclass
 class _Part:
-    """A segment of the generation to be, and which of its documents are deleted; `before` were so when it began.
+    """A segment of the generation to be, and which of its documents are deleted.
 
-    A segment that is not yet committed has nothing in `before`, but all its documents are new.
+    Attributes:
+        before: the documents that were deleted in the generation before; none in a segment that is not committed yet.
+        deleted: the documents that are deleted now, those `before` too.
+        committed: whether the generation before has the segment.
     """
 
     entry: SegmentEntry

@@ -13,6 +13,6 @@ except (ImportError, OSError):  # Python can be built without ctypes
 
 
 def give_back() -> None:
-    """Give back to the system what was freed: glibc keeps holes of any size between what is in use, some 200 MB in a build."""
+    """Give freed memory back to the system; glibc keeps what lies between memory in use, some 200 MB in a build."""
     if _trim is not None:
         _trim(0)

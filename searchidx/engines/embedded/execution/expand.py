@@ -65,7 +65,14 @@ def _matching(view: View, wanted: str) -> Array:
 
 
 def _with_kept(sure: Array, unsure: Array, view: View, judge: Callable[[], Callable[[str], object]]) -> Array:
-    """Return numbers of exact terms, and those of others whose folded form fits, rising; a judge is made if needed."""
+    """Return the sure exact terms and those of the unsure whose folded form fits, rising.
+
+    Args:
+        sure: numbers of exact terms that are kept as they are.
+        unsure: numbers of exact terms to be looked at.
+        view: theirs.
+        judge: makes the test of a folded form; not called where nothing is unsure.
+    """
     if not len(unsure):
         return sure
     exact, fits = view.segment.exact, judge()

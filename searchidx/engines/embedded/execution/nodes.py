@@ -2,8 +2,8 @@
 
 A node says, for each view by its number, which documents fulfil it (`documents`, deleted ones too), whether given ones
 do (`test`), and what it adds to scores (`ranking`): words and posting lists in the order of the query. Nodes live for one
-query and hold what they found; nothing is found before it is asked for, since `Lists.best` finds what consists of words
-alone without any help of theirs (`matching`). What is added:
+query and keep what they found. They find nothing before they are asked, for a query of words alone is answered by
+`Lists.best` without their documents (`matching`). What they add to a score:
 
     word             bm25 of its stem + EXACT_WEIGHT × bm25 of its exact form
     phrase           what its words add, each once, in the stories that have the phrase
@@ -84,9 +84,9 @@ def _place(documents: Array, document: int) -> int:
 
 
 class Node:
-    """A part of a query, bound to the views of a scope; what it adds to scores is said by those that inherit from it."""
+    """A part of a query, bound to the views of a scope. By itself it adds nothing to scores."""
 
-    #: Whether its ranking has just the documents that fulfil it.
+    #: Whether its ranking has every document that fulfils it, and no other.
     scores_all = False
 
     _found: dict[int, Array] | None = None
@@ -95,7 +95,7 @@ class Node:
         self.scope = scope
 
     def find(self, at: int) -> Array:
-        """Return the documents of a view that fulfil it, rising, deleted ones too, as is done once."""
+        """Find the documents of a view that fulfil it; `documents` asks once for each view, and keeps them."""
         raise NotImplementedError
 
     def documents(self, at: int) -> Array:
@@ -225,7 +225,7 @@ class Word(Node):
 
 
 class _Restricted(Node):
-    """What words add, but only where a condition holds that needs them: a field, a phrase."""
+    """Words under a further condition (a field, a phrase), which add what they do only in the documents that fulfil it."""
 
     scores_all = True
 
@@ -447,7 +447,7 @@ class Days(Node):
         return kernels.where(self.allowed[at][self.scope.views[at].segment.day_of])
 
     def cost(self, at: int) -> int:
-        # However few they are, finding them is to look at every document.
+        # However few they are, every document is looked at to find them.
         return self.scope.views[at].size
 
     def test(self, at: int, documents: Array) -> kernels.Mask:

@@ -109,10 +109,10 @@ def _plan_value(query: q.Value, scope: Scope) -> nodes.Node:
 
 
 def find_values(facet: str, typed: str, scope: Scope) -> tuple[kernels.Array, ...]:
-    """Return for each view the values that a typed one stands for, by the first of these that any story has.
+    """Return for each view the values that a typed one stands for.
 
-    The value itself, so that a picked one finds as many stories as it counts; those spelt so but for case, accents and
-    punctuation; those with all its words.
+    These are the first of the following that any living story has: the value itself, so that a picked value finds as many
+    stories as it counts; the values spelt so but for case, accents and punctuation; the values with all its words.
     """
     columns = [view.segment.facets[facet] for view in scope.views]
     itself = tuple([np.array([n] if (n := column.values.find(typed)) >= 0 else [], np.int32) for column in columns])

@@ -157,7 +157,7 @@ def code_arrays(headline: Array, body: Array, lengths: Array) -> Arrays:
         present[keys] = True
         distinct = np.flatnonzero(present)
         numbers = np.cumsum(present, dtype=smallest(len(distinct)))
-        numbers -= 1  # one behind the largest of the type has gone round to 0, and comes back
+        numbers -= 1  # where the last count was one too large for the type it went round to 0, and comes back here
         codes = numbers[keys]
     else:
         distinct, found = np.unique(keys, return_inverse=True)
@@ -224,7 +224,7 @@ def lookup_arrays(
 
     These are the `numbers` at the places where the text stands in `texts`, in which it may come several times.
     """
-    # Not a set, which would forget that most texts are in order already.
+    # Most texts are in order already, and sorting what a dict keeps so is quick; a set would lose that.
     number = {text: place for place, text in enumerate(sorted(dict.fromkeys(texts)))}
     of_text = np.fromiter(map(number.__getitem__, texts), np.int64, len(texts))
     pairs = distinct(of_text << 32 | np.asarray(numbers, np.int64))

@@ -38,7 +38,7 @@ def position_bases(headline_lengths: NDArray[Any], body_lengths: NDArray[Any]) -
 
 
 def signatures(folded: Sequence[str]) -> NDArray[np.uint32]:
-    """Return which letters words have, one bit each: one edit changes at most two."""
+    """Return which letters each word has, as bits of which one edit changes at most two."""
     bits = _bits("".join(folded))
     lengths = np.fromiter(map(len, folded), np.int64, len(folded))
     found = np.zeros(len(folded), np.uint32)
