@@ -18,6 +18,7 @@ import pytest
 
 from searchidx.engines.embedded import EmbeddedIndex
 from searchidx.engines.embedded.batch import story_record
+from searchidx.engines.embedded.inversion import invert
 from searchidx.engines.embedded.segment_layout import stored_record
 from searchidx.engines.embedded.snapshot.merge import choose_merge
 from searchidx.errors import ArchiveBusy, ArchiveDamaged, ArchiveError, ArchiveMissing, ArchiveOutdated, RecordError
@@ -501,6 +502,21 @@ def problems(folder):
         return EmbeddedIndex.open(folder).verify()
     except ArchiveError as error:
         return [str(error)]
+
+
+def test_whooshs_part_is_rewritten_with_no_more_tokens_at_once_than_it_is_built_with(index, monkeypatch):
+    commit(index, *(document(str(n), "A truce holds") for n in range(12)))
+    inverted = []
+
+    def spy(batch, analyzer):
+        inverted.append(len(batch.tokens))
+        return invert(batch, analyzer)
+
+    monkeypatch.setattr("searchidx.engines.embedded.indexing.invert", spy)
+    monkeypatch.setattr("searchidx.engines.embedded.indexing.SLICE_TOKENS", 6)
+    commit(index, remove=map(str, range(5)))
+    assert inverted == [6, 6, 6, 3]
+    assert index.verify() == []
 
 
 def answers(engine, documents):

@@ -1,7 +1,7 @@
 """Changing an index: stories in, stories out, one commit."""
 
 from array import array
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -103,6 +103,20 @@ class _Part:
         digests = self.segment.array("digests")
         gone = digests[list(self.deleted)] if self.deleted else digests[:0]
         return int(digests.sum(dtype=np.uint64)) - int(gone.sum(dtype=np.uint64))
+
+
+def _slices(places: Iterable[tuple[_Part, int]]) -> Iterator[list[tuple[_Part, int]]]:
+    """Yield documents some at a time: as many as are inverted at once."""
+    some: list[tuple[_Part, int]] = []
+    tokens = 0
+    for part, number in places:
+        some.append((part, number))
+        tokens += int(part.segment.lengths[number])
+        if len(some) >= SLICE or tokens >= SLICE_TOKENS:
+            yield some
+            some, tokens = [], 0
+    if some:
+        yield some
 
 
 def _address(place: tuple[_Part, int]) -> str:
@@ -489,13 +503,13 @@ class IndexWriter:
     def _rewrite_whoosh(self) -> None:
         """Write the stories anew that Whoosh has in too many small segments, or beside too many deleted ones."""
         ids = sorted(self._whoosh.worth_rewriting())
-        for start in range(0, len(ids), SLICE):
-            some = ids[start : start + SLICE]
-            found = [place for place in map(self._find, some) if place is not None]
-            self._whoosh.delete(some)
-            batch = BatchReader().read([part.segment.document(number) for part, number in found])
-            self._whoosh.write(invert(batch, self._analyzer))
+        places = [place for place in map(self._find, ids) if place is not None]
+        if ids and self._whoosh.delete(ids):
             self._whoosh_changes = True
+        for some in _slices(places):
+            batch = BatchReader().read([part.segment.document(number) for part, number in some])
+            self._whoosh.write(invert(batch, self._analyzer))
+            give_back()
 
     def _publish(self) -> Manifest:
         """Write all that the new generation needs, its manifest, Whoosh's commit and CURRENT, in this order."""
