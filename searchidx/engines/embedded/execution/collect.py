@@ -1,7 +1,7 @@
 """Plans → the top hits, the totals, the facets."""
 
 import datetime
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -12,6 +12,7 @@ from searchidx.engines.embedded.execution.facets import FacetCounter
 from searchidx.engines.embedded.execution.nodes import Node
 from searchidx.engines.embedded.execution.plan import all_of, plan
 from searchidx.engines.embedded.execution.scope import Scope
+from searchidx.engines.embedded.execution.view import View
 from searchidx.engines.embedded.snapshot.segment import Segment
 from searchidx.search.engine import FacetCounts, Match, Matches, Search, SortKey
 from searchidx.search.request import Sort
@@ -20,6 +21,9 @@ from searchidx.search.request import Sort
 _DATE = "date"
 
 _ALL: kernels.Allowed = (None, None)
+
+#: Documents of a view, each behind what it is sorted by.
+_Keyed = Iterable[tuple[float, int]]
 
 
 def search(scope: Scope, wanted: Search, counter: FacetCounter) -> Matches:
@@ -132,44 +136,65 @@ def _count(name: str, found: Sequence[_Found], wanted: Search, counter: FacetCou
 def _hits(scope: Scope, query: Node, found: Sequence[_Found], wanted: Search) -> list[Match]:
     """Return the hits wanted: the best of each view, put in one order."""
     total = sum([len(of_view.documents) for of_view in found])
-    count = total if wanted.limit is None else min(total, wanted.skip + wanted.limit)
-    hits: list[Match] = []
-    best: list[tuple[float, str, int, int]] = []
-    for at, of_view in enumerate(found):
-        documents = of_view.documents
-        if not count or not len(documents):
-            continue
-        segment, ids = scope.views[at].segment, scope.views[at].segment.ids
-        if wanted.sort == "relevance":
-            keys = of_view.scores if of_view.scores is not None else query.score(at, documents)
-        else:
-            keys = segment.days[segment.day_of[documents]].astype(np.float64)
-            keys = keys if wanted.sort == "newest" else -keys
-        if wanted.after is not None:
-            behind = _behind(keys, documents, segment, wanted.after, wanted.sort)
-            keys, documents = keys[behind], documents[behind]
-        places = kernels.top(keys, count)
-        pairs = zip(keys[places].tolist(), documents[places].tolist(), strict=True)
-        if wanted.sort == "relevance":
-            date = segment.date
-            hits += [Match(ids[d], key, date(d)) for key, d in pairs]
-        else:
-            best += [(-key, ids[d], at, d) for key, d in pairs]
+    end = total if wanted.limit is None else min(total, wanted.skip + wanted.limit)
+    if not end:
+        return []
+    first = [
+        _first(scope.views[at], _keys(scope, at, query, here, wanted), here.documents, wanted, end)
+        for at, here in enumerate(found)
+    ]
     if wanted.sort == "relevance":
-        if len(found) > 1:
-            hits.sort(key=lambda hit: (-hit.score, hit.id))
-        return hits[wanted.skip : count]
-    best.sort()
-    chosen = best[wanted.skip : count]
+        return _by_score(scope, first)[wanted.skip : end]
+    return _by_day(scope, query, first, slice(wanted.skip, end))
+
+
+def _keys(scope: Scope, at: int, query: Node, found: _Found, wanted: Search) -> kernels.Scores:
+    """Return what the documents found in a view are sorted by, falling."""
+    if wanted.sort == "relevance":
+        return query.score(at, found.documents) if found.scores is None else found.scores
+    segment = scope.views[at].segment
+    days = segment.days[segment.day_of[found.documents]].astype(np.float64)
+    return days if wanted.sort == "newest" else -days
+
+
+def _first(view: View, keys: kernels.Scores, documents: kernels.Array, wanted: Search, count: int) -> _Keyed:
+    """Return the documents of a view with the largest keys, ties in their order, behind the cursor if there is one."""
+    if wanted.after is not None:
+        behind = _behind(keys, documents, view.segment, wanted.after, wanted.sort)
+        keys, documents = keys[behind], documents[behind]
+    places = kernels.top(keys, count)
+    return zip(keys[places].tolist(), documents[places].tolist(), strict=True)
+
+
+def _by_score(scope: Scope, first: Sequence[_Keyed]) -> list[Match]:
+    """Return the hits of all views, best first, given the first of each by their scores."""
+    hits: list[Match] = []
+    for view, of_view in zip(scope.views, first, strict=True):
+        ids, date = view.segment.ids, view.segment.date
+        hits += [Match(ids[document], score, date(document)) for score, document in of_view]
+    if len(first) > 1:
+        hits.sort(key=lambda hit: (-hit.score, hit.id))
+    return hits
+
+
+def _by_day(scope: Scope, query: Node, first: Sequence[_Keyed], shown: slice) -> list[Match]:
+    """Return the hits shown of all views in the order of time, given the first of each; they alone are scored."""
+    rows = [
+        (-key, scope.views[at].segment.ids[document], at, document)
+        for at, of_view in enumerate(first)
+        for key, document in of_view
+    ]
+    rows.sort()
+    chosen = rows[shown]
     scores: dict[tuple[int, int], float] = {}
     for at in {at for *_, at, _ in chosen}:
-        sorted_documents = np.array(sorted(d for *_, of, d in chosen if of == at), np.int32)
-        scores |= zip(
-            ((at, d) for d in sorted_documents.tolist()),
-            query.score(at, sorted_documents).tolist(),
-            strict=True,
-        )
-    return [Match(story_id, scores[at, d], scope.views[at].segment.date(d)) for _, story_id, at, d in chosen]
+        documents = np.array(sorted(document for *_, of, document in chosen if of == at), np.int32)
+        for document, score in zip(documents.tolist(), query.score(at, documents).tolist(), strict=True):
+            scores[at, document] = score
+    return [
+        Match(story_id, scores[at, document], scope.views[at].segment.date(document))
+        for _, story_id, at, document in chosen
+    ]
 
 
 def _behind(
