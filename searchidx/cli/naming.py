@@ -25,8 +25,8 @@ def names(indexes: Path | None, /, text: str, *, as_json: bool, index: str | Non
       searchidx names 'Iraqi forces enter Najaf, says Mr Allawi.'
       searchidx names - < texts.txt                     a text a line, an answer a line
 
-    Show which names are recognised in a text, and why. An index lends what it knows of its archive's words; without
-    any, common English words have to do.
+    Show which names are recognised in a text, and why. How the archive of an index writes its words helps to tell names;
+    without an index, only common English words are known.
     """  # noqa: D301, D400, D415
     catalogue = Catalogue.default(indexes)
     chosen = index or (catalogue.choose() if catalogue.names() else None)

@@ -116,7 +116,7 @@ def search(
 @click.argument("story_id", metavar="ID")
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON object.")
 @click.option(
-    "--format", "form", type=click.Choice(_CITED_AS), help="Print it as reference managers or schema.org take it in."
+    "--format", "form", type=click.Choice(_CITED_AS), help="Print it for citing: as BibTeX, RIS, CSL-JSON or JSON-LD."
 )
 @index_option
 @click.pass_obj

@@ -26,7 +26,7 @@ _BEHIND = re.compile(r"[ -](?:province|governorate|oblast|krai|region|state|pref
 SAME_REGION, SAME_COUNTRY = 2.5, 1.0
 AGAINST_LIKELIEST, AGAINST_COUNTRY = 0.2, 1.5
 
-#: How many other places of a story are asked.
+#: With how many other places of a story one is compared.
 MOST_COMPANY = 40
 
 _LOOSE = str.maketrans({"'": None, ".": None, ",": None, "`": None, '"': None, "-": " "})
@@ -171,7 +171,7 @@ class _Contender(NamedTuple):
 
 
 def _best(row: Sequence[_Contender], around: Sequence[_Path]) -> tuple[float, GazetteerPlace]:
-    """Return the place that is closest to one of the others, less what speaks against it; before it, by how much."""
+    """Return the place with the most in common with one of the others, less its unlikeliness; before it, its lead over the likeliest."""
     likeliest = row[0].place
     company = [path for path in around if path[-1] is not likeliest]
     if len(row) < 2 or not company:
@@ -210,7 +210,7 @@ def _unlikeliness(place: GazetteerPlace, likeliest: GazetteerPlace) -> float:
 
 
 def loosen(key: str) -> str:
-    """Return a folded name without apostrophes and full stops, hyphens as spaces: al-anbar, al anbar."""
+    """Return a folded name without apostrophes, quotes, commas and full stops, hyphens as spaces: al-anbar → al anbar."""
     return key.translate(_LOOSE)
 
 
