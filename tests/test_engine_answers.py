@@ -10,7 +10,8 @@ from searchidx.errors import RequestError, StoryMissing
 from searchidx.search import query as q
 from searchidx.search.answering import answer
 from searchidx.search.document import Document, NameValue
-from searchidx.search.engine import RelatedSearch, Search, SortKey
+from searchidx.search.engine import FacetWanted, RelatedSearch, Search, SortKey
+from searchidx.search.related import related
 from searchidx.search.request import FACETS, Request
 from searchidx.search.scoring import RelatedWeights
 from tests.engine_material import WORDS, random_document, random_query, random_search
@@ -197,6 +198,24 @@ def test_a_pattern_for_too_many_words_is_refused(engine, monkeypatch):
     monkeypatch.setattr("searchidx.engines.embedded.execution.expand.expand_pattern.__kwdefaults__", {"limit": 3})
     with pytest.raises(RequestError, match="stands for more than 3 words; type more of its letters"):
         engine.search(Search(query=q.Wildcard("*")))
+
+
+def test_a_limit_may_be_any_number(engine):
+    huge = 10**30
+    for query in (q.Word("najaf"), q.Phrase(("al", "sadr")), q.Wildcard("b*"), q.Fuzzy("najaf")):
+        every = engine.search(Search(query=query, limit=None))
+        assert engine.search(Search(query=query, limit=huge)) == every
+        assert engine.search(Search(query=query, limit=huge, skip=3)).hits == every.hits[3:]
+        assert engine.search(Search(query=query, skip=huge)).hits == ()
+    for facet in FACETS:
+        whole, limited = (
+            engine.search(Search(facets={facet: FacetWanted(limit=limit)})).facets for limit in (None, huge)
+        )
+        assert whole == limited
+    assert engine.complete("b", "word", huge) == engine.complete("b", "word", 1000) != ()
+    assert engine.complete("", "place", huge) == engine.complete("", "place", 1000) != ()
+    story = engine.search(Search(query=q.Word("najaf"))).hits[0].id
+    assert related(engine, story, limit=huge, plain=True) == related(engine, story, limit=None, plain=True)
 
 
 def test_an_empty_index_has_no_answers(tmp_path):

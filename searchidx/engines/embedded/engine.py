@@ -179,9 +179,8 @@ class EmbeddedEngine:
     def _commonest(self, numbers: Sequence[kernels.Array], limit: int) -> tuple[tuple[str, int], ...]:
         """Return the commonest of some exact terms of each view, those that no living story has left out."""
         words = self._words
-        found = kernels.commonest(
-            list(zip(self._scope.lists, numbers, words.shared, strict=True)), words.count, max(limit, 0)
-        )
+        lists = list(zip(self._scope.lists, numbers, words.shared, strict=True))
+        found = kernels.commonest(lists, words.count, min(max(limit, 0), words.count))
         return tuple([(words.texts[number], count) for number, count in found])
 
     @cached_property

@@ -49,7 +49,7 @@ def search(scope: Scope, wanted: Search, counter: FacetCounter) -> Matches:
 
 def _best(scope: Scope, query: Node, filters: Sequence[Node], wanted: Search) -> Matches:
     """Answer a search for the best hits and the total alone, without a list of all that matches."""
-    end = None if wanted.limit is None else wanted.skip + wanted.limit
+    end = None if wanted.limit is None else min(wanted.skip + wanted.limit, scope.story_count)
     total, least = 0, 0.0
     hits: list[Match] = []
     for at, view in enumerate(scope.views):

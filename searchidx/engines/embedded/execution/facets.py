@@ -37,7 +37,8 @@ class FacetCounter:
         numbering = self._numberings[facet]
         columns = self._columns(facet, documents)
         if how.limit is not None and not how.always and not how.containing:
-            found, distinct, missing = kernels.commonest_values(columns, numbering.count, max(how.limit, 0))
+            most = min(max(how.limit, 0), numbering.count)
+            found, distinct, missing = kernels.commonest_values(columns, numbering.count, most)
             return FacetCounts(self._valued(facet, found, numbering.texts), distinct - len(found), missing)
         numbers, counts, missing = kernels.count_values(columns, numbering.count)
         words = tuple(value_words(fold(how.containing)))

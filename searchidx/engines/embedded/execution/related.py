@@ -172,7 +172,7 @@ def _likely(
         day=wanted.date.toordinal(),
         living=view.living,
         own=segment.ids.find(wanted.id),
-        wanted=(view.size if wanted.limit is None else wanted.limit, least),
+        wanted=(view.size if wanted.limit is None else min(wanted.limit, view.size), least),
     )
 
 
