@@ -301,8 +301,9 @@ def table(found: dict[str, list[Row]]) -> Iterator[str]:
     yield f"# Evaluation of {datetime.date.today()}"
     yield ""
     yield f"Written by `scripts/eval`, on Python {platform.python_version()}, {platform.system()} {platform.machine()}."
-    yield f"The machine has {os.cpu_count()} cores and was under a load of {os.getloadavg()[1]:.1f}: speeds are too low by what others took."
-    yield "In brackets: the 95% interval by bootstrap over the queries. Rankings are judged plain, topics hidden."
+    yield f"The machine has {os.cpu_count()} cores; its load was {os.getloadavg()[1]:.1f}, and what else ran lowers the speeds."
+    yield "In brackets: the 95% interval by bootstrap over the queries. Related stories are judged as `--all` lists them, with"
+    yield "topics hidden from the ranker."
     for task, of_task in found.items():
         yield ""
         yield f"## {task.replace('-', ' ').capitalize()}"
