@@ -431,6 +431,144 @@ def test_what_does_not_fit_is_refused():
         kernels_compiled.span(documents[:0], codes)
 
 
+@compiled
+def test_documents_that_a_view_has_not_cannot_be_allowed():
+    """They are not forgotten either, as those are that were: that would write beyond the memory for them."""
+    arguments = NumberedLists(1).arguments
+    assert len(arguments["day_of"]) > 64, "few are forgotten one by one, many all at once"
+    lists = kernels_compiled.Lists(**arguments)
+    for outside in (-(2**31), 2**31 - 1):
+        with pytest.raises(IndexError, match="a document's number is outside"):
+            lists.best(kernels.ANY, [], (None, np.array([outside], np.int32)), (10, 0.0))
+
+
+@compiled
+def test_what_would_be_looked_for_beyond_its_array_is_refused():
+    m = NumberedLists(1)
+    lists, positions = kernels_compiled.Lists(**m.arguments), positions_of(m)
+    for length in (2, 4):
+        with pytest.raises(TypeError, match="positions are"):
+            kernels_compiled.phrase_documents(lists, (*positions, positions[2])[:length], [1])
+    with pytest.raises(TypeError, match="numbered by Lists"):
+        kernels_compiled.phrase_documents(None, positions, [1])
+    column = m.found, np.zeros(m.material.size + 1, np.uint32), m.found[:0], np.zeros(2, np.uint32)
+    with pytest.raises(ValueError, match="other numbers than there are"):
+        kernels_compiled.commonest_values([(*column, np.array([-1], np.int32))], 3, 10)
+    offsets, documents = columns(m.material)
+    for number in (-1, 30, 2**31 - 1):
+        with pytest.raises(IndexError, match=f"no list {number}"):
+            kernels_compiled.union_of(offsets, documents, np.array([3, number], np.int32), m.material.size)
+    prefixes, starts, texts = texts_of(["a", "b", "c"])
+    letters = np.zeros(3, np.uint32)
+    by_length = np.full(257, 3), np.arange(3, dtype=np.int32), letters
+    for fewer in ((starts[:3], texts), (starts, texts[:2])):
+        for ask in (
+            lambda of: kernels_compiled.place_of(prefixes, of[0].data, of[1].data, b"b"),
+            lambda of: kernels_compiled.merge_texts([(prefixes, *of)]),
+            lambda of: kernels_compiled.matching(of, letters, range(3), "*"),
+            lambda of: kernels_compiled.one_edit_away(of, by_length, "ab"),
+        ):
+            with pytest.raises(IndexError, match="not so many texts"):
+                ask(fewer)
+    with pytest.raises(ValueError, match="signature for each"):
+        kernels_compiled.matching((starts, texts), letters[:2], range(3), "*")
+    with pytest.raises(ValueError, match="start for each length"):
+        kernels_compiled.one_edit_away((starts, texts), (by_length[0] + 1, *by_length[1:]), "ab")
+
+
+@compiled
+@pytest.mark.parametrize(
+    "name", ["lists", "documents", "codes", "stems", "exact", "exact_lists", "ids", "day_of", "living"]
+)
+def test_lists_are_of_arrays_of_one_view(name):
+    arguments = NumberedLists(1).arguments
+    arguments["living"] = np.ones(len(arguments["day_of"]), np.bool_)
+    array = arguments[name]
+    if name == "lists":
+        others = [array[:0], np.append(array[:-1], array[-1] + 1)]
+    elif isinstance(array, tuple):
+        others = [(*array[:-2], array[-2][:-1], array[-1]), (*array[:-1], array[-1][:-1])]
+    else:
+        others = [array[:-1]]
+    for other in others:
+        with pytest.raises(ValueError, match="not of one view"):
+            kernels_compiled.Lists(**arguments | {name: other})
+
+
+@compiled
+def test_an_exact_term_without_a_list_is_refused():
+    arguments = NumberedLists(1).arguments
+    lists = kernels_compiled.Lists(**arguments | {"exact_lists": arguments["exact_lists"] + 7})
+    numbers = np.array([5], np.int32)
+    for ask in (
+        lambda: lists.any_of(numbers, 1.0, (None, None), (10, 0.0)),
+        lambda: lists.fuzzy(numbers, [], 1.0, (None, None), (10, 0.0)),
+        lambda: kernels_compiled.commonest([(lists, numbers, None)], 6, 10),
+    ):
+        with pytest.raises(IndexError, match="no posting list 18"):
+            ask()
+
+
+@compiled
+@pytest.mark.parametrize("weight", [0.0, -1.0, float("nan")])
+def test_each_list_gives_more_than_nothing(weight):
+    m = NumberedLists(1)
+    lists, allowed, wanted = kernels_compiled.Lists(**m.arguments), (None, None), (10, 0.0)
+    words = [(0, -1, weight, 1.0), (0, 6, 1.0, weight), m.material.lists[-1]._replace(weight=weight)]
+    for ask in (
+        *(lambda of=word: lists.best(kernels.ANY, [of] * 3, allowed, wanted) for word in words),
+        *(lambda of=word: kernels_compiled.union_scored([of] * 3, m.material.size, lists) for word in words),
+        lambda: lists.fuzzy(np.arange(6, dtype=np.int32), [], weight, allowed, wanted),
+    ):
+        with pytest.raises(ValueError, match="weight is not above zero"):
+            ask()
+    assert lists.best(kernels.ANY, [(0, -1, 1.0, weight)], allowed, wanted)[0]
+
+
+@compiled
+def test_what_tells_how_related_stories_are_fits():
+    m = NumberedLists(1)
+    size = m.material.size
+    days, tables = np.arange(50, dtype=np.int32), (np.ones(90), np.ones(100))
+    columns = m.lengths, days, m.arguments["day_of"], m.code_lengths
+    lists = kernels_compiled.Lists(**m.arguments)
+    common = m.found[-1:], m.material.offsets, 1.0
+    options = {"numbered": lists, "tables": tables, "day": 20, "living": None, "own": 0, "wanted": (3, 0.0)}
+
+    def likely(columns=columns, common=common, **other):
+        return kernels_compiled.likely_related(m.ranking, [], [common], columns, **options | other)
+
+    assert len(likely()) >= 1
+    assert likely(day=-50).tolist() == likely(day=99).tolist()
+    for error, message, other in (
+        (ValueError, "farther apart", {"day": -51}),
+        (ValueError, "farther apart", {"day": 100}),
+        (ValueError, "farther apart", {"day": -(2**63)}),
+        (ValueError, "of which the story may be one", {"own": size}),
+        (ValueError, "of which the story may be one", {"own": 2**63 - 1}),
+        (ValueError, "of which the story may be one", {"own": -2}),
+        (ValueError, "a day and a flag for each", {"living": np.ones(size - 1, np.bool_)}),
+        (ValueError, "a day and a flag for each", {"columns": (*columns[:2], columns[2][:-1], columns[3])}),
+        (ValueError, "a size is negative", {"wanted": (-1, 0.0)}),
+        (IndexError, "a document's number is outside", {"common": (m.found[-1:], m.material.offsets[:2], 1.0)}),
+        (TypeError, "what is in common is", {"common": common[:2]}),
+        (TypeError, "the columns are", {"columns": columns[:3]}),
+        (TypeError, "the tables are", {"tables": tables[:1]}),
+    ):
+        with pytest.raises(error, match=message):
+            likely(**other)
+
+
+@compiled
+def test_terms_of_one_view_go_by_the_numbers_that_are_shared():
+    m = NumberedLists(1)
+    numbers, shared = np.arange(6, dtype=np.int32), np.array([0, 2, 3, 5, 7, 8], np.int32)
+    one, other = (
+        k.commonest([(k.Lists(**m.arguments), numbers, shared)], 9, 10) for k in (kernels_compiled, kernels_numpy)
+    )
+    assert one == other
+
+
 def test_a_build_machine_tests_the_compiled_loops():
     """Elsewhere they are optional: without a compiler numpy answers."""
     compiler = (sysconfig.get_config_var("CC") or "cc").split()[0]

@@ -101,12 +101,33 @@ static int takes(Py_ssize_t given, Py_ssize_t wanted)
     return given == wanted;
 }
 
+/* Whether an object is a tuple of so many items; if not, `wanted` says what it should be. */
+static int is_tuple(PyObject *object, Py_ssize_t size, const char *wanted)
+{
+    if (PyTuple_Size(object) == size)
+        return 1;
+    PyErr_SetString(PyExc_TypeError, wanted);
+    return 0;
+}
+
 static int read_size(PyObject *object, Py_ssize_t *size)
 {
     *size = PyLong_AsSsize_t(object);
     if (*size < 0 && !PyErr_Occurred())
         PyErr_SetString(PyExc_ValueError, "a size is negative");
     return *size >= 0;
+}
+
+/* Read what a list multiplies its norms with. Each list gives more than nothing: a sum of zero says that a document was not
+   touched yet, and what is written down once for each document would find no room for one that is touched again. */
+static int read_weight(PyObject *object, double *weight)
+{
+    *weight = PyFloat_AsDouble(object);
+    if (*weight > 0.0)
+        return 1;
+    if (!PyErr_Occurred())
+        PyErr_SetString(PyExc_ValueError, "a weight is not above zero");
+    return 0;
 }
 
 /* Whether rising documents are all below `size`. */
@@ -128,14 +149,16 @@ static int read_documents(Call *call, PyObject *object, Py_ssize_t size, Array *
 static int read_shared(Call *call, PyObject *object, Py_ssize_t count, Py_ssize_t all, Array *numbers)
 {
     *numbers = (Array){NULL, count, 4};
-    Py_ssize_t last = count - 1;
+    Py_ssize_t first = 0, last = count - 1;
     if (object != Py_None) {
         if (!read_array(call, object, 4, 4, numbers))
             return 0;
-        if (count > 0 && numbers->length == count)
+        if (count > 0 && numbers->length == count) {
+            first = ((const int32_t *)numbers->data)[0];
             last = ((const int32_t *)numbers->data)[count - 1];
+        }
     }
-    if (numbers->length == count && last < all)
+    if (numbers->length == count && first >= 0 && last < all)
         return 1;
     PyErr_SetString(PyExc_ValueError, "what is shared has other numbers than there are");
     return 0;
@@ -184,16 +207,29 @@ typedef struct {
     Py_ssize_t size;
 } Lists;
 
+/* Whether there is a list of a number. */
+static int is_list(const Lists *of, int64_t number)
+{
+    if (number >= 0 && number < of->lists.length - 1)
+        return 1;
+    PyErr_Format(PyExc_IndexError, "there is no posting list %lld", (long long)number);
+    return 0;
+}
+
+/* The list of a number, of which there is one. */
+INLINE Postings list_of(const Lists *of, int64_t number, double weight, int kind)
+{
+    int64_t start = item(of->lists.data, of->lists.width, number), end = item(of->lists.data, of->lists.width, number + 1);
+    return (Postings){(const int32_t *)of->documents.data + start, (const char *)of->codes.data + start * of->codes.width,
+        of->codes.width, of->norms.data, weight, (Py_ssize_t)(end - start), kind};
+}
+
 /* Read the list of a number; 0 where there is none. */
 INLINE int numbered_list(const Lists *of, int64_t number, double weight, int kind, Postings *list)
 {
-    if (number < 0 || number >= of->lists.length - 1) {
-        PyErr_Format(PyExc_IndexError, "there is no posting list %lld", (long long)number);
+    if (!is_list(of, number))
         return 0;
-    }
-    int64_t start = item(of->lists.data, of->lists.width, number), end = item(of->lists.data, of->lists.width, number + 1);
-    *list = (Postings){(const int32_t *)of->documents.data + start, (const char *)of->codes.data + start * of->codes.width,
-        of->codes.width, of->norms.data, weight, (Py_ssize_t)(end - start), kind};
+    *list = list_of(of, number, weight, kind);
     return 1;
 }
 
@@ -201,12 +237,13 @@ INLINE int numbered_list(const Lists *of, int64_t number, double weight, int kin
 static int read_word(const Lists *of, PyObject *tuple, Postings *lists)
 {
     int64_t stem = PyLong_AsLongLong(PyTuple_GetItem(tuple, 0)), exact = PyLong_AsLongLong(PyTuple_GetItem(tuple, 1));
-    double of_stem = PyFloat_AsDouble(PyTuple_GetItem(tuple, 2)), of_exact = PyFloat_AsDouble(PyTuple_GetItem(tuple, 3));
-    if (PyErr_Occurred() || !numbered_list(of, stem, of_stem, STEM, lists))
+    double of_stem, of_exact;
+    if (PyErr_Occurred() || !read_weight(PyTuple_GetItem(tuple, 2), &of_stem)
+        || !numbered_list(of, stem, of_stem, STEM, lists))
         return 0;
     if (exact < 0)
         return 1;
-    return numbered_list(of, exact, of_exact, EXACT, lists + 1) ? 2 : 0;
+    return read_weight(PyTuple_GetItem(tuple, 3), &of_exact) && numbered_list(of, exact, of_exact, EXACT, lists + 1) ? 2 : 0;
 }
 
 /* Read a list of tuples (documents, codes, norms, weight) or, where there are `Lists`, words; NULL where it is none. To be
@@ -226,11 +263,8 @@ static Postings *read_lists(Call *call, PyObject *sequence, Py_ssize_t size, con
     *count = 0;
     for (Py_ssize_t at = 0; at < given; at++) {
         PyObject *tuple = PyList_GetItem(sequence, at);
-        if (PyTuple_Size(tuple) != 4) {
-            if (!PyErr_Occurred())
-                PyErr_SetString(PyExc_TypeError, "a posting list is (documents, codes, norms, weight)");
+        if (!is_tuple(tuple, 4, "a posting list is (documents, codes, norms, weight)"))
             goto failed;
-        }
         if (numbered && PyLong_Check(PyTuple_GetItem(tuple, 0))) {
             int read = read_word(numbered, tuple, lists + *count);
             if (!read)
@@ -249,8 +283,8 @@ static Postings *read_lists(Call *call, PyObject *sequence, Py_ssize_t size, con
             PyErr_SetString(PyExc_ValueError, "a posting list has not one code for each document");
             goto failed;
         }
-        double weight = PyFloat_AsDouble(PyTuple_GetItem(tuple, 3));
-        if (weight == -1.0 && PyErr_Occurred())
+        double weight;
+        if (!read_weight(PyTuple_GetItem(tuple, 3), &weight))
             goto failed;
         lists[(*count)++]
             = (Postings){documents.data, codes.data, codes.width, norms.data, weight, documents.length, OTHER};

@@ -52,6 +52,24 @@ INLINE void offer(Best *heap, Py_ssize_t *count, Py_ssize_t most, double key, in
     }
 }
 
+/* The best of a search so far, and how many there were. */
+typedef struct {
+    Best *heap;
+    Py_ssize_t count, most, total;
+    double least;
+} Found;
+
+/* Read (how many are wanted, of which key at the least); no more than `size`. */
+static int read_wanted(PyObject *pair, Py_ssize_t size, Found *found)
+{
+    PyObject *most = PyTuple_GetItem(pair, 0), *least = most ? PyTuple_GetItem(pair, 1) : NULL;
+    if (!least || !read_size(most, &found->most))
+        return 0;
+    found->most = found->most < size ? found->most : size;
+    found->least = PyFloat_AsDouble(least);
+    return found->least != -1.0 || !PyErr_Occurred();
+}
+
 /* top(keys, count, places) -> how many */
 static PyObject *top(PyObject *module, PyObject *const *args, Py_ssize_t given)
 {

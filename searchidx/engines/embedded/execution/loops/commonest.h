@@ -8,9 +8,11 @@ typedef struct {
 
 static int read_terms(Call *call, PyObject *tuple, Py_ssize_t all, Terms *terms)
 {
-    if (PyTuple_Size(tuple) != 3 || !(terms->lists = as_lists(PyTuple_GetItem(tuple, 0)))) {
-        if (!PyErr_Occurred())
-            PyErr_SetString(PyExc_TypeError, "exact terms are (lists, numbers, shared)");
+    static const char wanted[] = "exact terms are (lists, numbers, shared)";
+    if (!is_tuple(tuple, 3, wanted))
+        return 0;
+    if (!(terms->lists = as_lists(PyTuple_GetItem(tuple, 0)))) {
+        PyErr_SetString(PyExc_TypeError, wanted);
         return 0;
     }
     if (!read_array(call, PyTuple_GetItem(tuple, 1), 4, 4, &terms->numbers)
@@ -19,7 +21,7 @@ static int read_terms(Call *call, PyObject *tuple, Py_ssize_t all, Terms *terms)
     return are_terms(terms->lists, &terms->numbers);
 }
 
-/* Keep those that most living documents have: where there is one view, nothing need be added up. */
+/* Keep those that most living documents have: where one view numbers them by itself, nothing need be added up. */
 static void offer_terms(const Terms *of, Best *heap, Py_ssize_t *found, Py_ssize_t most)
 {
     const int32_t *number = of->numbers.data;
@@ -82,7 +84,7 @@ static PyObject *commonest(PyObject *module, PyObject *const *args, Py_ssize_t g
         goto done;
     Py_BEGIN_ALLOW_THREADS
     for (Py_ssize_t at = 0; at < count; at++) {
-        if (count == 1)
+        if (count == 1 && !terms[at].shared.data)
             offer_terms(&terms[at], heap, &found, most);
         else
             seen = add_terms(&terms[at], scratch->counts, touched, seen);

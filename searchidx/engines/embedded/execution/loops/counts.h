@@ -83,11 +83,8 @@ static Column *read_columns(Call *call, PyObject *sequence, Py_ssize_t value_cou
         PyObject *tuple = PyList_GetItem(sequence, at);
         Column *of = &columns[at];
         Array numbers;
-        if (PyTuple_Size(tuple) != 5) {
-            if (!PyErr_Occurred())
-                PyErr_SetString(PyExc_TypeError, "a column is (documents, offsets, values, lists, shared)");
+        if (!is_tuple(tuple, 5, "a column is (documents, offsets, values, lists, shared)"))
             goto failed;
-        }
         if (!read_array(call, PyTuple_GetItem(tuple, 1), 4, 8, &of->offsets)
             || !read_documents(call, PyTuple_GetItem(tuple, 0), of->offsets.length - 1, &of->documents)
             || !read_array(call, PyTuple_GetItem(tuple, 2), 2, 4, &of->values)

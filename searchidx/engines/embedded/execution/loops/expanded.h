@@ -1,6 +1,6 @@
 /* `Lists.any_of` and `Lists.fuzzy`: the best documents of what a pattern or a misspelt word stands for. */
 
-/* Whether numbers are those of exact terms. */
+/* Whether numbers are those of exact terms, and these have lists. */
 static int are_terms(const Lists *of, const Array *numbers)
 {
     const int32_t *number = numbers->data;
@@ -8,15 +8,15 @@ static int are_terms(const Lists *of, const Array *numbers)
         if (number[i] < 0 || number[i] >= of->exact_lists.length) {
             PyErr_Format(PyExc_IndexError, "there is no exact term %d", (int)number[i]);
             return 0;
-        }
+        } else if (!is_list(of, ((const int32_t *)of->exact_lists.data)[number[i]]))
+            return 0;
     return 1;
 }
 
+/* The list of an exact term for which `are_terms` holds: without the GIL nothing could be refused. */
 INLINE Postings exact_list(const Lists *self, int32_t number, double weight)
 {
-    Postings list = {0};
-    numbered_list(self, ((const int32_t *)self->exact_lists.data)[number], weight, EXACT, &list);
-    return list;
+    return list_of(self, ((const int32_t *)self->exact_lists.data)[number], weight, EXACT);
 }
 
 /* any_of(numbers, score, allowed, wanted) -> as `best`, of the documents that have any of some exact terms */
@@ -32,7 +32,7 @@ static PyObject *any_of(PyObject *object, PyObject *const *args, Py_ssize_t give
         && are_terms(self, &numbers)
         && ((score = PyFloat_AsDouble(args[1])) != -1.0 || !PyErr_Occurred());
     if (done) {
-        /* The bits of the scratch memory are taken by what the sieve allows; counts do as well, and are cleared here. */
+        /* The bits of the scratch memory are taken by what the sieve allows: there are others for what has a term. */
         Found *found = &ranked.found;
         Scratch *had = borrow(self->size);
         if ((done = had != NULL)) {
@@ -74,8 +74,7 @@ static PyObject *fuzzy(PyObject *object, PyObject *const *args, Py_ssize_t given
     if (!takes(given, 5))
         return NULL;
     int done = begin_ranked(self, args[1], args[3], args[4], &ranked) && read_array(&ranked.call, args[0], 4, 4, &numbers)
-        && are_terms(self, &numbers)
-        && ((ceiling = PyFloat_AsDouble(args[2])) != -1.0 || !PyErr_Occurred());
+        && are_terms(self, &numbers) && read_weight(args[2], &ceiling);
     if (done) {
         const Postings *word = ranked.ranking.lists;
         Py_ssize_t count = ranked.ranking.count;

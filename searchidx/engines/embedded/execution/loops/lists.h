@@ -34,6 +34,17 @@ static void free_lists(PyObject *object)
     Py_DECREF(type);
 }
 
+/* Whether the arrays are as long as those of one view are. */
+static int are_of_one_view(const Lists *of)
+{
+    const Array *lists = &of->lists;
+    return of->size >= 0 && has_texts(&of->ids, of->size) && of->day_of.length == of->size && (!of->living.data || of->living.length == of->size)
+        && of->codes.length == of->documents.length && lists->length > 0
+        && item(lists->data, lists->width, lists->length - 1) <= of->documents.length
+        && has_texts(&of->stems, of->stem_prefixes.length) && has_texts(&of->exact, of->exact_prefixes.length)
+        && of->exact_lists.length == of->exact_prefixes.length;
+}
+
 /* Lists(*, lists, documents, codes, norms, stems, exact, exact_lists, ids, day_of, dates, living, deleted, row) */
 static PyObject *new_lists(PyTypeObject *type, PyObject *args, PyObject *named)
 {
@@ -64,7 +75,9 @@ static PyObject *new_lists(PyTypeObject *type, PyObject *args, PyObject *named)
         && hold(self, deleted, 4, 4, &self->deleted)
         && (living == Py_None || hold(self, living, 1, 1, &self->living))) {
         self->size = self->ids.offsets.length - 1;
-        return (PyObject *)self;
+        if (are_of_one_view(self))
+            return (PyObject *)self;
+        PyErr_SetString(PyExc_ValueError, "the arrays of posting lists are not of one view");
     }
     Py_DECREF(self);
     return NULL;

@@ -177,7 +177,8 @@ static PyObject *count_each(PyObject *module, PyObject *const *args, Py_ssize_t 
     double *row = done ? counts.data : NULL;
     for (Py_ssize_t group = 0; done && group < groups; group++, row += documents.length) {
         Array among;
-        PyObject *of = PyList_GetItem(args[0], group), *places = PyTuple_Size(of) == 2 ? PyTuple_GetItem(of, 1) : NULL;
+        PyObject *of = PyList_GetItem(args[0], group);
+        PyObject *places = is_tuple(of, 2, "a group of lists is (among, places)") ? PyTuple_GetItem(of, 1) : NULL;
         Py_ssize_t lists = places ? PyList_Size(places) : -1;
         done = lists >= 0 && read_array(&call, PyTuple_GetItem(of, 0), 4, 4, &among);
         memset(row, 0, (size_t)documents.length * sizeof *row);
@@ -190,8 +191,6 @@ static PyObject *count_each(PyObject *module, PyObject *const *args, Py_ssize_t 
             }
         }
     }
-    if (!done && !PyErr_Occurred())
-        PyErr_SetString(PyExc_TypeError, "a group of lists is (among, places)");
     PyMem_Free(mask);
     end_call(&call);
     return done ? Py_NewRef(Py_None) : NULL;
@@ -294,11 +293,13 @@ static PyObject *union_of(PyObject *module, PyObject *const *args, Py_ssize_t gi
     if (takes(given, 5) && read_array(&call, args[0], 4, 8, &offsets) && read_array(&call, args[1], 4, 4, &documents)
         && read_array(&call, args[2], 4, 4, &numbers) && read_size(args[3], &size)
         && write_array(&call, args[4], 4, 0, &out) && (scratch = borrow(size))) {
-        Py_ssize_t most = 0;
+        Py_ssize_t most = 0, i = 0;
         const int32_t *number = numbers.data;
-        for (Py_ssize_t i = 0; i < numbers.length; i++)
+        for (; i < numbers.length && number[i] >= 0 && number[i] < offsets.length - 1; i++)
             most += item(offsets.data, offsets.width, number[i] + 1) - item(offsets.data, offsets.width, number[i]);
-        if (out.length < (most < size ? most : size))
+        if (i < numbers.length)
+            PyErr_Format(PyExc_IndexError, "there is no list %d", (int)number[i]);
+        else if (out.length < (most < size ? most : size))
             PyErr_SetString(PyExc_ValueError, "there is not room for all documents");
         else {
             Py_BEGIN_ALLOW_THREADS

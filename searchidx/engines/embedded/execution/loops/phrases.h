@@ -28,6 +28,12 @@ typedef struct {
 static int read_phrase(Call *call, const Lists *of, PyObject *arrays, PyObject *stems, Phrase *phrase)
 {
     *phrase = (Phrase){0};
+    if (!of) {
+        PyErr_SetString(PyExc_TypeError, "stems are numbered by Lists");
+        return 0;
+    }
+    if (!is_tuple(arrays, 3, "positions are (position lists, positions, bases)"))
+        return 0;
     Array offsets;
     Py_ssize_t count = PyList_Size(stems);
     if (count < 0 || !read_array(call, PyTuple_GetItem(arrays, 0), 4, 8, &offsets)

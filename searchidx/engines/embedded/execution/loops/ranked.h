@@ -16,30 +16,12 @@ INLINE int passes(const Sieve *sieve, int32_t document)
             && (!sieve->among || (sieve->among[document >> 6] >> (document & 63) & 1)));
 }
 
-/* The best of a search so far, and how many there were. */
-typedef struct {
-    Best *heap;
-    Py_ssize_t count, most, total;
-    double least;
-} Found;
-
 /* The key that a document must reach; below it none is kept. */
 INLINE double bar(const Found *found)
 {
     if (found->count < found->most)
         return found->least;
     return found->most ? found->heap[0].key : INFINITY;
-}
-
-/* Read (how many are wanted, of which key at the least); no more than `size`. */
-static int read_wanted(PyObject *pair, Py_ssize_t size, Found *found)
-{
-    PyObject *most = PyTuple_GetItem(pair, 0), *least = most ? PyTuple_GetItem(pair, 1) : NULL;
-    if (!least || !read_size(most, &found->most))
-        return 0;
-    found->most = found->most < size ? found->most : size;
-    found->least = PyFloat_AsDouble(least);
-    return found->least != -1.0 || !PyErr_Occurred();
 }
 
 INLINE void offer_document(Found *found, double key, int32_t document)
@@ -345,13 +327,12 @@ static PyObject *as_rows(const Lists *of, const Found *found)
 /* Read (allowed days, allowed documents), none for all; the documents are marked in the bits of the scratch memory. */
 static int read_sieve(Call *call, const Lists *of, PyObject *pair, Scratch *scratch, Array *marked, Sieve *sieve)
 {
-    Array allowed = {0};
-    *marked = (Array){0};
+    Array allowed = {0}, documents = {0};
     PyObject *days = PyTuple_GetItem(pair, 0), *among = days ? PyTuple_GetItem(pair, 1) : NULL;
     if (!among)
         return 0;
     if ((days != Py_None && !read_array(call, days, 1, 1, &allowed))
-        || (among != Py_None && !read_documents(call, among, of->size, marked)))
+        || (among != Py_None && !read_documents(call, among, of->size, &documents)))
         return 0;
     if (days != Py_None && allowed.length != PyList_Size(of->dates)) {
         PyErr_SetString(PyExc_ValueError, "there must be a flag for each day");
@@ -359,6 +340,8 @@ static int read_sieve(Call *call, const Lists *of, PyObject *pair, Scratch *scra
     }
     *sieve = (Sieve){of->living.data, allowed.data, &of->day_of, among != Py_None ? scratch->bits : NULL, 0};
     sieve->idle = !sieve->living && !sieve->days && !sieve->among;
+    /* Only now, for what is marked is forgotten in any case, and what was refused may lie outside of the memory. */
+    *marked = documents;
     const int32_t *document = marked->data;
     for (Py_ssize_t i = 0; i < marked->length; i++)
         scratch->bits[document[i] >> 6] |= (uint64_t)1 << (document[i] & 63);

@@ -147,6 +147,13 @@ static Py_ssize_t find_related(
     return left;
 }
 
+/* Whether rising days are less than `reach` apart from one. */
+static int are_within(const Array *days, int64_t day, Py_ssize_t reach)
+{
+    const int32_t *data = days->data;
+    return !days->length || (day < data[0] + (int64_t)reach && day > data[days->length - 1] - (int64_t)reach);
+}
+
 /* likely_related(lists, rest, numbered, common, columns, tables, day, living, own, (count, least), documents) -> how many
 
    The documents that may be among the best `count` and score no less than `least`, rising. `lists` are those that count
@@ -162,30 +169,36 @@ static PyObject *likely_related(PyObject *module, PyObject *const *args, Py_ssiz
     Call call;
     begin_call(&call);
     Array lengths, days, day_of, code_lengths, by_length, by_days, living, out, documents, offsets;
-    Py_ssize_t count, groups, most, found = -1;
+    Py_ssize_t count, groups, found = -1;
     Postings *lists = NULL;
     Scratch *scratch = NULL;
     Best *heap = NULL, *kept = NULL;
-    double *by_day = NULL, *by_code = NULL, least;
-    if (!takes(given, 11) || (groups = PyList_Size(args[3])) < 0 || PyTuple_Size(args[4]) != 4 || PyTuple_Size(args[5]) != 2
+    double *by_day = NULL, *by_code = NULL;
+    Found wanted;
+    if (!takes(given, 11) || (groups = PyList_Size(args[3])) < 0
+        || !is_tuple(args[4], 4, "the columns are (lengths, days, day_of, the length of what has each code)")
+        || !is_tuple(args[5], 2, "the tables are (by length, by days apart)")
         || !read_array(&call, PyTuple_GetItem(args[4], 0), 4, 4, &lengths)
         || !read_array(&call, PyTuple_GetItem(args[4], 1), 4, 4, &days)
         || !read_array(&call, PyTuple_GetItem(args[4], 2), 2, 4, &day_of)
         || !read_array(&call, PyTuple_GetItem(args[4], 3), 4, 4, &code_lengths)
         || !read_array(&call, PyTuple_GetItem(args[5], 0), 8, 8, &by_length)
         || !read_array(&call, PyTuple_GetItem(args[5], 1), 8, 8, &by_days) || !read_array(&call, args[7], 1, 1, &living)
-        || !PyArg_ParseTuple(args[9], "nd", &most, &least))
+        || !read_wanted(args[9], lengths.length, &wanted))
         goto done;
-    Py_ssize_t size = lengths.length;
+    Py_ssize_t size = lengths.length, most = wanted.most;
     double rest = PyFloat_AsDouble(args[1]);
     int64_t day = PyLong_AsLongLong(args[6]), own = PyLong_AsLongLong(args[8]);
     const Lists *numbered = as_lists(args[2]);
     if (!PyErr_Occurred() && (!numbered || numbered->norms.length != code_lengths.length))
         PyErr_SetString(PyExc_ValueError, "there must be a length for each code of the lists");
+    if (!PyErr_Occurred() && (day_of.length != size || (living.length && living.length != size) || own < -1 || own >= size))
+        PyErr_SetString(PyExc_ValueError, "there must be a day and a flag for each document, of which the story may be one");
+    if (!PyErr_Occurred() && !are_within(&days, day, by_days.length))
+        PyErr_SetString(PyExc_ValueError, "days are farther apart than the table goes");
     if (PyErr_Occurred() || !(lists = read_lists(&call, args[0], size, numbered, &count))
         || !write_array(&call, args[10], 4, size, &out) || !(scratch = borrow(size)))
         goto done;
-    most = most < size ? most : size;
     heap = PyMem_Malloc((size_t)(most + 1) * sizeof *heap);
     kept = PyMem_Malloc((size_t)(size + 1) * sizeof *kept);
     by_day = PyMem_Malloc((size_t)(days.length + 1) * sizeof *by_day);
@@ -211,8 +224,9 @@ static PyObject *likely_related(PyObject *module, PyObject *const *args, Py_ssiz
     for (Py_ssize_t at = 0; at < groups && !failed; at++) {
         PyObject *tuple = PyList_GetItem(args[3], at);
         double weight = 0.0;
-        failed = PyTuple_Size(tuple) != 3 || !read_documents(&call, PyTuple_GetItem(tuple, 0), size, &documents)
+        failed = !is_tuple(tuple, 3, "what is in common is (documents, offsets, weight)")
             || !read_array(&call, PyTuple_GetItem(tuple, 1), 4, 8, &offsets)
+            || !read_documents(&call, PyTuple_GetItem(tuple, 0), offsets.length > size ? size : offsets.length - 1, &documents)
             || ((weight = PyFloat_AsDouble(PyTuple_GetItem(tuple, 2))) == -1.0 && PyErr_Occurred());
         if (!failed && offsets.width == 4)
             add_in_common(&documents, offsets.data, 4, weight, of.sums);
@@ -236,9 +250,9 @@ static PyObject *likely_related(PyObject *module, PyObject *const *args, Py_ssiz
             of.day += apart < 0;
         }
         if (day_of.width == 2)
-            found = find_related(&of, 2, heap, most, least, kept, out.data);
+            found = find_related(&of, 2, heap, most, wanted.least, kept, out.data);
         else
-            found = find_related(&of, 4, heap, most, least, kept, out.data);
+            found = find_related(&of, 4, heap, most, wanted.least, kept, out.data);
         Py_END_ALLOW_THREADS
     } else
         memset(of.sums, 0, (size_t)size * sizeof *of.sums);

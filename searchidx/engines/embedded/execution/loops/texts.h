@@ -1,8 +1,21 @@
 /* Sorted texts: looked up, matched with patterns, one edit away, merged. */
 
-static int read_texts(Call *call, PyObject *offsets, PyObject *bytes, Texts *texts)
+/* Whether there are at least so many texts, and the bytes of all. */
+static int has_texts(const Texts *texts, Py_ssize_t least)
 {
-    return read_array(call, offsets, 4, 8, &texts->offsets) && read_array(call, bytes, 1, 1, &texts->bytes);
+    const Array *offsets = &texts->offsets;
+    return offsets->length > least && item(offsets->data, offsets->width, offsets->length - 1) <= texts->bytes.length;
+}
+
+/* Read texts, of which there are at least so many. */
+static int read_texts(Call *call, PyObject *offsets, PyObject *bytes, Py_ssize_t least, Texts *texts)
+{
+    if (!read_array(call, offsets, 4, 8, &texts->offsets) || !read_array(call, bytes, 1, 1, &texts->bytes))
+        return 0;
+    if (has_texts(texts, least))
+        return 1;
+    PyErr_SetString(PyExc_IndexError, "there are not so many texts");
+    return 0;
 }
 
 INLINE const uint8_t *text_of(const Texts *texts, Py_ssize_t number, Py_ssize_t *length)
@@ -48,8 +61,8 @@ static PyObject *place_of(PyObject *module, PyObject *const *args, Py_ssize_t gi
     Array prefixes, text;
     Texts texts;
     PyObject *result = NULL;
-    if (takes(given, 4) && read_array(&call, args[0], 8, 8, &prefixes) && read_texts(&call, args[1], args[2], &texts)
-        && read_array(&call, args[3], 1, 1, &text))
+    if (takes(given, 4) && read_array(&call, args[0], 8, 8, &prefixes)
+        && read_texts(&call, args[1], args[2], prefixes.length, &texts) && read_array(&call, args[3], 1, 1, &text))
         result = PyLong_FromSsize_t(find_text(&prefixes, &texts, text.data, text.length));
     end_call(&call);
     return result;
@@ -96,13 +109,11 @@ static PyObject *merge_texts(PyObject *module, PyObject *const *args, Py_ssize_t
     }
     for (Py_ssize_t at = 0; at < count; at++) {
         PyObject *tuple = PyList_GetItem(args[0], at);
-        if (PyTuple_Size(tuple) != 3 || !read_array(&call, PyTuple_GetItem(tuple, 0), 8, 8, &lists[at].prefixes)
-            || !read_texts(&call, PyTuple_GetItem(tuple, 1), PyTuple_GetItem(tuple, 2), &lists[at].texts)
-            || !write_array(&call, PyList_GetItem(args[1], at), 4, lists[at].prefixes.length, &lists[at].numbers)) {
-            if (!PyErr_Occurred())
-                PyErr_SetString(PyExc_TypeError, "sorted texts are (prefixes, offsets, bytes)");
+        if (!is_tuple(tuple, 3, "sorted texts are (prefixes, offsets, bytes)")
+            || !read_array(&call, PyTuple_GetItem(tuple, 0), 8, 8, &lists[at].prefixes)
+            || !read_texts(&call, PyTuple_GetItem(tuple, 1), PyTuple_GetItem(tuple, 2), lists[at].prefixes.length, &lists[at].texts)
+            || !write_array(&call, PyList_GetItem(args[1], at), 4, lists[at].prefixes.length, &lists[at].numbers))
             goto done;
-        }
     }
     Py_BEGIN_ALLOW_THREADS
     for (found = 0;; found++) {
@@ -210,11 +221,10 @@ static PyObject *matching(PyObject *module, PyObject *const *args, Py_ssize_t gi
     Letters pattern = {0};
     Numbers sure = {0}, unsure = {0};
     Py_ssize_t first, end;
-    int done = takes(given, 6) && read_texts(&call, args[0], args[1], &texts)
-        && read_array(&call, args[2], 4, 4, &signatures) && read_size(args[3], &first) && read_size(args[4], &end)
-        && read_letters(args[5], &pattern);
+    int done = takes(given, 6) && read_array(&call, args[2], 4, 4, &signatures) && read_size(args[3], &first)
+        && read_size(args[4], &end) && read_texts(&call, args[0], args[1], end, &texts) && read_letters(args[5], &pattern);
     if (done && end > signatures.length) {
-        PyErr_SetString(PyExc_IndexError, "there are not so many texts");
+        PyErr_SetString(PyExc_ValueError, "there must be a signature for each text");
         done = 0;
     }
     if (done) {
@@ -255,10 +265,11 @@ static PyObject *one_edit_away(PyObject *module, PyObject *const *args, Py_ssize
     Array starts, order, signatures;
     Letters word = {0};
     Numbers sure = {0}, unsure = {0};
-    int done = takes(given, 6) && read_texts(&call, args[0], args[1], &texts) && read_array(&call, args[2], 8, 8, &starts)
-        && read_array(&call, args[3], 4, 4, &order) && read_array(&call, args[4], 4, 4, &signatures)
+    int done = takes(given, 6) && read_array(&call, args[3], 4, 4, &order)
+        && read_texts(&call, args[0], args[1], order.length, &texts) && read_array(&call, args[2], 8, 8, &starts) && read_array(&call, args[4], 4, 4, &signatures)
         && read_letters(args[5], &word);
-    if (done && (starts.length != LONGEST + 2 || order.length != signatures.length)) {
+    if (done && (starts.length != LONGEST + 2 || order.length != signatures.length
+            || ((const int64_t *)starts.data)[LONGEST + 1] > order.length)) {
         PyErr_SetString(PyExc_ValueError, "there must be a start for each length, and a signature for each text");
         done = 0;
     }
