@@ -373,6 +373,17 @@ def test_texts_of_several_views_get_one_number_each(k, of_views):
     assert [[everything[n] for n in of] for of in numbers] == [sorted(texts) for texts in of_views]
 
 
+def test_a_word_of_fewer_bytes_than_its_folded_form_has_letters_is_not_read_beyond():
+    arrays = pack_sorted("t", ["ﷺ".encode()])
+    sought = "abcdefghijklmnopqr"
+    assert len(folded_term("ﷺ")) == len(sought)
+    starts = np.array([0] * (len(sought) + 1) + [1] * (256 - len(sought)))
+    by_length = starts, np.array([0], np.int32), signatures([sought])
+    for k in (kernels, kernels_numpy):
+        sure, unsure = k.one_edit_away((arrays["t.offsets"], arrays["t.bytes"]), by_length, sought)
+        assert (sure.tolist(), unsure.tolist()) == ([], [0])
+
+
 @compiled
 @given(words=st.sets(WORD, max_size=60), word=WORD, pattern=st.text(alphabet="abc*?é[", max_size=8))
 def test_words_are_found_alike(words, word, pattern):

@@ -745,13 +745,14 @@ def one_edit_away(texts: Texts, by_length: ByLength, word: str) -> tuple[Array, 
     places = slice(int(starts[max(length - 1, 1)]), int(starts[min(length + 1, LONGEST_TOLD) + 1]))
     near = np.bitwise_count(signatures[places] ^ signature_of(word)) <= _CHANGED_BITS
     unsure = np.sort(order[places][near])
-    # One edit leaves the first or the last letters as they are. What has an accent there must be looked at.
+    # One edit leaves the first or the last letters as they are. What is not in ASCII there must be looked at; it may have
+    # fewer bytes than letters when folded, which the last text of all must not be read beyond.
     same = (len(word) - 1) // 2
     if same > 0 and word.isascii():
         offsets, data = texts
         letters = np.frombuffer(word.encode(), np.uint8)
-        first = data[offsets[unsure][:, None] + np.arange(same)]
-        last = data[offsets[unsure + 1][:, None] - np.arange(same, 0, -1)]
+        first = data.take(offsets[unsure][:, None] + np.arange(same), mode="clip")
+        last = data.take(offsets[unsure + 1][:, None] - np.arange(same, 0, -1), mode="clip")
         is_near = (first == letters[:same]).all(1) | (last == letters[-same:]).all(1)
         is_accented = (first > _LAST_ASCII).any(1) | (last > _LAST_ASCII).any(1)
         unsure = unsure[is_near | is_accented]
