@@ -11,10 +11,10 @@
     phrase   = '"' text '"' [ "~" number ]               "near words"~3: any order, at most 3 words between
     word     = text [ "*" | "~" ], with "*" and "?" inside
 
-A word of several tokens (`al-sadr`) is a phrase, which may be missing where a word may. One word in quotes is the word as typed: its inflections match, its
-neighbours are not sought. An unknown word before a colon is a plain word, with a warning. A question mark at the end
-of a word is punctuation. Curly quotation marks are straight ones. A mistake raises QueryError with its position and a
-repaired query.
+A word of several tokens (`al-sadr`) is a phrase, which may be missing where a word may. One word in quotes is the word as
+typed: its inflections match, its neighbours are not sought. An unknown word before a colon is a plain word, with a warning.
+A question mark at the end of a word is punctuation. Curly quotation marks are straight ones. A mistake raises QueryError
+with its position and a repaired query.
 """
 
 import datetime
