@@ -43,7 +43,12 @@ _TRIED_LETTERS = 32
 
 @dataclass(frozen=True, slots=True)
 class CommitReport:
-    """What a commit changed; `generation` is the one before where nothing did."""
+    """What a commit changed; `generation` is the one before where nothing did.
+
+    Attributes:
+        added, updated, removed: stories, by how the new generation differs from the one before.
+        unchanged, kept_out: how many of the stories given to the writer were there already, and how many it refused.
+    """
 
     generation: int
     stories: int
@@ -122,6 +127,10 @@ def _slices(places: Iterable[tuple[_Part, int]]) -> Iterator[list[tuple[_Part, i
 def _address(place: tuple[_Part, int]) -> str:
     part, number = place
     return part.segment.story(number).address
+
+
+def _digest(part: _Part, number: int) -> int:
+    return int(part.segment.array("digests")[number])
 
 
 class IndexWriter:
@@ -216,18 +225,16 @@ class IndexWriter:
         for entry in manifest.segments:
             before = frozenset(directory.read_deletions(entry).tolist())
             self._parts.append(_Part(entry, directory.open_segment(entry), before, set(before), committed=True))
-        self._committed = tuple(self._parts)
         self._pending: dict[str, int] = {}
         self._gathered = Gatherer()
         self._unread: list[tuple[Document, KeptStory]] = []
         self._digests = array("Q")
-        self._removed: set[str] = set()
         self._gone: list[str] = []
         self._whoosh_changes = self._anew
         self._kept_out = set(manifest.kept_out)
         self._statistics: bytes | None = None
         self._written = 0
-        self._added = self._updated = self._unchanged = self._refused = 0
+        self._unchanged = self._refused = 0
 
     def __contains__(self, story_id: str) -> bool:
         return story_id in self._pending or self._find(story_id) is not None
@@ -284,22 +291,15 @@ class IndexWriter:
     def _take(self, story_id: str, digest: int) -> Outcome:
         """Note that the next row is to be a story, if the one of its id that is there is another."""
         found, before = self._find(story_id), self._pending.get(story_id)
-        if found is not None and int(found[0].segment.array("digests")[found[1]]) == digest:
-            if self._pending.pop(story_id, None) is not None and found[0].committed:
-                self._updated -= 1
+        if found is not None and _digest(*found) == digest:
+            self._pending.pop(story_id, None)
             self._unchanged += 1
             return "unchanged"
         if before is not None and self._digests[before] == digest:
             self._unchanged += 1
             return "unchanged"
         self._pending[story_id] = len(self._digests)
-        known = before is not None or found is not None
-        if not known and story_id not in self._removed:
-            self._added += 1
-        elif before is None and (found is None or found[0].committed):
-            self._removed.discard(story_id)
-            self._updated += 1
-        return "updated" if known else "added"
+        return "added" if before is None and found is None else "updated"
 
     def _read(self) -> None:
         """Read the stories that were added one by one."""
@@ -317,17 +317,9 @@ class IndexWriter:
         """Remove a story; return whether there was one."""
         pending = self._pending.pop(story_id, None)
         found = self._find(story_id)
-        if pending is None and found is None:
-            return False
-        in_batch = pending is not None or (found is not None and not found[0].committed)
         if found is not None:
             self._delete(story_id, *found)
-        if self._was_committed(story_id):
-            self._updated -= in_batch
-            self._removed.add(story_id)
-        else:
-            self._added -= 1
-        return True
+        return pending is not None or found is not None
 
     def keep_out(self, story_id: str) -> bool:
         """Remove a story and never take it in again; return whether there was one."""
@@ -337,14 +329,6 @@ class IndexWriter:
     def set_statistics(self, statistics: bytes) -> None:
         """Keep name statistics with the next generation and those after it."""
         self._statistics = statistics
-
-    def _was_committed(self, story_id: str) -> bool:
-        """Whether the generation before has a story."""
-        for part in self._committed:
-            number = part.segment.ids.find(story_id)
-            if number >= 0 and number not in part.before:
-                return True
-        return False
 
     def _delete(self, story_id: str, part: _Part, number: int) -> None:
         part.deleted.add(number)
@@ -453,6 +437,7 @@ class IndexWriter:
                 self._flush()
                 give_back()
                 self._delete_from_whoosh()
+                added, updated, removed = self._counts()
                 manifest = self._manifest
                 if self._changed():
                     tell("merging", 1, 4)
@@ -472,9 +457,9 @@ class IndexWriter:
         report = CommitReport(
             generation=manifest.generation,
             stories=manifest.stories,
-            added=self._added,
-            updated=self._updated,
-            removed=len(self._removed),
+            added=added,
+            updated=updated,
+            removed=removed,
             unchanged=self._unchanged,
             kept_out=self._refused,
         )
@@ -489,6 +474,20 @@ class IndexWriter:
             or self._kept_out != set(self._manifest.kept_out)
             or (self._statistics is not None and self._statistics != self._directory.read_statistics(self._manifest))
         )
+
+    def _counts(self) -> tuple[int, int, int]:
+        """Return how many stories this commit adds, updates and removes; to be asked after the flush and before merging."""
+        added = sum(part.living_count for part in self._parts if not part.committed)
+        updated = removed = 0
+        for part in [part for part in self._parts if part.committed]:
+            for number in part.deleted - part.before:
+                replacement = self._find(part.segment.ids[number])
+                if replacement is None:
+                    removed += 1
+                else:
+                    added -= 1
+                    updated += _digest(*replacement) != _digest(part, number)
+        return added, updated, removed
 
     def _merge(self) -> None:
         """Merge small segments, and those with many deleted stories; drop those without a living one."""
