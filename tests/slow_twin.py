@@ -284,7 +284,8 @@ class SlowTwin:
                 float(wanted.category is not None and document.story.category == wanted.category),
                 nearness(abs((document.story.date - wanted.date).days), wanted.weights),
             )
-            found.append(RelatedMatch(id_, related_score(parts, wanted.weights), parts))
+            if (score := related_score(parts, wanted.weights)) > 0:
+                found.append(RelatedMatch(id_, score, parts))
         return tuple(sorted(found, key=lambda m: (-m.score, m.id))[: wanted.limit])
 
     def shared(self, kind, values, ids):

@@ -177,7 +177,10 @@ class Engine(Protocol):
         """Return what each term of the query adds to a story's score."""
 
     def related(self, search: RelatedSearch) -> tuple[RelatedMatch, ...]:
-        """Return the stories of the highest score by `scoring.related_score`, ties by id."""
+        """Return the stories of the highest score by `scoring.related_score`, ties by id.
+
+        These share a word or a name with it, and their score is above 0.
+        """
 
     def stories(self, ids: Sequence[str]) -> tuple[Story, ...]:
         """Fetch stories.

@@ -65,7 +65,7 @@ def related(
     if by is not None:
         weights = one_side(weights, by)
 
-    def seek(depth: int | None) -> list[RelatedMatch]:
+    def seek(depth: int | None) -> Sequence[RelatedMatch]:
         matches = related_matches(engine, story, weights, depth)
         # Sorting is stable: of stories of one day the more related come first.
         return sorted(matches, key=lambda match: -match.parts.time) if by == "time" else matches
@@ -92,7 +92,7 @@ def _depths(limit: int | None, by: Side | None, *, plain: bool) -> tuple[int | N
     return (limit,) if plain or limit is None else (limit + limit // 2, limit * _DEPTH)
 
 
-def related_matches(engine: Engine, story: Story, weights: RelatedWeights, limit: int | None) -> list[RelatedMatch]:
+def related_matches(engine: Engine, story: Story, weights: RelatedWeights, limit: int | None) -> Sequence[RelatedMatch]:
     """Return the plain ranking of the stories related to one, those that have anything in common with it."""
     wanted = RelatedSearch(
         id=story.id,
@@ -104,7 +104,7 @@ def related_matches(engine: Engine, story: Story, weights: RelatedWeights, limit
         weights=weights,
         limit=limit,
     )
-    return [match for match in engine.related(wanted) if match.score > 0]
+    return engine.related(wanted)
 
 
 def _stem_counts(story: Story, analyzer: Analyzer) -> Counter[str]:
@@ -124,9 +124,9 @@ class _Ranking:
     """
 
     def __init__(
-        self, engine: Engine, seek: Callable[[int | None], list[RelatedMatch]], depths: Iterable[int | None]
+        self, engine: Engine, seek: Callable[[int | None], Sequence[RelatedMatch]], depths: Iterable[int | None]
     ) -> None:
-        self.matches: list[RelatedMatch] = []
+        self.matches: Sequence[RelatedMatch] = ()
         self._engine, self._deeper = engine, map(seek, depths)
         self._fetched: dict[int, Story] = {}
 

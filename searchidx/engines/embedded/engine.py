@@ -95,7 +95,10 @@ class EmbeddedEngine:
         return tuple(node.explain(at, document))
 
     def related(self, search: RelatedSearch) -> tuple[RelatedMatch, ...]:
-        """Return the stories of the highest score by `scoring.related_score`, ties by id."""
+        """Return the stories of the highest score by `scoring.related_score`, ties by id.
+
+        These share a word or a name with it, and their score is above 0.
+        """
         return related(self._scope, search)
 
     def stories(self, ids: Sequence[str]) -> tuple[Story, ...]:

@@ -43,7 +43,7 @@ class _Vector(NamedTuple):
 
 
 def related(scope: Scope, wanted: RelatedSearch) -> tuple[RelatedMatch, ...]:
-    """Return the stories that share a word or a name with one, best first; those that share neither have no score."""
+    """Return the stories of a score above 0 that share a word or a name with one, best first."""
     vector = _vector(scope, wanted)
     best: list[RelatedMatch] = []
     for at in range(len(scope.views)):
@@ -115,19 +115,18 @@ def _of_view(scope: Scope, at: int, vector: _Vector, wanted: RelatedSearch, leas
         return []
     shared: Any = kernels.score(documents, ranking, view.size, scope.lists[at])
     counts: Any = kernels.count_each(having, documents, view.size)
-    related_at_all = (shared > 0) | (counts[0] > 0)
-    documents, shared = documents[related_at_all], shared[related_at_all]
-    names, places, category = counts[:, related_at_all]
+    names, places = _in_common(view, counts[:2], (len(wanted.names), len(wanted.places)), documents)
     apart = np.abs(segment.days[segment.day_of[documents]] - wanted.date.toordinal())
     columns: list[Any] = [
         shared / (vector.square or 1.0) * by_length[segment.lengths[documents]],
-        _in_common(view, "entity", names, len(wanted.names), documents),
-        _in_common(view, "place", places, len(wanted.places), documents),
-        category,
+        names,
+        places,
+        counts[2],
         by_days[apart],
     ]
-    scores = np.asarray(related_score(RelatedParts(*columns), weights))
+    scores: Any = related_score(RelatedParts(*columns), weights) * ((shared > 0) | (counts[0] > 0))
     best = kernels.top(scores, len(scores) if wanted.limit is None else wanted.limit)
+    best = best[scores[best] > 0]
     of_best = zip(*(column[best].tolist() for column in columns), strict=True)
     return [
         RelatedMatch(segment.ids[document], score, RelatedParts(*parts))
@@ -197,8 +196,9 @@ def _reach(days: Array, day: int) -> int:
     return int(1 << (farthest + 1).bit_length())
 
 
-def _in_common(view: View, facet: str, shared: Any, own: int, documents: Array) -> kernels.Scores:  # noqa: ANN401 - arrays
-    """Return `scoring.in_common` of a facet's values for each of some documents that share so many."""
-    of = view.segment.facets[facet].of
-    sizes: Any = np.maximum(of[documents + 1] - of[documents], 1)
-    return np.asarray(in_common(shared, max(own, 1), sizes))
+def _in_common(view: View, shared: Any, own: tuple[int, int], documents: Array) -> kernels.Scores:  # noqa: ANN401 - arrays
+    """Return `scoring.in_common` of the names and of the places of each of some documents that share so many: a row each."""
+    of = [view.segment.facets[facet].of for facet in ("entity", "place")]
+    sizes: Any = np.maximum([offsets[documents + 1] - offsets[documents] for offsets in of], 1)
+    of_story: Any = np.maximum(own, 1)[:, None]
+    return np.asarray(in_common(shared, of_story, sizes))
