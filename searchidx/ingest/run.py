@@ -25,9 +25,7 @@ from searchidx.stories import Redirect, Skipped, Story
 if TYPE_CHECKING:  # what only looks does not wait for Whoosh
     from searchidx.engines.embedded.indexing import IndexWriter
 
-#: How many steps a commit has.
-_COMMIT_STEPS = 4
-#: Those steps whose time the report counts as that of another part.
+#: The steps of a commit whose time the report counts as that of another part.
 _COMMIT_PARTS = {"merging": "building", "sweeping": "syncing"}
 
 
@@ -285,17 +283,18 @@ class _Run:
         writer, seconds = self._open_writer(), self.report.seconds
         if self._learnt is not None:
             writer.set_statistics(self._learnt)
-        self._progress.begin("writing", _COMMIT_STEPS)
-        step, began = "building", time.perf_counter()
+        step, reached, began = "", 0, 0.0
 
-        def tell(what: str, done: int, _of: int) -> None:
-            nonlocal step, began
+        def tell(next_step: str, done: int, total: int) -> None:
+            nonlocal step, reached, began
             now = time.perf_counter()
-            part = _COMMIT_PARTS.get(step, step)
-            seconds[part] = seconds.get(part, 0.0) + now - began
-            step, began = what, now
-            if done:
-                self._progress.advance(1)
+            if step:
+                part = _COMMIT_PARTS.get(step, step)
+                seconds[part] = seconds.get(part, 0.0) + now - began
+                self._progress.advance(done - reached)
+            else:
+                self._progress.begin("writing", total)
+            step, reached, began = next_step, done, now
 
         writer.commit(tell)
         if not (self._folder / SETTINGS_FILE).exists():

@@ -28,7 +28,7 @@ from searchidx.search.document import Document
 from searchidx.stories.addresses import distinct_address, is_reserved
 
 Outcome = Literal["added", "updated", "unchanged", "kept out"]
-#: Told what is being done, how many steps are done and how many there are.
+#: Told which step of a commit begins, how many are done and how many there are; "done" behind the last.
 Progress = Callable[[str, int, int], None]
 
 #: How many stories, and of how many tokens, are inverted at once; a batch of any size needs the memory of so many.
@@ -430,7 +430,7 @@ class IndexWriter:
             ArchiveError: if the disk is full or the folder cannot be written.
             ValueError: if the writer is closed.
         """
-        tell = progress or (lambda what, done, of: None)
+        tell = progress or (lambda step, done, total: None)
         try:
             with writing(self._directory.folder):
                 tell("building", 0, 4)
