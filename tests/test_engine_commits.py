@@ -411,6 +411,12 @@ def test_a_full_disk_is_told_and_leaves_nothing_behind(index, limit, change):
     assert index.verify() == []
 
 
+def test_an_index_that_nobody_has_read_yet_says_when_it_was_published(index):
+    written = datetime.datetime(2004, 8, 14, 12).timestamp()
+    os.utime(index.folder / "CURRENT", (written, written))
+    assert index.published == DAY
+
+
 def test_an_index_is_made_once(index):
     with pytest.raises(ArchiveError, match=r"there is an index at .* already"):
         EmbeddedIndex.create(index.folder)

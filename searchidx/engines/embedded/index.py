@@ -83,7 +83,13 @@ class EmbeddedIndex:
 
     @property
     def published(self) -> datetime.date:
-        """The day on which the generation that was last read was published, by this machine's clock."""
+        """The day on which the generation last read was published, by this machine's clock; the first is read for it.
+
+        Raises:
+            ArchiveMissing, ArchiveDamaged, ArchiveOutdated: see `open`.
+        """
+        if self._engine is None:
+            self.reader()
         return self._directory.published(self._file)
 
     def reader(self) -> EmbeddedEngine:
