@@ -24,7 +24,7 @@ def schemas(tmp_path_factory):
     made = {}
     for language in ("english", "porter", "german", "turkish", "irish"):
         folder = tmp_path_factory.mktemp(language)
-        WhooshWriter(folder, Analyzer(language)).close()
+        WhooshWriter(folder, Analyzer(language))
         made[language] = open_dir(str(folder)).schema
     return made
 

@@ -79,7 +79,7 @@ def write(folder, *batches):
 def pair(tmp_path, *batches):
     """Write batches of documents with our writer and with Whoosh's own, and return the two folders."""
     ours, theirs = tmp_path / "ours", tmp_path / "theirs"
-    write(ours, *batches).close()
+    write(ours, *batches)
     theirs.mkdir()
     stock_index(theirs, open_dir(str(ours)).schema, *batches)
     return ours, theirs
@@ -119,7 +119,7 @@ def test_a_segment_of_nasty_texts_is_what_whooshs_own_writer_makes(tmp_path_fact
 def test_more_documents_than_two_bytes_count(tmp_path, monkeypatch):
     monkeypatch.setattr(writer_module, "SEGMENT_STORIES", 100_000)
     documents = [document(number, "common", "rare" if number > 66_000 else "") for number in range(66_010)]
-    write(tmp_path, documents).close()
+    write(tmp_path, documents)
     with open_dir(str(tmp_path)).reader() as reader:
         assert list(reader.postings("body", "rare").all_ids()) == list(range(66_001, 66_010))
         assert reader.doc_frequency("headline", "common") == 66_010
@@ -165,7 +165,7 @@ def test_a_large_batch_becomes_several_segments(tmp_path, monkeypatch):
 
 
 def test_no_class_of_ours_is_pickled(tmp_path):
-    write(tmp_path, random_documents(9, 20)).close()
+    write(tmp_path, random_documents(9, 20))
     files = [path for path in tmp_path.iterdir() if path.is_file()]
     assert files
     assert not any(b"searchidx" in path.read_bytes() for path in files)
@@ -279,7 +279,7 @@ def test_segments_of_many_deleted_stories_are_worth_rewriting(tmp_path):
 
 @pytest.mark.parametrize("moment", ["after writing", "after deleting"])
 def test_a_crash_before_the_commit_leaves_the_last_one(tmp_path, moment):
-    write(tmp_path, [document(1, "one")]).close()
+    write(tmp_path, [document(1, "one")])
     crashed = WhooshWriter(tmp_path, ANALYZER)
     if moment == "after writing":
         crashed.write(some(2))
@@ -335,7 +335,7 @@ def test_an_interruption_behind_the_commit_takes_nothing_from_it(tmp_path, monke
     with pytest.raises(KeyboardInterrupt):
         writer.commit()
     monkeypatch.undo()
-    writer.close()
+    writer.rollback()
     following = WhooshWriter(tmp_path, ANALYZER)
     assert (following.generation, following.document_count, ids(tmp_path)) == (2, 2, {"ü00001", "ü00002"})
     following.write(some(3))
@@ -381,7 +381,7 @@ def test_another_writer_is_waited_for_by_saying_so(tmp_path):
 
 @pytest.mark.parametrize("bytes_", [b"", b"rubbish", bytes(100)])
 def test_a_spoilt_table_of_contents_is_told(tmp_path, bytes_):
-    write(tmp_path, [document(1, "one")]).close()
+    write(tmp_path, [document(1, "one")])
     next(tmp_path.glob("*.toc")).write_bytes(bytes_)
     with pytest.raises(ArchiveDamaged, match="table of contents"):
         WhooshWriter(tmp_path, ANALYZER)
@@ -425,7 +425,7 @@ WHOLE = Story(
     ids=["random", "whole and bare"],
 )
 def test_a_stored_story_is_a_record_that_reads_back_equal(tmp_path, documents):
-    write(tmp_path, documents).close()
+    write(tmp_path, documents)
     stored = list(WhooshWriter(tmp_path, ANALYZER).stored())
     assert [read_story(orjson.loads(record)) for record in stored] == [
         read_story(write_story(document.story)) for document in documents
@@ -437,7 +437,7 @@ def test_the_fingerprint_tells_languages_apart():
 
 
 def test_the_fields_are_those_of_whooshs_schema(tmp_path):
-    WhooshWriter(tmp_path, ANALYZER).close()
+    WhooshWriter(tmp_path, ANALYZER)
     assert open_dir(str(tmp_path)).schema.names() == sorted(FIELDS)
 
 

@@ -157,7 +157,6 @@ class IndexWriter:
             stack.enter_context(directory.lock())
             with writing(directory.folder):
                 self._whoosh = WhooshWriter(directory.whoosh, analyzer, anew=anew)
-                stack.callback(self._whoosh.close)
                 self._manifest = self._emptied() if anew else self._recover()
                 self._sweep()
             self._begin()

@@ -248,10 +248,6 @@ class WhooshWriter:
         for stray in self._folder.glob("*.toc.*"):
             stray.unlink()
 
-    def close(self) -> None:
-        """Roll back what was not committed, and let go of the files."""
-        self.rollback()
-
     def _read_contents(self, schema: fields.Schema | None) -> fields.Schema:
         """Read the table of contents and return its schema, which is not unpickled where it is known already."""
         try:
