@@ -5,6 +5,7 @@ import datetime
 from searchidx.engines.embedded.batch import BatchReader
 from searchidx.engines.embedded.inversion import invert
 from searchidx.search import query as q
+from searchidx.search.analysis import exact_terms
 from searchidx.search.dates import Span
 from searchidx.search.document import Document, NameValue, PlaceNode
 from searchidx.search.engine import FacetWanted, Search, SortKey
@@ -83,6 +84,9 @@ def random_query(rng, depth=2):
         return q.Fuzzy(word, field)
     if kind == 7:
         return q.Synonyms(q.Word("unknown", field), tuple(rng.sample(WORDS, 3)))
+    if kind == 8 and rng.random() < 0.5:
+        word, *others = (exact_terms(each)[0] for each in rng.sample((*WORDS, "absent"), 3))
+        return q.Forms(q.Word(word, field), tuple(others))
     if kind == 8:
         return q.Either(q.Word("2004"), rng.choice((2003, 2004, None)), rng.choice((None, 1, 12)))
     if kind == 9:

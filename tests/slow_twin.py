@@ -10,6 +10,7 @@ from searchidx.search.engine import FacetCounts, Match, Matches, RelatedMatch, V
 from searchidx.search.scoring import (
     EXACT_WEIGHT,
     HEADLINE_WEIGHT,
+    OTHER_FORM_WEIGHT,
     RelatedParts,
     bm25,
     idf,
@@ -62,6 +63,14 @@ class SlowTwin:
         stem = self.bm25(id_, "stem", self.analyzer.stem(term))
         return stem + EXACT_WEIGHT * self.bm25(id_, "exact", term)
 
+    def other_form_score(self, id_, word, other):
+        """What a story gets for another form of a word, if that stands in the field where the word is sought."""
+        if not self.matches(q.Word(other, word.field), id_):
+            return 0.0
+        stems = (self.analyzer.stem(term) for term in (other, *exact_terms(word.text)))
+        lesser = min(idf(self.document_freqs.get(("stem", stem), 0), len(self.by_id)) for stem in stems)
+        return self.bm25(id_, "stem", self.analyzer.stem(other), OTHER_FORM_WEIGHT * lesser)
+
     # matching
 
     def matches(self, query, id_):
@@ -82,6 +91,8 @@ class SlowTwin:
                 return self.matches(q.Word(text, field), id_) or bool(self.fuzzy_terms(id_, text, field))
             case q.Synonyms(word, alternatives):
                 return any(self.matches(q.Word(other, word.field), id_) for other in alternatives)
+            case q.Forms(word, others):
+                return any(self.matches(q.Word(form, word.field), id_) for form in (word.text, *others))
             case q.Either(word, year, month):
                 date = self.by_id[id_].story.date
                 happened = year in (None, date.year) and month in (None, date.month)
@@ -179,6 +190,8 @@ class SlowTwin:
                 return max(self.bm25(id_, "exact", t, 1.0) for t in self.fuzzy_terms(id_, text, field))
             case q.Synonyms(word, alternatives):
                 return max(self.score(q.Word(other, word.field), id_) for other in alternatives)
+            case q.Forms(word, others):
+                return max(self.score(word, id_), *(self.other_form_score(id_, word, other) for other in others))
 
     # answers
 

@@ -228,6 +228,24 @@ def test_an_unknown_word_is_sought_as_its_neighbours(engine):
     assert (as_typed.total, as_typed.query.corrections) == (0, ())
 
 
+def test_a_word_is_sought_in_its_other_forms_and_in_the_typed_one_first(tmp_path):
+    stories = (
+        document(1, "2010-01-01", "A ferry sinks"),
+        document(2, "2010-01-02", "A ferry sank off the coast", "Fewer tell of it so, which makes no difference."),
+        document(3, "2010-01-03", "The defence minister meets two women"),
+        document(4, "2010-01-04", "The Defense Minister and the ferry", "It sinks, too."),
+    )
+    engine = engine_of(stories, tmp_path)
+    assert [hit.story.id for hit in ask(engine, "ferry sank").hits] == ["s02", "s01", "s04"]
+    assert [hit.story.id for hit in ask(engine, "ferry sinking").hits][-1] == "s02"
+    assert [hit.story.id for hit in ask(engine, "defense minister").hits] == ["s04", "s03"]
+    assert ask(engine, "sunk ferry").hits[0].headline == ((2, 7), (8, 13))
+    assert ask(engine, "body:sank ferry").total == 1
+    assert ask(engine, "woman").query.corrections == ()
+    assert ask(engine, '"sank"').total == 1
+    assert ask(engine, "ferry -sank").total == 2
+
+
 @pytest.mark.parametrize("text", ["2094 truce", "najafs", "najef~", "-najef truce", '"najef"', "f17", "xy"])
 def test_numbers_known_words_and_words_as_typed_are_not_corrected(engine, text):
     assert ask(engine, text).query.corrections == ()

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from searchidx.search import analysis
 from searchidx.search.analysis import TOKEN_PATTERN, Analyzer, marked_words, words_of
+from searchidx.search.forms import other_forms
 
 compiled: Any
 try:
@@ -66,3 +67,21 @@ def test_what_is_no_text_is_refused():
         compiled.words(b"bytes")
     with pytest.raises(TypeError, match="takes a text, a dictionary of words and a set"):
         compiled.marked("a text", ["a list"], {1})
+
+
+@pytest.mark.parametrize(
+    ("word", "forms"),
+    [
+        ("won", ("win",)),
+        ("Winning", ("won",)),
+        ("sink", ("sank", "sunk")),
+        ("crises", ("crisis",)),
+        ("organisations", ("organization",)),
+        ("qur’an", ("quran", "koran")),
+        ("election", ()),
+        ("9/11", ()),
+    ],
+)
+def test_other_forms_are_those_that_stemming_does_not_bring_together(word, forms):
+    assert other_forms(word, Analyzer()) == forms
+    assert other_forms(word, Analyzer("german")) == ()

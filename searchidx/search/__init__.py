@@ -8,6 +8,7 @@ sorts and fetches; the rest of the way stands here:
     _words.c          cuts texts in ASCII into tokens where it was built, five times faster
     query.py          the tree of a query; str() prints it as it is typed
     parser.py         text → tree, with the grammar
+    forms.py          forms of a word that its stem does not lead to
     spelling.py       which terms a pattern or a misspelling stands for
     dates.py          date words → spans of days
     request.py        what is asked: query, filters, sort, page, facets

@@ -159,6 +159,17 @@ class Synonyms(_Node):
 
 
 @_kind
+class Forms(_Node):
+    """A word and other forms of it, which count as one word; no other adds more than the word. Made by understanding."""
+
+    word: Word
+    others: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return str(self.word)
+
+
+@_kind
 class And(_Node):
     """All of the parts."""
 
@@ -207,7 +218,22 @@ class Everything(_Node):
         return ""
 
 
-Query = Word | Phrase | Wildcard | Fuzzy | Value | During | Either | Synonyms | And | Or | AtLeast | Not | Everything
+Query = (
+    Word
+    | Phrase
+    | Wildcard
+    | Fuzzy
+    | Value
+    | During
+    | Either
+    | Synonyms
+    | Forms
+    | And
+    | Or
+    | AtLeast
+    | Not
+    | Everything
+)
 
 
 def all_of(parts: Sequence[Query]) -> Query:

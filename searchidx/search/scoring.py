@@ -14,6 +14,8 @@ K1, B = 1.2, 0.75
 HEADLINE_WEIGHT = 1
 #: What the exact form of a word weighs beside its stem.
 EXACT_WEIGHT = 0.75
+#: What another form of a word weighs beside the word's own stem (won beside win); it is less certain to mean the same.
+OTHER_FORM_WEIGHT = 0.5
 
 
 def idf(document_freq: int, story_count: int) -> float:

@@ -11,7 +11,7 @@ from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence, Set
 
 from searchidx.search.analysis import Analyzer, exact_term, folded_term, folded_word, marked_words, words
 from searchidx.search.page import Snippet
-from searchidx.search.query import TEXT_FIELDS, Either, Fuzzy, Phrase, Query, Synonyms, Wildcard, Word, leaves
+from searchidx.search.query import TEXT_FIELDS, Either, Forms, Fuzzy, Phrase, Query, Synonyms, Wildcard, Word, leaves
 from searchidx.search.remembered import Remembered
 from searchidx.search.spelling import fuzzy_term, one_edit, pattern_expression
 
@@ -55,8 +55,8 @@ class Marker:
         match leaf:
             case Word(text) | Either(Word(text)):
                 self._stems.add(self._stem(text))
-            case Synonyms(Word(text), alternatives):
-                self._stems.update(map(self._stem, (text, *alternatives)))
+            case Synonyms(Word(text), others) | Forms(Word(text), others):
+                self._stems.update(map(self._stem, (text, *others)))
             case Phrase((text,)):
                 self._stems.add(self._stem(text))
             case Phrase(texts, slop):

@@ -15,6 +15,7 @@ from searchidx.errors import RequestError
 from searchidx.search.analysis import exact_term
 from searchidx.search.dates import Span, month_number, read_after, read_before, read_span
 from searchidx.search.engine import Engine
+from searchidx.search.forms import other_forms
 from searchidx.search.page import Correction, UnderstoodSpan
 from searchidx.search.parser import parse
 from searchidx.search.query import (
@@ -23,6 +24,7 @@ from searchidx.search.query import (
     During,
     Either,
     Everything,
+    Forms,
     Fuzzy,
     Not,
     Or,
@@ -161,6 +163,8 @@ def understand(engine: Engine, request: Request) -> Understood:
 def _is_word(part: Query) -> bool:
     match part:
         case Word(field=None) | Wildcard(field=None) | Fuzzy(field=None) | Synonyms(Word(field=None)) | Either():
+            return True
+        case Forms(Word(field=None)):
             return True
         case Phrase(field=None, typed=typed):
             return typed is not None
@@ -380,10 +384,13 @@ def _understood_span(during: During) -> UnderstoodSpan:
 
 
 def _helped(engine: Engine, leaf: Query) -> Query:
-    """Seek a word that no story has as its neighbours too; numbers and initials have none."""
-    if not isinstance(leaf, Word) or len(leaf.text) < SHORTEST_CORRECTED or _NO_SPELLING.search(leaf.text):
+    """Seek a word in its other forms too, and one that no story has as its neighbours; numbers and initials have none."""
+    if not isinstance(leaf, Word):
         return leaf
-    if engine.frequency(leaf.text):
+    forms = tuple(form for form in other_forms(leaf.text, engine.analyzer) if engine.frequency(form))
+    if forms:
+        return Forms(leaf, forms)
+    if len(leaf.text) < SHORTEST_CORRECTED or _NO_SPELLING.search(leaf.text) or engine.frequency(leaf.text):
         return leaf
     alternatives = engine.neighbours(exact_term(leaf.text), NEIGHBOURS)
     return Synonyms(leaf, tuple(term for term, _ in alternatives)) if alternatives else leaf

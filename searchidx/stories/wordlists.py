@@ -2,6 +2,10 @@
 
 from collections.abc import Iterator
 from functools import lru_cache
+from pathlib import Path
+
+#: Where the lists lie. importlib.resources takes longer to load than a search takes.
+_DATA = Path(__file__).parent.parent / "data"
 
 
 def read_table(name: str) -> Iterator[tuple[str, tuple[str, ...]]]:
@@ -18,7 +22,5 @@ def read_words(name: str) -> frozenset[str]:
 
 
 def _lines(name: str) -> Iterator[str]:
-    from importlib.resources import files  # noqa: PLC0415 - takes long to load, and few searches read a list
-
-    text = (files("searchidx") / "data" / name).read_text(encoding="utf-8")
+    text = (_DATA / name).read_text(encoding="utf-8")
     return (line for line in text.splitlines() if line and not line.startswith("#"))

@@ -12,6 +12,8 @@ query and keep what they found. They find nothing before they are asked, for a q
     fuzzy word       FUZZY_CEILING and what the word adds, where it stands in any form; else the largest bm25 with weight
                      FUZZY_CEILING of its neighbours, which is less
     synonyms         the largest of what the alternatives add
+    forms            the largest of what they add: the word as above; another OTHER_FORM_WEIGHT × bm25 of its stem, with
+                     the word's idf if that is less
     word or date     what the word adds, and in stories of those days what a word would that stands once in each of
                      them, all of average length
     all others       nothing
@@ -31,7 +33,7 @@ from searchidx.engines.embedded.execution.scope import Scope
 from searchidx.engines.embedded.execution.view import View
 from searchidx.engines.embedded.snapshot.words import GAP
 from searchidx.search.engine import Match, TermScore
-from searchidx.search.scoring import EXACT_WEIGHT, HEADLINE_WEIGHT, bm25, idf
+from searchidx.search.scoring import EXACT_WEIGHT, HEADLINE_WEIGHT, OTHER_FORM_WEIGHT, bm25, idf
 
 Array = NDArray[Any]
 
@@ -222,6 +224,22 @@ class Word(Node):
             numbers = [found[place] for found in self._lists]
             term = Term(text, form, weight, self.scope, numbers=numbers, document_freq=self._having[place])
             yield from term.explain(at, document)
+
+
+class OtherForm(Word):
+    """Another form of a word; however rare, it tells no more than the word itself, and it is never the exact form."""
+
+    def __init__(self, text: str, word: Word, scope: Scope) -> None:
+        super().__init__(text, scope)
+        self._lists = [(stem, -1, having, 0) for stem, _, having, _ in self._lists]
+        self._idf = min(self._of_stem, word._of_stem)
+        self._of_stem = OTHER_FORM_WEIGHT * self._idf
+
+    def explain(self, at: int, document: int) -> Iterator[TermScore]:
+        numbers = [found[0] for found in self._lists]
+        term = Term(self.stem, "stem", OTHER_FORM_WEIGHT, self.scope, numbers=numbers, document_freq=self._having[0])
+        term.idf = self._idf
+        yield from term.explain(at, document)
 
 
 class _Restricted(Node):

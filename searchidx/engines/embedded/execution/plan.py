@@ -11,7 +11,7 @@ from searchidx.engines.embedded.execution.scope import Scope
 from searchidx.engines.embedded.execution.view import View
 from searchidx.engines.embedded.snapshot.words import value_words
 from searchidx.search import query as q
-from searchidx.search.analysis import exact_terms, folded_term
+from searchidx.search.analysis import exact_term, exact_terms, folded_term
 from searchidx.stories.folding import fold
 
 
@@ -63,6 +63,12 @@ def _plan_fuzzy(query: q.Fuzzy, scope: Scope) -> nodes.Node:
 
 def _plan_synonyms(query: q.Synonyms, scope: Scope) -> nodes.Node:
     return nodes.BestOf(scope, tuple(_plan_word(q.Word(text, query.word.field), scope) for text in query.alternatives))
+
+
+def _plan_forms(query: q.Forms, scope: Scope) -> nodes.Node:
+    word, field = nodes.Word(exact_term(query.word.text), scope), query.word.field
+    forms = [word, *(nodes.OtherForm(term, word, scope) for term in query.others)]
+    return nodes.BestOf(scope, forms if field is None else [nodes.WordInField(scope, form, field) for form in forms])
 
 
 def _plan_during(query: q.During, scope: Scope) -> nodes.Node:
@@ -140,6 +146,7 @@ _PLANNERS: dict[type, Callable[[Any, Scope], nodes.Node]] = {
     q.Wildcard: _plan_pattern,
     q.Fuzzy: _plan_fuzzy,
     q.Synonyms: _plan_synonyms,
+    q.Forms: _plan_forms,
     q.Value: _plan_value,
     q.During: _plan_during,
     q.Either: _plan_either,

@@ -1,0 +1,23 @@
+"""Forms of a word that its stem does not lead to: won of win, crises of crisis, defence of defense."""
+
+from collections.abc import Mapping
+from functools import lru_cache
+
+from searchidx.search.analysis import Analyzer, exact_term
+from searchidx.stories.wordlists import read_table
+
+
+def other_forms(word: str, analyzer: Analyzer) -> tuple[str, ...]:
+    """Return the exact terms of a word's other forms, one for each stem; in other languages than English there are none."""
+    return _forms(analyzer).get(analyzer.stem(exact_term(word)), ()) if analyzer.language == "english" else ()
+
+
+@lru_cache(maxsize=1)
+def _forms(analyzer: Analyzer) -> Mapping[str, tuple[str, ...]]:
+    """Return the other forms by the stem of each form."""
+    found: dict[str, dict[str, str]] = {}
+    for one, others in read_table("word-forms.txt"):
+        forms = {analyzer.stem(term): term for term in map(exact_term, (one, *others))}
+        for stem in forms:
+            found.setdefault(stem, {}).update(forms)
+    return {stem: tuple(term for other, term in forms.items() if other != stem) for stem, forms in found.items()}
