@@ -41,6 +41,11 @@ _ATTEMPTS = 20
 _DELETED = "deleted"
 
 
+def total_digest(digests: Iterable[int]) -> str:
+    """Return the digest of a generation's stories, given those of its segments: the same for the same stories in any order."""
+    return f"{sum(digests) % (1 << 64):016x}"
+
+
 class SegmentEntry(NamedTuple):
     """A segment in a generation: its id, the checksum of its header, and which generation wrote its deletions, if any."""
 
@@ -68,7 +73,7 @@ class Manifest(NamedTuple):
     segments: tuple[SegmentEntry, ...] = ()
     whoosh: int = 0
     stories: int = 0
-    digest: str = f"{0:016x}"
+    digest: str = total_digest(())
     kept_out: tuple[str, ...] = ()
     statistics: tuple[int, int] | None = None
     format: int = FORMAT_VERSION

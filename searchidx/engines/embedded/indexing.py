@@ -12,7 +12,7 @@ from typing import Literal
 import numpy as np
 
 from searchidx.engines.embedded.batch import Batch, BatchReader, Gatherer, KeptStory, keep_story
-from searchidx.engines.embedded.directory import Directory, Manifest, SegmentEntry, writing
+from searchidx.engines.embedded.directory import Directory, Manifest, SegmentEntry, total_digest, writing
 from searchidx.engines.embedded.inversion import invert
 from searchidx.engines.embedded.memory import give_back
 from searchidx.engines.embedded.schema import schema_fingerprint
@@ -36,7 +36,6 @@ SLICE, SLICE_TOKENS = 100_000, 6_000_000
 #: How many stories added one by one are read together.
 _READ_AT_ONCE = 2_000
 
-_DIGESTS = 1 << 64
 #: So many letters of an id are tried to tell an address from another.
 _TRIED_LETTERS = 32
 
@@ -105,9 +104,7 @@ class _Part:
 
     def digest(self) -> int:
         """Return the sum of the living stories' digests."""
-        digests = self.segment.array("digests")
-        gone = digests[list(self.deleted)] if self.deleted else digests[:0]
-        return int(digests.sum(dtype=np.uint64)) - int(gone.sum(dtype=np.uint64))
+        return self.segment.digest(np.fromiter(self.deleted, np.int64, len(self.deleted)))
 
 
 def _slices(places: Iterable[tuple[_Part, int]]) -> Iterator[list[tuple[_Part, int]]]:
@@ -527,7 +524,7 @@ class IndexWriter:
             segments=tuple(entries),
             whoosh=before.whoosh + self._whoosh_changes,
             stories=sum(part.living_count for part in self._parts),
-            digest=f"{sum(part.digest() for part in self._parts) % _DIGESTS:016x}",
+            digest=total_digest(part.digest() for part in self._parts),
             kept_out=tuple(sorted(self._kept_out)),
             statistics=statistics,
         )

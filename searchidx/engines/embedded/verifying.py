@@ -7,7 +7,7 @@ import numpy as np
 import xxhash
 
 from searchidx.engines.embedded.batch import story_record
-from searchidx.engines.embedded.directory import Directory, Manifest, SegmentEntry, reading
+from searchidx.engines.embedded.directory import Directory, Manifest, SegmentEntry, reading, total_digest
 from searchidx.engines.embedded.execution.kernels import Array
 from searchidx.engines.embedded.snapshot.segment import Segment
 from searchidx.engines.embedded.writer import WhooshWriter
@@ -26,19 +26,19 @@ def verify(directory: Directory) -> list[str]:
     manifest, held = directory.hold_current()
     with held:
         problems: list[str] = []
-        stories, digest, records = 0, 0, 0
+        stories, records = 0, 0
+        digests: list[int] = []
         for entry in manifest.segments:
             try:
                 problems += _check_segment(directory, entry)
                 segment, deleted = directory.open_segment(entry), directory.read_deletions(entry)
                 stories += segment.count - len(deleted)
-                digests = segment.array("digests")
-                digest += int(digests.sum(dtype=np.uint64)) - int(digests[deleted].sum(dtype=np.uint64))
+                digests.append(segment.digest(deleted))
                 living = np.setdiff1d(np.arange(segment.count), deleted).tolist()
                 records += _sum(story_record(segment.story(number)) for number in living)
             except SearchidxError as error:
                 problems.append(str(error))
-        if not problems and (stories != manifest.stories or f"{digest % (1 << 64):016x}" != manifest.digest):
+        if not problems and (stories != manifest.stories or total_digest(digests) != manifest.digest):
             problems.append(
                 f"the segments hold {stories} stories, not those {manifest.stories} that the manifest names"
             )

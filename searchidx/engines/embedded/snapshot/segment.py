@@ -137,6 +137,11 @@ class Segment:
         """How many documents there are, deleted ones too."""
         return len(self.ids)
 
+    def digest(self, deleted: Array) -> int:
+        """Return the sum of the digests of the stories, but for those of the deleted documents."""
+        digests = self.array("digests")
+        return int(digests.sum(dtype=np.uint64)) - int(digests[deleted].sum(dtype=np.uint64))
+
     @cached_property
     def lengths(self) -> Array:
         """The weighted length of each document."""
