@@ -346,26 +346,26 @@ class Directory:
         path = self._segment(segment_id)
         with path.open("wb") as file:
             write_arrays(file, arrays)
-            _sync(file)
+            sync_file(file)
         return SegmentEntry(segment_id, ArrayFile(path).checksum)
 
     def write_deletions(self, entry: SegmentEntry, generation: int, deleted: Iterable[int]) -> SegmentEntry:
         """Write and sync which documents of a segment are gone."""
         with self._deletions(entry.id, generation).open("wb") as file:
             write_arrays(file, [(_DELETED, np.array(sorted(deleted), np.int32))])
-            _sync(file)
+            sync_file(file)
         return SegmentEntry(entry.id, entry.checksum, generation)
 
     def write_statistics(self, generation: int, data: bytes) -> tuple[int, int]:
         """Write and sync name statistics; return what the manifest says of them."""
         with self._statistics(generation).open("wb") as file:
             file.write(data)
-            _sync(file)
+            sync_file(file)
         return generation, zlib.crc32(data)
 
     def write_manifest(self, manifest: Manifest) -> None:
         """Write a manifest when all its files are on the disk, and see that it is too."""
-        _sync_folder(self._segments)
+        sync_path(self._segments)
         body = manifest._asdict() | {"segments": [entry._asdict() for entry in manifest.segments]}
         self._replace(
             self._manifest(manifest.generation),
@@ -381,9 +381,9 @@ class Directory:
         unfinished = path.with_suffix(".tmp")
         with unfinished.open("wb") as file:
             file.write(data)
-            _sync(file)
+            sync_file(file)
         unfinished.replace(path)
-        _sync_folder(path.parent)
+        sync_path(path.parent)
 
     def sweep(self, current: Manifest) -> None:
         """Remove every file that belongs to none of the current generation, the one before, and those that are held."""
@@ -453,13 +453,15 @@ def _lock_at_once(file: BinaryIO) -> bool:
     return True
 
 
-def _sync(file: BinaryIO) -> None:
+def sync_file(file: BinaryIO) -> None:
+    """See that what was written to an open file is on the disk."""
     file.flush()
     os.fsync(file.fileno())
 
 
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
+def sync_path(path: Path) -> None:
+    """See that a file, or the names in a folder, are on the disk."""
+    descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
     finally:

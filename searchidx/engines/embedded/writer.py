@@ -9,7 +9,6 @@ The analyzer in Whoosh's schema is a chain of Whoosh's own classes (no class of 
 """
 
 import datetime
-import os
 import random
 import re
 import struct
@@ -28,6 +27,7 @@ import orjson
 from numpy.typing import NDArray
 
 from searchidx.engines.embedded.batch import Values
+from searchidx.engines.embedded.directory import sync_file, sync_path
 from searchidx.engines.embedded.inversion import Inversion
 from searchidx.engines.embedded.schema import FIELDS, day_number
 from searchidx.engines.embedded.segment_layout import (
@@ -327,8 +327,7 @@ class WhooshWriter:
         self._written.append(segment)  # now, for `rollback` removes half a file too
         with (self._folder / segment.make_filename(segment.COMPOUND_EXT)).open("wb") as file:
             file.writelines(compound_file(parts))
-            file.flush()
-            os.fsync(file.fileno())
+            sync_file(file)
 
 
 class _SyncedStorage(FileStorage):  # type: ignore[misc]
@@ -350,9 +349,9 @@ class _SyncedStorage(FileStorage):  # type: ignore[misc]
     def rename_file(self, oldname: str, newname: str, safe: bool = False) -> None:
         """Sync a file, give it another name and sync the folder, before and after."""
         for name in (oldname, ""):
-            _sync(Path(self.folder, name))
+            sync_path(Path(self.folder, name))
         super().rename_file(oldname, newname, safe=safe)
-        _sync(Path(self.folder))
+        sync_path(Path(self.folder))
 
 
 @dataclass(frozen=True, slots=True)
@@ -498,11 +497,3 @@ def _folding() -> dict[int, str]:
         if fold_accents(characters) != characters:
             folding |= {ord(c): folded for c in characters if (folded := fold_accents(c)) != c}
     return folding
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
