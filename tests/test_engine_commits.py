@@ -228,6 +228,12 @@ def test_no_two_stories_have_one_address(index):
     assert index.reader().story_at(f"{bare}-bbbb").id == "bbbb"
 
 
+def test_ids_of_the_same_letters_get_different_addresses(index):
+    ids = ["a", "a-1", "a.1", "a:1"]
+    commit(index, *(document(id_, address="/news/2004/08/14/truce") for id_ in ids))
+    assert len({story.address for story in index.reader().stories(ids)}) == 4
+
+
 def test_a_former_address_leads_to_its_story_unless_another_has_it_now(index):
     commit(index, document("a", former=("/news/2004/08/14/old", "/news/2004/08/14/b")), document("b"))
     assert index.reader().story_at("/news/2004/08/14/old").id == "a"

@@ -4,14 +4,13 @@ The story already indexed keeps the bare address, in one batch the smaller id; t
 id. A story keeps the address it was once given for as long as it wants the same bare one.
 """
 
-import hashlib
 from collections.abc import Iterator, Set
 from itertools import chain
 
 from searchidx.ingest.spool import Spool
 from searchidx.search.engine import Engine
 from searchidx.stories import Skipped, Story
-from searchidx.stories.addresses import distinct_address, is_reserved
+from searchidx.stories.addresses import distinct_addresses, is_reserved
 
 
 class Addressing:
@@ -32,14 +31,13 @@ class Addressing:
 
     def settle(self, story_id: str, bare: str, before: Story | None) -> str:
         """Return the address of a story that wants the bare one; `before` is what is indexed of it."""
-        if before is not None and before.address in _distinct(bare, story_id):
+        if before is not None and before.address in distinct_addresses(bare, story_id):
             return before.address
-        for address in chain(() if is_reserved(bare) else (bare,), _distinct(bare, story_id)):
-            if self._is_free(address, story_id, bare):
-                if address != bare or address in self._contested:
-                    self._taken[address] = story_id
-                return address
-        raise AssertionError("the hash of an id is distinct")
+        choices = chain(() if is_reserved(bare) else (bare,), distinct_addresses(bare, story_id))
+        address = next(address for address in choices if self._is_free(address, story_id, bare))
+        if address != bare or address in self._contested:
+            self._taken[address] = story_id
+        return address
 
     def _is_free(self, address: str, story_id: str, bare: str) -> bool:
         if self._taken.get(address, story_id) != story_id:
@@ -81,14 +79,3 @@ def _target(spool: Spool, engine: Engine | None, address: str) -> str | None:
             spool.add(indexed, carried=True)
         return None if indexed is None else indexed.id
     return None
-
-
-def _distinct(bare: str, story_id: str) -> Iterator[str]:
-    """Yield the addresses that tell a story from others of the same bare address, the shortest first."""
-    last = ""
-    for extra in range(len(story_id)):
-        address = distinct_address(bare, story_id, extra)
-        if address == last:
-            break
-        yield (last := address)
-    yield distinct_address(bare, hashlib.sha256(story_id.encode()).hexdigest())

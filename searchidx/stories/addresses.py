@@ -2,6 +2,7 @@
 
 import datetime
 import re
+from collections.abc import Iterator
 from functools import lru_cache
 
 from searchidx.stories.folding import in_ascii
@@ -11,6 +12,9 @@ RESERVED_SLUGS = frozenset({"", "index", "readme"})
 
 #: Characters of the text that go into a slug, counted before transliteration, as the Context counts them.
 SLUG_SOURCE_LENGTH = 140
+
+#: How many letters and digits of a story's id at the least tell its address from another's.
+_FEWEST_LETTERS = 4
 
 #: Turns what a slug has into small letters, every other byte into a space.
 _SLUG_LETTERS = bytes(ord(c.lower()) if (c := chr(code)).isascii() and c.isalnum() else ord(" ") for code in range(256))
@@ -64,11 +68,17 @@ def is_reserved(address: str) -> bool:
     return _RESERVED.fullmatch(address.rpartition("/")[2]) is not None
 
 
-def distinct_address(bare: str, story_id: str, extra: int = 0) -> str:
-    """Return the address with `-` and the last four (or `4 + extra`) letters and digits of the story's id."""
-    letters = re.sub("[^a-z0-9]+", "", in_ascii(story_id).lower()) or "story"
+def distinct_addresses(bare: str, story_id: str) -> Iterator[str]:
+    """Yield addresses that tell a story from others of the same bare one, the shortest first.
+
+    They are the bare one with `-` and the last four letters and digits of the story's id, then with ever more of them. Ids
+    may have the same letters and digits; at last come those of the id's bytes in hexadecimal, which no other id has all.
+    """
     stem = bare if not bare.endswith("/") else bare + "story"
-    return f"{stem}-{letters[-(4 + extra) :]}"
+    letters = re.sub("[^a-z0-9]+", "", in_ascii(story_id).lower()) or "story"
+    for text in (letters, story_id.encode("utf-8", "surrogatepass").hex()):
+        for length in range(min(_FEWEST_LETTERS, len(text)), len(text) + 1):
+            yield f"{stem}-{text[-length:]}"
 
 
 def _day(match: re.Match[str]) -> datetime.date | None:

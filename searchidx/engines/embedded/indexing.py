@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import count
 from types import TracebackType
 from typing import Literal
 
@@ -25,7 +24,7 @@ from searchidx.engines.embedded.writer import WhooshWriter
 from searchidx.errors import ANEW, ArchiveDamaged
 from searchidx.search.analysis import Analyzer
 from searchidx.search.document import Document
-from searchidx.stories.addresses import distinct_address, is_reserved
+from searchidx.stories.addresses import distinct_addresses, is_reserved
 
 Outcome = Literal["added", "updated", "unchanged", "kept out"]
 #: Told which step of a commit begins, how many are done and how many there are; "done" behind the last.
@@ -35,9 +34,6 @@ Progress = Callable[[str, int, int], None]
 SLICE, SLICE_TOKENS = 100_000, 6_000_000
 #: How many stories added one by one are read together.
 _READ_AT_ONCE = 2_000
-
-#: So many letters of an id are tried to tell an address from another.
-_TRIED_LETTERS = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -375,7 +371,8 @@ class IndexWriter:
         for number in dict.fromkeys((*first, *range(len(batch)))):
             address = bare[number]
             if is_reserved(address) or address in taken or (known[number] and self._is_taken(address)):
-                address = settled[number] = self._distinct(address, batch.ids[number], taken)
+                choices = distinct_addresses(address, batch.ids[number])
+                address = settled[number] = next(a for a in choices if a not in taken and not self._is_taken(a))
             taken.add(address)
         return batch.with_addresses(settled) if settled else batch
 
@@ -389,15 +386,6 @@ class IndexWriter:
             known |= there[places] == keys
         found: list[bool] = known.tolist()
         return found
-
-    def _distinct(self, bare: str, story_id: str, taken: set[str]) -> str:
-        """Return an address with letters of the id, as many as it needs."""
-        for extra in count():
-            # Ids of the same letters and digits need more than those to be told apart.
-            address = distinct_address(bare if extra < _TRIED_LETTERS else f"{bare}-{extra}", story_id, extra)
-            if address not in taken and not self._is_taken(address):
-                break
-        return address
 
     def _is_taken(self, address: str) -> bool:
         """Whether a story that is not about to be replaced has an address."""
