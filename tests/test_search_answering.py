@@ -7,9 +7,10 @@ import pytest
 
 from searchidx.errors import QueryError, RequestError
 from searchidx.search.answering import answer, explain
+from searchidx.search.document import NameValue, PlaceNode
 from searchidx.search.page import Correction, FacetValue, Relaxed, UnderstoodSpan
 from searchidx.search.request import FACETS, Request
-from searchidx.search.suggestions import KINDS, complete, earlier, ways_out
+from searchidx.search.suggestions import KINDS, complete, earlier, other_name, ways_out
 from searchidx.search.understanding import understand
 from tests.search_archive import STORIES, document, engine_of
 
@@ -515,3 +516,34 @@ def test_what_came_before_a_period_is_asked_in_the_same_words(engine, text, opti
     assert (way and (way.request.text, way.request.before)) == expected
     if way:
         assert (way.request.date, way.request.sort, way.total > 0) == ((), "newest", True)
+
+
+def test_another_name_of_a_place_or_a_name_leads_to_its_stories(tmp_path):
+    def named(text, **options):
+        request = Request(text=text, today=TODAY, **options)
+        found = other_name(archive, request, answer(archive, request))
+        return found and (found.words, found.name, found.request.text, found.total)
+
+    places = (PlaceNode("Mumbai", "Mumbai", "city", None, ("Bombay",)),)
+    who = (NameValue("World Health Organization", ("WHO",)),)
+    mixed = (NameValue("Cricket Council", ("ICC",)), NameValue("Criminal Court", ("ICC",)))
+    documents = (
+        document(1, "2008-11-26", "Gunmen attack hotels in Mumbai"),
+        document(2, "2008-11-27", "The siege of Mumbai goes on"),
+        document(3, "2009-01-01", "The Bombay High Court, which is in Mumbai, opens"),
+        document(4, "2009-01-02", "A pandemic is declared by those who may"),
+        document(5, "2009-01-03", "A man who lives"),
+        document(6, "2009-01-04", "The court and the council meet"),
+    )
+    given = (*((places, ()) for _ in range(3)), ((), who), ((), ()), ((), mixed))
+    archive = engine_of([d._replace(places=p, names=n) for d, (p, n) in zip(documents, given, strict=True)], tmp_path)
+    assert named("Bombay") == ("Bombay", "Mumbai", "place:Mumbai", 3)
+    assert named("the siege of bombay 2008") == ("bombay", "Mumbai", "the siege of place:Mumbai 2008", 1)
+    assert named("Bombay", after="2009") == ("Bombay", "Mumbai", "place:Mumbai", 1)
+    assert named("court bombay opens") is None  # finds as many
+    assert named("who") == ("who", "World Health Organization", 'entity:"World Health Organization"', 1)
+    assert named("who lives") is None
+    assert named("icc") is None  # may be either
+    assert named("mumbai hotels") is None
+    assert named("-bombay") is None
+    assert named("place:Bombay") is None

@@ -48,6 +48,7 @@ from searchidx.exporters.objects import (
 from searchidx.search.page import Page, RelatedPage
 from searchidx.search.request import FACETS, Request, Sort
 from searchidx.search.scoring import SIDES, Side, formula
+from searchidx.search.suggestions import other_name
 from searchidx.stories import Story
 from searchidx.stories.objects import write_story
 
@@ -108,6 +109,9 @@ def search(
         for each in _hit_objects(archive, page, explained):
             print_json(each)
     else:
+        say_understanding(page)
+        if (named := other_name(archive.engine, request, page)) is not None:
+            warn(f"the archive has {named.words} under the name {named.name} ({named.total:,}): {named.request.text}")
         _print_page(archive, page, explained)
     return FOUND if page.total else NOTHING_FOUND
 
@@ -299,7 +303,6 @@ def _hit_objects(archive: Archive, page: Page, explained: Request | None) -> Ite
 
 
 def _print_page(archive: Archive, page: Page, explained: Request | None) -> None:
-    say_understanding(page)
     folded = {story_id for hit in page.hits for story_id in hit.similar}
     for number, hit in enumerate(hit for hit in page.hits if hit.story.id not in folded):
         if number:

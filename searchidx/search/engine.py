@@ -207,8 +207,11 @@ class Engine(Protocol):
             StoryMissing: if there is none of an id.
         """
 
-    def values(self, facet: str, typed: str) -> tuple[str, ...]:
-        """Return the values of a facet that a typed one stands for: those spelt so, else those with all its words."""
+    def values(self, facet: str, typed: str, *, whole: bool = False) -> tuple[str, ...]:
+        """Return the values of a facet that a typed one stands for: those spelt so, else those with all its words.
+
+        With `whole` only those spelt so.
+        """
 
     def frequency(self, word: str) -> int:
         """Return how many stories have a word in any of its forms."""

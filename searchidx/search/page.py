@@ -143,6 +143,22 @@ class WayOut(NamedTuple):
     total: int
 
 
+class OtherName(NamedTuple):
+    """Words of a request that are another name of a place or a name of the archive, and what it finds under that.
+
+    Attributes:
+        words: as typed.
+        name: the value of the facet, as the archive calls it.
+        request: the one that asks for the value in place of the words.
+        total: what that one finds.
+    """
+
+    words: str
+    name: str
+    request: Request
+    total: int
+
+
 class Page(NamedTuple):
     """A page of the answer to a request.
 

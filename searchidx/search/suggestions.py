@@ -2,7 +2,7 @@
 
 import datetime
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from dataclasses import replace
 from typing import Any
 
@@ -10,13 +10,14 @@ from searchidx.errors import RequestError
 from searchidx.search.analysis import exact_term, exact_terms, folded_term
 from searchidx.search.dates import MONTH_NAMES, period_name, read_span
 from searchidx.search.engine import Engine, Search
-from searchidx.search.page import Completion, DidYouMean, WayOut
+from searchidx.search.page import Completion, DidYouMean, OtherName, Page, WayOut
 from searchidx.search.parser import parse
 from searchidx.search.query import (
     During,
     Phrase,
     Query,
     Synonyms,
+    Value,
     Wildcard,
     Word,
     all_of,
@@ -42,6 +43,8 @@ _PARTS_TRIED = 10
 #: How many spellings of a word are tried, for how many words.
 _SPELLINGS = 3
 _WORDS_TRIED = 6
+#: The most words of a query that are taken for a name together.
+_LONGEST_NAME = 4
 #: The shortest half of a word that is tried as two, and the longest such word.
 _SHORTEST_HALF = 2
 _LONGEST_SPLIT = 30
@@ -149,6 +152,62 @@ def earlier(engine: Engine, request: Request, understood: Understood) -> WayOut 
     other = replace(request, text=text, date=(), after=None, before=first, sort="newest", page=1, cursor=None)
     total = _total(engine, understand(engine, other))
     return WayOut("before", first, other, total) if total else None
+
+
+def other_name(engine: Engine, request: Request, page: Page) -> OtherName | None:
+    """Return what a request finds where words of it are taken for the place or name that they are another name of.
+
+    Stories tell of Mumbai and of Al-Qaeda, which as values are found under Bombay and Al Qaida too, but not as words. Of
+    several such words the most together are taken, then the first. What is found is to be more, unless all that is asked
+    for is the name: WHO is a word of thousands of stories.
+
+    Args:
+        engine: the archive.
+        request: what was asked.
+        page: its answer.
+    """
+    understood = understand(engine, request)
+    total = 0 if page.query.relaxed else page.total
+    parts = parts_of(understood.parsed)
+    telling = set(map(str, understood.telling))
+    runs = [
+        (start, start + length)
+        for length in range(_LONGEST_NAME, 0, -1)
+        for start in range(min(len(parts), _WORDS_TRIED) - length + 1)
+    ]
+    for start, end in runs:
+        written = [_as_name(part, telling) for part in parts[start:end]]
+        words = " ".join(written)
+        for facet in ("place", "entity") if all(written) else ():
+            name = _commonest(engine, facet, engine.values(facet, words, whole=True))
+            if name is None or set(exact_terms(fold(words))) <= set(exact_terms(fold(name))):
+                continue
+            text = str(all_of((*parts[:start], Value(facet, name), *parts[end:])))
+            other = replace(request, text=text, page=1, cursor=None)
+            found = _total(engine, understand(engine, other))
+            if found > (0 if len(written) == len(parts) else total):
+                return OtherName(words, name, other, found)
+    return None
+
+
+def _commonest(engine: Engine, facet: str, names: tuple[str, ...]) -> str | None:
+    """Return the one of some values that has far more stories than each other, None if there is none."""
+    if len(names) < 2:
+        return names[0] if names else None
+    counts = {name: engine.search(Search(query=Value(facet, name), limit=0)).total for name in names}
+    first, second = sorted(names, key=counts.__getitem__, reverse=True)[:2]
+    return first if counts[first] > FAR_MORE * counts[second] else None
+
+
+def _as_name(part: Query, telling: Set[str]) -> str:
+    """Return the words of a part of a query that may be of a name, "" if there are none."""
+    match part:
+        case Word(text, None) if text in telling:
+            return text
+        case Phrase(words, None, None):
+            return " ".join(words)
+        case _:
+            return ""
 
 
 _Tries = Iterator[tuple[str, str, Request]]

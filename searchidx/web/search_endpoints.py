@@ -16,7 +16,7 @@ from searchidx.search.dates import read_span
 from searchidx.search.over_time import OverTime, over_time
 from searchidx.search.page import Page
 from searchidx.search.request import FACETS, Request
-from searchidx.search.suggestions import complete, earlier, ways_out
+from searchidx.search.suggestions import complete, earlier, other_name, ways_out
 from searchidx.search.understanding import Understood
 from searchidx.stories.folding import fold
 from searchidx.web import counts, urls
@@ -79,6 +79,7 @@ def search(visit: Visit, asked: Asked) -> Response:
             timeline=drawn,
             period=_period(visit, asked.request.text, understood),
             before=earlier(visit.engine, asked.request, understood) if page.total else None,
+            other_name=other_name(visit.engine, asked.request, page),
             places=_places(visit, page),
             warnings=asked.unknown,
             ways_out=ways_out(visit.engine, asked.request) if nothing else (),

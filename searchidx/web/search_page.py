@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from searchidx.errors import RequestError
 from searchidx.exporters.texts import stories_counted
-from searchidx.search.page import Page, WayOut
+from searchidx.search.page import OtherName, Page, WayOut
 from searchidx.search.query import quoted
 from searchidx.search.request import LAST_NUMBERED_PAGE, SORTS, Request
 from searchidx.search.understanding import VERSUS
@@ -35,6 +35,7 @@ class SearchPage:
     head: Head
     search: SearchHead
     did_you_mean: Link | None = None
+    other_name: OtherName | None = None
     sorts: tuple[Link, ...] = ()
     limits: tuple[Link, ...] = ()
     timeline: Timeline | None = None
@@ -65,6 +66,7 @@ def search_page(
     timeline: Timeline | None,
     period: Link | None = None,
     before: WayOut | None = None,
+    other_name: OtherName | None = None,
     places: tuple[str, ...] = (),
     warnings: tuple[str, ...] = (),
     ways_out: tuple[WayOut, ...] = (),
@@ -80,6 +82,7 @@ def search_page(
         period: the page of the days that the search means, if it is nothing but a date; without an address if no story is
             of those days.
         before: what the same words find before the days that the search asks for.
+        other_name: what it finds under the archive's name for something that it calls otherwise.
         places: which words of the search are places, if no story has all of its words.
         warnings: what of the address means nothing.
         ways_out: what would find stories, where nothing is found.
@@ -99,6 +102,7 @@ def search_page(
         ),
         search=search,
         did_you_mean=_did_you_mean(request, page),
+        other_name=other_name,
         sorts=_sorts(request) if page.total > 1 else (),
         limits=_limits(request) if page.total > LIMITS[0] else (),
         timeline=timeline,

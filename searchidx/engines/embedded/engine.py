@@ -146,10 +146,13 @@ class EmbeddedEngine:
         """
         return shared(self._scope.views, kind, values, [self._find(story_id) for story_id in ids])
 
-    def values(self, facet: str, typed: str) -> tuple[str, ...]:
-        """Return the values of a facet that a typed one stands for: those spelt so, else those with all its words."""
+    def values(self, facet: str, typed: str, *, whole: bool = False) -> tuple[str, ...]:
+        """Return the values of a facet that a typed one stands for: those spelt so, else those with all its words.
+
+        With `whole` only those spelt so.
+        """
         found = set()
-        for view, numbers in zip(self._scope.views, find_values(facet, typed, self._scope), strict=True):
+        for view, numbers in zip(self._scope.views, find_values(facet, typed, self._scope, whole=whole), strict=True):
             column = view.segment.facets[facet]
             found |= {column.values[n] for n in numbers.tolist() if view.living_in(column.documents_of(n))}
         return tuple(sorted(found))

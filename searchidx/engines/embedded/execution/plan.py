@@ -114,11 +114,12 @@ def _plan_value(query: q.Value, scope: Scope) -> nodes.Node:
     return nodes.Valued(scope, query.field, find_values(query.field, query.value, scope))
 
 
-def find_values(facet: str, typed: str, scope: Scope) -> tuple[kernels.Array, ...]:
+def find_values(facet: str, typed: str, scope: Scope, *, whole: bool = False) -> tuple[kernels.Array, ...]:
     """Return for each view the values that a typed one stands for.
 
     These are the first of the following that any living story has: the value itself, so that a picked value finds as many
-    stories as it counts; the values spelt so but for case, accents and punctuation; the values with all its words.
+    stories as it counts; the values spelt so but for case, accents and punctuation; unless it is to be the whole value,
+    those with all its words.
     """
     columns = [view.segment.facets[facet] for view in scope.views]
     itself = tuple([np.array([n] if (n := column.values.find(typed)) >= 0 else [], np.int32) for column in columns])
@@ -126,7 +127,7 @@ def find_values(facet: str, typed: str, scope: Scope) -> tuple[kernels.Array, ..
         return itself
     key = fold(typed)
     spelt, words = tuple([column.keys.equal_to(key) for column in columns]), tuple(value_words(key))
-    if not words or _any_has(facet, spelt, scope):
+    if whole or not words or _any_has(facet, spelt, scope):
         return spelt
     return tuple([column.with_words(words) for column in columns])
 
