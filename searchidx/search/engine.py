@@ -23,7 +23,7 @@ class FacetWanted(NamedTuple):
         limit: the most values, by count; None for all. A place never counts less than those in it, so that the
             commonest places are a whole tree.
         always: values that are given whatever their count.
-        containing: only values one of whose words begins with this text, folded.
+        containing: only values that have all words of this text, folded, the last perhaps only begun.
         within: for dates: () counts years, (2004,) also its months, (2004, 8) also the days of the month.
     """
 
@@ -220,7 +220,8 @@ class Engine(Protocol):
         """Return the commonest exact terms one edit away from a word (accents folded), with their numbers of stories."""
 
     def complete(self, prefix: str, kind: str, limit: int) -> tuple[tuple[str, int], ...]:
-        """Return the commonest values that begin with a folded prefix, and their numbers of stories.
+        """Return the commonest words or values that a folded prefix may become, and their numbers of stories.
 
-        `kind` is "word" or a facet of values; values of facets are also found by any later word of theirs.
+        `kind` is "word" or a facet of values. A word begins with the prefix; a value has all its words, in any order, the
+        last perhaps only begun.
         """

@@ -173,10 +173,10 @@ class EmbeddedEngine:
         return self._commonest([neighbours(view, folded) for view in self._scope.views], limit)
 
     def complete(self, prefix: str, kind: str, limit: int) -> tuple[tuple[str, int], ...]:
-        """Return the commonest values that begin with a folded prefix, and their numbers of stories.
+        """Return the commonest words or values that a folded prefix may become, and their numbers of stories.
 
-        `kind` is "word" or a facet of values; values of facets are also found by any later word of theirs, and where
-        the prefix has several words, by all of them, the last perhaps only begun.
+        `kind` is "word" or a facet of values. A word begins with the prefix; a value has all its words, in any order, the
+        last perhaps only begun.
         """
         if kind != "word":
             return self._facets.complete(kind, prefix, limit)

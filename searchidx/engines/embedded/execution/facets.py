@@ -1,7 +1,7 @@
 """Documents → counted values, over all segments."""
 
 import datetime
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -18,8 +18,8 @@ from searchidx.stories.folding import fold
 Array = NDArray[Any]
 
 _NONE = np.empty(0, np.int64)
-#: From this share of all values on, reading all takes less than reading each.
-_MANY = 0.25
+#: From so many values on, if they are such a share of all, reading all takes less than reading each.
+_MANY, _MOST_OF_ALL = 100, 0.25
 
 
 class FacetCounter:
@@ -34,38 +34,24 @@ class FacetCounter:
 
     def count_values(self, facet: str, documents: Sequence[Array], how: FacetWanted) -> FacetCounts:
         """Count a facet's values over some documents of each view."""
-        numbering = self._numberings[facet]
-        columns = self._columns(facet, documents)
-        if how.limit is not None and not how.always and not how.containing:
+        numbering, columns = self._numberings[facet], self._columns(facet, documents)
+        wanted = self._containing(facet, how.containing) if how.containing else None
+        found: Collection[tuple[int, int]]
+        if how.limit is None or wanted is not None:
+            found, distinct, missing = _commonest(columns, numbering.count, how.limit, wanted)
+        else:
             most = min(max(how.limit, 0), numbering.count)
             found, distinct, missing = kernels.commonest_values(columns, numbering.count, most)
-            return FacetCounts(self._valued(facet, found, numbering.texts), distinct - len(found), missing)
-        numbers, counts, missing = kernels.count_values(columns, numbering.count)
-        words = tuple(value_words(fold(how.containing)))
-        if words:
-            wanted = self._containing(facet, words)[numbers]
-            possible, of_possible = numbers[wanted], counts[wanted]
-        else:
-            possible, of_possible = numbers, counts
-        chosen = kernels.top(of_possible.astype(np.float64), len(possible) if how.limit is None else how.limit)
-        shown = dict(zip(possible[chosen].tolist(), of_possible[chosen].tolist(), strict=True))
-        absent = []
-        more = len(possible) - len(shown)
-        for value in how.always:
-            known = numbering.find(value)
-            if known < 0:
-                absent.append(ValueCount(value, value, 0))
-            elif known not in shown:
-                shown[known] = int(counts[numbers == known].sum())
-                more -= known in possible
-        # The places of most searches are few; all names of an archive are more than are remembered.
-        many = len(shown) > numbering.count * _MANY
-        texts = numbering.all_texts() if many else numbering.texts
-        if many and facet == "place" and len(self._places) < len(shown):
-            self._remember_places()
-        values = self._valued(facet, shown.items(), texts)
+        values, more = self._valued(facet, found), distinct - len(found)
         if how.always:
-            values = tuple(sorted((*values, *absent), key=lambda value: (-value.count, value.value)))
+            shown = {value.value for value in values}
+            added = [
+                self._value(facet, value, self._count(facet, value, documents))
+                for value in how.always
+                if value not in shown
+            ]
+            more -= sum(1 for value in added if value.count and self._is_wanted(facet, value.value, wanted))
+            values = tuple(sorted((*values, *added), key=lambda value: (-value.count, value.value)))
         return FacetCounts(values, more, missing)
 
     def _columns(self, facet: str, documents: Sequence[Array]) -> list[kernels.Column]:
@@ -76,14 +62,25 @@ class FacetCounter:
             for given, column, numbers in zip(documents, columns, shared, strict=True)
         ]
 
-    def _valued(
-        self, facet: str, counted: Iterable[tuple[int, int]], texts: Mapping[int, str] | Sequence[str]
-    ) -> tuple[ValueCount, ...]:
+    def _valued(self, facet: str, counted: Collection[tuple[int, int]]) -> tuple[ValueCount, ...]:
         """Return values by their numbers with their counts."""
+        numbering = self._numberings[facet]
+        texts: Mapping[int, str] | Sequence[str] = numbering.texts
+        # The values of most searches are few; all names of an archive are more than are remembered.
+        if len(counted) > _MANY and len(counted) > _MOST_OF_ALL * numbering.count:
+            texts = numbering.all_texts()
+            if facet == "place" and len(self._places) < len(counted):
+                self._remember_places()
         return tuple([self._value(facet, texts[number], count) for number, count in counted])
 
-    def _containing(self, facet: str, words: tuple[str, ...]) -> kernels.Mask:
-        """Return which values have all the words, the last perhaps only begun."""
+    def _is_wanted(self, facet: str, value: str, wanted: kernels.Mask | None) -> bool:
+        return wanted is None or bool(wanted[self._numberings[facet].find(value)])
+
+    def _containing(self, facet: str, text: str) -> kernels.Mask | None:
+        """Return which values have all words of a text, the last perhaps only begun; None if the text has no word."""
+        words = tuple(value_words(fold(text)))
+        if not words:
+            return None
         numbering = self._numberings[facet]
         mask = np.zeros(numbering.count, np.bool_)
         for at, view in enumerate(self._views):
@@ -120,15 +117,20 @@ class FacetCounter:
 
     def living(self, facet: str, values: Sequence[str]) -> tuple[ValueCount, ...]:
         """Return values with the number of living stories that have each."""
-        return tuple(self._value(facet, value, self._living_count(facet, value)) for value in values)
+        return tuple([self._value(facet, value, self._count(facet, value)) for value in values])
 
-    def _living_count(self, facet: str, value: str) -> int:
+    def _count(self, facet: str, value: str, documents: Sequence[Array] | None = None) -> int:
+        """Return how many living stories have a value, or how many of some documents of each view."""
         count = 0
-        for view in self._views:
+        for at, view in enumerate(self._views):
             column = view.segment.facets[facet]
             place = column.values.find(value)
             if place >= 0:
-                count += view.living_in(column.documents_of(place))
+                having = column.documents_of(place)
+                if documents is None:
+                    count += view.living_in(having)
+                else:
+                    count += len(kernels.intersection(documents[at], having, view.size))
         return count
 
     def complete(self, facet: str, prefix: str, limit: int) -> tuple[tuple[str, int], ...]:
@@ -155,6 +157,17 @@ class FacetCounter:
                 counts[value] = counts.get(value, 0) + count
         values = (ValueCount(value, value, counts[value], value.rpartition("-")[0] or None) for value in sorted(counts))
         return FacetCounts(tuple(values), 0, 0)
+
+
+def _commonest(
+    columns: list[kernels.Column], value_count: int, limit: int | None, wanted: kernels.Mask | None
+) -> tuple[Collection[tuple[int, int]], int, int]:
+    """Answer as `kernels.commonest_values` does for the wanted values alone, None for all; without a limit, return all."""
+    numbers, counts, missing = kernels.count_values(columns, value_count)
+    if wanted is not None:
+        numbers, counts = numbers[wanted[numbers]], counts[wanted[numbers]]
+    best = kernels.top(counts.astype(np.float64), len(numbers) if limit is None else limit)
+    return dict(zip(numbers[best].tolist(), counts[best].tolist(), strict=True)).items(), len(numbers), missing
 
 
 def _calendar_counts(view: View, of_days: Array, within: tuple[int, ...]) -> Iterator[tuple[str, int]]:
