@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -44,12 +45,18 @@ def run(*arguments, stdin=b"", indexes=None, **environment):
     return Run(result.exit_code, result.stdout, result.stderr)
 
 
+@contextmanager
 def start(*arguments, indexes=None, **options):
-    """Start the command as a process of its own."""
+    """Start the command as a process of its own; it is ended where a test fails, which else would wait for ever."""
     environment = os.environ | {"SEARCHIDX_INDEXES": str(indexes)} | options.pop("env", {})
     pipe = subprocess.PIPE
     streams = {"stdin": subprocess.DEVNULL, "stdout": pipe, "stderr": pipe} | options
-    return subprocess.Popen([*COMMAND, *map(str, arguments)], env=environment, **streams)
+    with subprocess.Popen([*COMMAND, *map(str, arguments)], env=environment, **streams) as process:
+        try:
+            yield process
+        except BaseException:
+            process.terminate()
+            raise
 
 
 class _Main(click.Command):

@@ -4,9 +4,12 @@ import gc
 import os
 import socket
 import sys
+import time
 from collections.abc import Callable
+from contextlib import suppress
 from importlib.resources import as_file, files
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import click
@@ -26,6 +29,8 @@ from searchidx.web.app import create_app
 LOOPBACK, PORT = "127.0.0.1", 8000
 #: How many ports after the wanted one are tried.
 PORTS_TRIED = 100
+#: How many seconds pass between two looks whether a worker listens.
+_ASKED_AGAIN = 0.05
 SAMPLE = "sample"
 
 #: Tell the worker processes which index to serve.
@@ -103,8 +108,9 @@ def _serve(catalogue: Catalogue, index: str | None, *, host: str, port: int, wor
         warn(f"port {port} is taken")
     shown = f"[{host}]" if ":" in host else host
     count = stories_counted(archive.engine.story_count)
-    warn(f"{archive.settings.title}: {count} at http://{shown}:{address[1]}/  (stop with Ctrl-C)")
+    told = f"{archive.settings.title}: {count} at http://{shown}:{address[1]}/  (stop with Ctrl-C)"
     if workers == 1:
+        warn(told)
         with listener:
             Server(_config(_app(archive))).run([listener])
         return
@@ -113,8 +119,18 @@ def _serve(catalogue: Catalogue, index: str | None, *, host: str, port: int, wor
         listener = _WorkersOwn(listener.family, address)
     os.environ |= {_SERVED_FOLDER: str(catalogue.folder.resolve()), _SERVED_INDEX: archive.name}
     app = f"{__name__}:{served_app.__name__}"
+    Thread(target=_tell_once_answered, args=(address, told), daemon=True).start()
     with listener:
         Multiprocess(_config(app, factory=True, workers=workers), [listener]).run()
+
+
+def _tell_once_answered(address: tuple[Any, ...], told: str) -> None:
+    """Tell where the pages are when the first worker listens there: the processes take some seconds to begin."""
+    while True:
+        with suppress(OSError), socket.create_connection(address[:2]):
+            warn(told)
+            return
+        time.sleep(_ASKED_AGAIN)
 
 
 def _config(app: Callable[..., Any] | str, *, factory: bool = False, workers: int = 1) -> Config:
