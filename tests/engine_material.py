@@ -88,7 +88,7 @@ def random_query(rng, depth=2):
         word, *others = (exact_terms(each)[0] for each in rng.sample((*WORDS, "absent"), 3))
         return q.Forms(q.Word(word, field), tuple(others))
     if kind == 8:
-        return q.Either(q.Word("2004"), rng.choice((2003, 2004, None)), rng.choice((None, 1, 12)))
+        return q.WordOrDate(q.Word("2004"), rng.choice((2003, 2004, None)), rng.choice((None, 1, 12)))
     if kind == 9:
         return random_days(rng)
     if kind == 10:

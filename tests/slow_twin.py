@@ -93,7 +93,7 @@ class SlowTwin:
                 return any(self.matches(q.Word(other, word.field), id_) for other in alternatives)
             case q.Forms(word, others):
                 return any(self.matches(q.Word(form, word.field), id_) for form in (word.text, *others))
-            case q.Either(word, year, month):
+            case q.WordOrDate(word, year, month):
                 date = self.by_id[id_].story.date
                 happened = year in (None, date.year) and month in (None, date.month)
                 return happened or self.matches(word, id_)
@@ -166,8 +166,8 @@ class SlowTwin:
                 return sum(self.score(part, id_) for part in parts)
             case q.Not() | q.Everything() | q.During() | q.Value():
                 return 0.0
-            case q.Either(word, year, month):
-                days = q.Either(q.Word("-"), year, month)
+            case q.WordOrDate(word, year, month):
+                days = q.WordOrDate(q.Word("-"), year, month)
                 score = self.score(word, id_)
                 if self.matches(days, id_):
                     weight = (1 + EXACT_WEIGHT) * idf(self.count(days), len(self.by_id))

@@ -13,7 +13,6 @@ from searchidx.search.parser import MAX_CLAUSES, MAX_LENGTH, MAX_PATTERNS, parse
 from searchidx.search.query import (
     And,
     During,
-    Either,
     Everything,
     Fuzzy,
     Not,
@@ -23,6 +22,7 @@ from searchidx.search.query import (
     Value,
     Wildcard,
     Word,
+    WordOrDate,
     leaves,
 )
 
@@ -200,7 +200,9 @@ def test_long_queries_are_refused():
 
 
 def test_nodes_made_by_understanding_print_as_their_words():
-    query = And((Either(Word("august"), 2004, 8), Either(Word("2004"), 2004), Synonyms(Word("najef"), ("najaf",))))
+    query = And(
+        (WordOrDate(Word("august"), 2004, 8), WordOrDate(Word("2004"), 2004), Synonyms(Word("najef"), ("najaf",)))
+    )
     assert str(query) == "august 2004 najef"
 
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from searchidx.search.analysis import Analyzer
 from searchidx.search.parser import parse
-from searchidx.search.query import Either, Synonyms, Word
+from searchidx.search.query import Synonyms, Word, WordOrDate
 from searchidx.search.snippets import SNIPPET_LENGTH, Marker
 
 TODAY = datetime.date(2026, 11, 25)
@@ -63,7 +63,7 @@ def test_marks_follow_the_field():
 
 
 def test_words_helped_by_understanding_are_marked():
-    assert shown("In 2004 Najaf", marker(Either(Word("2004"), 2004)).marks("In 2004 Najaf")) == "In [2004] Najaf"
+    assert shown("In 2004 Najaf", marker(WordOrDate(Word("2004"), 2004)).marks("In 2004 Najaf")) == "In [2004] Najaf"
     assert shown("near Najaf", marker(Synonyms(Word("najef"), ("najaf",))).marks("near Najaf")) == "near [Najaf]"
 
 

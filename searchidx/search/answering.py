@@ -9,7 +9,7 @@ from searchidx.search.duplicates import fold
 from searchidx.search.engine import Engine, Match, Matches, Search, SortKey, TermScore
 from searchidx.search.facets import Picks, facets, facets_wanted, picks
 from searchidx.search.page import Hit, Page, Relaxed, Understanding
-from searchidx.search.query import AtLeast, During, Either, Everything, Query, Value, all_of, leaves
+from searchidx.search.query import AtLeast, During, Everything, Query, Value, WordOrDate, all_of, leaves
 from searchidx.search.request import FACETS, LAST_NUMBERED_PAGE, SORTS, Request, Sort
 from searchidx.search.snippets import markers
 from searchidx.search.suggestions import did_you_mean
@@ -169,7 +169,7 @@ def _relaxed(words: Sequence[Query], found: int, hits: Sequence[Hit], analyzer: 
 
 
 def _has(story: Story, word: Query, analyzer: Analyzer) -> bool:
-    if isinstance(word, Either) and word.means(story.date):
+    if isinstance(word, WordOrDate) and word.means(story.date):
         return True
     of_headline, of_body = markers(word, analyzer)
     return bool(of_headline.marks(story.headline) or of_body.marks(story.body))

@@ -130,12 +130,12 @@ class _Parser:
     def parse(self) -> Parsed:
         if len(self._text) > MAX_LENGTH:
             self._fail(f"the query is longer than {MAX_LENGTH:,} characters", MAX_LENGTH, self._text[:1000])
-        query = self._either()
+        query = self._query()
         if self._peek() == ")":
             self._fail("this closing parenthesis was never opened", self._at, self._without(self._at, self._at + 1))
         return Parsed(query or Everything(), tuple(dict.fromkeys(self._warnings)))
 
-    def _either(self) -> Query | None:
+    def _query(self) -> Query | None:
         parts: list[Query] = []
         operator = -1
         while True:
@@ -192,7 +192,7 @@ class _Parser:
         at = self._at
         self._deeper(at)
         self._at += 1
-        inner = self._either()
+        inner = self._query()
         if self._peek() != ")":
             self._fail("this parenthesis is never closed", at, self._text + ")")
         self._at += 1

@@ -128,10 +128,10 @@ class During(_Node):
 
 
 @_kind
-class Either(_Node):
+class WordOrDate(_Node):
     """A word that may also be a date, `2004` or `March`: the stories that have the word or happened then.
 
-    With `year` and `month` then is that month, with one of them that year, or that month of any year. Made by
+    The date is a month of a year, a whole year (`month` is None), or a month of any year (`year` is None). Made by
     understanding.
     """
 
@@ -225,7 +225,7 @@ Query = (
     | Fuzzy
     | Value
     | During
-    | Either
+    | WordOrDate
     | Synonyms
     | Forms
     | And

@@ -11,7 +11,18 @@ from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence, Set
 
 from searchidx.search.analysis import Analyzer, exact_term, folded_term, folded_word, marked_words, words
 from searchidx.search.page import Snippet
-from searchidx.search.query import TEXT_FIELDS, Either, Forms, Fuzzy, Phrase, Query, Synonyms, Wildcard, Word, leaves
+from searchidx.search.query import (
+    TEXT_FIELDS,
+    Forms,
+    Fuzzy,
+    Phrase,
+    Query,
+    Synonyms,
+    Wildcard,
+    Word,
+    WordOrDate,
+    leaves,
+)
 from searchidx.search.remembered import Remembered
 from searchidx.search.spelling import fuzzy_term, one_edit, pattern_expression
 
@@ -53,7 +64,7 @@ class Marker:
 
     def _add(self, leaf: Query) -> None:
         match leaf:
-            case Word(text) | Either(Word(text)):
+            case Word(text) | WordOrDate(Word(text)):
                 self._stems.add(self._stem(text))
             case Synonyms(Word(text), others) | Forms(Word(text), others):
                 self._stems.update(map(self._stem, (text, *others)))

@@ -22,7 +22,6 @@ from searchidx.search.query import (
     ANY_VALUE,
     And,
     During,
-    Either,
     Everything,
     Forms,
     Fuzzy,
@@ -34,6 +33,7 @@ from searchidx.search.query import (
     Value,
     Wildcard,
     Word,
+    WordOrDate,
     all_of,
     any_of,
     leaves,
@@ -113,7 +113,7 @@ class Understood(NamedTuple):
         """The days asked for, where they are one period: by a filter, a written date, or a bare year and month."""
         dates = [*parts_of(self.filters.get("date", Everything())), *parts_of(self.query)]
         spans = [span for part in dates if (span := _span_of(part)) is not None]
-        spans += _span_of_words([part for part in dates if isinstance(part, Either)])
+        spans += _span_of_words([part for part in dates if isinstance(part, WordOrDate)])
         return spans[0] if len(spans) == 1 else None
 
     @property
@@ -121,7 +121,7 @@ class Understood(NamedTuple):
         """The query without its dates, and without the words that only make a question."""
         values = [part for part in parts_of(self.parsed) if _facet_of(part) not in (None, "date")]
         others = [
-            part for part in (*self.telling, *self.required) if not isinstance(part, Either) and not _span_of(part)
+            part for part in (*self.telling, *self.required) if not isinstance(part, WordOrDate) and not _span_of(part)
         ]
         return all_of([*values, *others])
 
@@ -162,7 +162,7 @@ def understand(engine: Engine, request: Request) -> Understood:
 
 def _is_word(part: Query) -> bool:
     match part:
-        case Word(field=None) | Wildcard(field=None) | Fuzzy(field=None) | Synonyms(Word(field=None)) | Either():
+        case Word(field=None) | Wildcard(field=None) | Fuzzy(field=None) | Synonyms(Word(field=None)) | WordOrDate():
             return True
         case Forms(Word(field=None)):
             return True
@@ -253,7 +253,7 @@ def _dated_parts(parts: tuple[Query, ...], today: datetime.date) -> Iterator[Que
         if during is not None:
             yield Or((_as_phrase(parts[at : at + length]), during))
         else:
-            yield _either(parts, at, today)
+            yield _word_or_date(parts, at, today)
         at += length
 
 
@@ -276,7 +276,7 @@ def _with_choices(parts: Iterable[Query]) -> list[Query]:
 
 
 def _is_year_or_date(part: Query) -> bool:
-    return (isinstance(part, Either) and part.month is None) or _span_of(part) is not None
+    return (isinstance(part, WordOrDate) and part.month is None) or _span_of(part) is not None
 
 
 def _written_date(parts: Sequence[Query], today: datetime.date) -> tuple[int, During | None]:
@@ -337,7 +337,7 @@ def _unread_dates(query: Query, today: datetime.date) -> Iterator[str]:
             yield str(error)
 
 
-def _either(parts: Sequence[Query], number: int, today: datetime.date) -> Query:
+def _word_or_date(parts: Sequence[Query], number: int, today: datetime.date) -> Query:
     """Let a bare year or month name also match the story's date; a month beside a year is that year's."""
     part = parts[number]
     if isinstance(part, And | Or):
@@ -345,24 +345,24 @@ def _either(parts: Sequence[Query], number: int, today: datetime.date) -> Query:
     if not isinstance(part, Word) or part.field is not None:
         return part
     if _YEAR.fullmatch(part.text):
-        return Either(part, int(part.text))
+        return WordOrDate(part, int(part.text))
     if month := month_number(part.text):
         beside = (*parts[number + 1 : number + 2], *parts[max(number - 1, 0) : number])
         years = (int(each.text) for each in beside if isinstance(each, Word) and _YEAR.fullmatch(each.text))
-        return Either(part, next(years, None), month)
+        return WordOrDate(part, next(years, None), month)
     return part
 
 
 def _span_of(part: Query) -> Span | None:
     """Return the days that a part of a query stands for, whether or not they may also be words."""
     match part:
-        case During(span=span) | Or((Phrase() | Either(), During(span=span))):
+        case During(span=span) | Or((Phrase() | WordOrDate(), During(span=span))):
             return span
         case _:
             return None
 
 
-def _span_of_words(words: Sequence[Either]) -> Iterator[Span]:
+def _span_of_words(words: Sequence[WordOrDate]) -> Iterator[Span]:
     """Yield the days that a bare year or month among the words may be; none where they are no one's."""
     years = {word.year for word in words}
     months = {word.month for word in words if word.month}

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from searchidx.search.engine import Engine
 from searchidx.search.page import Hit
-from searchidx.search.query import ANY_VALUE, Either, Value, leaves
+from searchidx.search.query import ANY_VALUE, Value, WordOrDate, leaves
 from searchidx.search.understanding import Understood
 from searchidx.stories.folding import fold
 from searchidx.web.parts import long_date, paths_of
@@ -29,7 +29,7 @@ class Reasons:
 
     def __init__(self, engine: Engine, understood: Understood) -> None:
         self._engine = engine
-        self._dates = [leaf for leaf in leaves(understood.query) if isinstance(leaf, Either)]
+        self._dates = [leaf for leaf in leaves(understood.query) if isinstance(leaf, WordOrDate)]
         asked = leaves(understood.filters["place"]) if "place" in understood.filters else ()
         values = [leaf.value for leaf in asked if isinstance(leaf, Value) and leaf.value != ANY_VALUE]
         self._places = {value for typed in values for value in engine.values("place", typed)}

@@ -60,7 +60,7 @@ def _matching(view: View, wanted: str) -> Array:
     if len(wanted) == len(beginning) + 1 and wanted[-1] == "*":
         return kernels.with_range(places, accented)
     sure, unsure = kernels.matching(_texts(view), segment.array("exact.signatures"), places, wanted)
-    others = _either(unsure, accented)
+    others = _union(unsure, accented)
     return _with_kept(sure, others, view, lambda: pattern_expression(wanted).match)
 
 
@@ -77,10 +77,10 @@ def _with_kept(sure: Array, unsure: Array, view: View, judge: Callable[[], Calla
         return sure
     exact, fits = view.segment.exact, judge()
     kept = [number for number in unsure.tolist() if fits(folded_term(exact[number]))]
-    return _either(sure, np.array(kept, np.int32))
+    return _union(sure, np.array(kept, np.int32))
 
 
-def _either(numbers: Array, others: Array) -> Array:
+def _union(numbers: Array, others: Array) -> Array:
     """Return the numbers that are in either, rising."""
     return kernels.distinct(np.sort(np.concatenate((numbers, others)))) if len(others) else numbers
 

@@ -91,7 +91,7 @@ def _plan_or(query: q.Or, scope: Scope) -> nodes.Node:
     return nodes.Days(scope, tuple(np.logical_or.reduce(masks) for masks in zip(*spans, strict=True)))
 
 
-def _plan_either(query: q.Either, scope: Scope) -> nodes.Node:
+def _plan_word_or_date(query: q.WordOrDate, scope: Scope) -> nodes.Node:
     days = nodes.Days(scope, tuple(_calendar(view, query.year, query.month) for view in scope.views))
     return nodes.WordOrDays(scope, _plan_word(query.word, scope), days, query.word.text)
 
@@ -150,7 +150,7 @@ _PLANNERS: dict[type, Callable[[Any, Scope], nodes.Node]] = {
     q.Forms: _plan_forms,
     q.Value: _plan_value,
     q.During: _plan_during,
-    q.Either: _plan_either,
+    q.WordOrDate: _plan_word_or_date,
     q.And: _plan_and,
     q.Or: _plan_or,
     q.AtLeast: lambda query, scope: nodes.AtLeast(scope, tuple(plan(p, scope) for p in query.parts), query.minimum),
