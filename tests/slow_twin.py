@@ -265,7 +265,7 @@ class SlowTwin:
         values = tuple(ValueCount(v, v, counts[v], v.rpartition("-")[0] or None) for v in sorted(counts))
         return FacetCounts(values, 0, 0)
 
-    def most_fulfilled(self, parts, search):
+    def most_matched(self, parts, search):
         everything = q.And((search.query, *search.filters.values()))
         return max(
             (sum(self.matches(p, i) for p in parts) for i in self.by_id if self.matches(everything, i)), default=0

@@ -121,7 +121,7 @@ def matching(engine: Engine, understood: Understood, search: Search) -> tuple[Ma
     if matches.total or len(understood.words) < 2:
         return matches, search.query, 0
     words, required = understood.telling, understood.required
-    found = engine.most_fulfilled(words, search._replace(query=all_of(required)))
+    found = engine.most_matched(words, search._replace(query=all_of(required)))
     if not found:
         return matches, search.query, 0
     query = all_of((*required, AtLeast(words, found)))

@@ -170,8 +170,8 @@ class Engine(Protocol):
             RequestError: if a pattern matches too many words.
         """
 
-    def most_fulfilled(self, parts: Sequence[Query], search: Search) -> int:
-        """Return the largest number of `parts` that any one story matching the search fulfils."""
+    def most_matched(self, parts: Sequence[Query], search: Search) -> int:
+        """Return the most of `parts` that any single story matches, among the stories that match the search."""
 
     def explain(self, query: Query, story_id: str) -> tuple[TermScore, ...]:
         """Return what each term of the query adds to a story's score."""

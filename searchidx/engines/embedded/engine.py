@@ -68,8 +68,8 @@ class EmbeddedEngine:
         """
         return collect.search(self._scope, search, self._facets)
 
-    def most_fulfilled(self, parts: Sequence[Query], search: Search) -> int:
-        """Return the largest number of `parts` that any one story matching the search fulfils."""
+    def most_matched(self, parts: Sequence[Query], search: Search) -> int:
+        """Return the most of `parts` that any single story matches, among the stories that match the search."""
         scope = self._scope
         matching = all_of([plan(query, scope) for query in (search.query, *search.filters.values())], scope)
         nodes = [plan(part, scope) for part in parts]

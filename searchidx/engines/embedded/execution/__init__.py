@@ -3,7 +3,7 @@
     view.py       a segment with its deletions: one generation's look at it
     scope.py      the views of a generation as one, with the statistics that scores need
     plan.py, nodes.py
-                  query tree → tree of nodes: which documents fulfil each, and what it adds to their scores
+                  query tree → tree of nodes: which documents match each, and what it adds to their scores
     expand.py     which terms a pattern or a misspelling stands for; which values a name
     kernels.py    the loops over arrays: flat arrays in, flat arrays out, by one door
     kernels_numpy.py, kernels_compiled.py, _kernels.c, loops/
@@ -14,7 +14,7 @@
     facets.py     documents → counted values
     collect.py    documents and scores → the top, the totals, the facets
 
-A story's score is the sum of what each scoring part of the query that it fulfils adds, parts under a NOT aside; the
+A story's score is the sum of what each scoring part of the query that it matches adds, parts under a NOT aside; the
 sums are always taken in the order of the query, so that equal texts have equal scores to the last bit, in whichever
 segments they are. Document frequencies, the number of stories and the average length are those of the living stories
 of the whole generation: an index answers the same however it came about.

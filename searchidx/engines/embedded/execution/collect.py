@@ -22,7 +22,7 @@ _DATE = "date"
 
 _ALL: kernels.Allowed = (None, None)
 
-#: Documents of a view, each behind what it is sorted by.
+#: Documents of a view, each with its sort key: (key, document).
 _Keyed = Iterable[tuple[float, int]]
 
 
@@ -93,9 +93,9 @@ class _Found(NamedTuple):
     """What a search finds in a view.
 
     Attributes:
-        documents: the living documents that fulfil it.
+        documents: the living documents that match.
         scores: of each; None where they did not come along with the documents.
-        but_for: for each facet that has a filter and is counted, the documents that fulfil all but that filter.
+        but_for: for each facet that has a filter and is counted, the documents that match all but that filter.
     """
 
     documents: kernels.Array

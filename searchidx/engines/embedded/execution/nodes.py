@@ -1,9 +1,9 @@
 """The nodes of a plan, which know the segments of a generation.
 
-A node says, for each view by its number, which documents fulfil it (`documents`, deleted ones too), whether given ones
-do (`test`), and what it adds to scores (`ranking`): words and posting lists in the order of the query. Nodes live for one
-query and keep what they found. They find nothing before they are asked, for a query of words alone is answered by
-`Lists.best` without their documents (`matching`). What they add to a score:
+Throughout, `at` is the number of a view. A node says which documents of a view match it (`documents`, deleted ones too),
+which of given ones do (`test`, `among`), and what it adds to their scores (`ranking`): words and posting lists in the
+order of the query. A node lives for one query and keeps what it found. It is lazy: a query of words alone is answered by
+`Lists.best`, which never asks for their documents (`matching`). What nodes add to a score:
 
     word             bm25 of its stem + EXACT_WEIGHT × bm25 of its exact form
     phrase           what its words add, each once, in the stories that have the phrase
@@ -88,7 +88,7 @@ def _place(documents: Array, document: int) -> int:
 class Node:
     """A part of a query, bound to the views of a scope. By itself it adds nothing to scores."""
 
-    #: Whether its ranking has every document that fulfils it, and no other.
+    #: Whether its ranking has every document that matches it, and no other.
     scores_all = False
 
     _found: dict[int, Array] | None = None
@@ -97,11 +97,11 @@ class Node:
         self.scope = scope
 
     def find(self, at: int) -> Array:
-        """Find the documents of a view that fulfil it; `documents` asks once for each view, and keeps them."""
+        """Find the documents of a view that match it; `documents` asks once for each view, and keeps them."""
         raise NotImplementedError
 
     def documents(self, at: int) -> Array:
-        """Return the documents of a view that fulfil it, rising, deleted ones too."""
+        """Return the documents of a view that match it, rising, deleted ones too."""
         if self._found is None:
             self._found = {}
         found = self._found.get(at)
@@ -110,19 +110,19 @@ class Node:
         return found
 
     def cost(self, at: int) -> int:
-        """Return about how many documents of a view fulfil it."""
+        """Return about how many documents of a view match it."""
         return len(self.documents(at))
 
     def count(self) -> int:
-        """Return how many living stories fulfil it."""
+        """Return how many living stories match it."""
         return sum([view.living_in(self.documents(at)) for at, view in enumerate(self.scope.views)])
 
     def test(self, at: int, documents: Array) -> kernels.Mask:
-        """Return which of some documents of a view fulfil it."""
+        """Return which of some documents of a view match it."""
         return kernels.contains(self.documents(at), documents, self.scope.views[at].size)
 
     def among(self, at: int, documents: Array) -> Array:
-        """Return those of some documents of a view that fulfil it."""
+        """Return those of some documents of a view that match it."""
         return kernels.intersection(self.documents(at), documents, self.scope.views[at].size)
 
     def allowed_days(self, at: int) -> kernels.Mask | None:
@@ -130,7 +130,7 @@ class Node:
         return None
 
     def matching(self, at: int) -> tuple[Matching, Ranking]:
-        """Return what decides and what scores, where the node is the whole query."""
+        """Return what `Lists.best` is to match and to score by, where the node is the whole query."""
         return self.documents(at), self.ranking(at)
 
     def best(self, at: int, allowed: Allowed, wanted: Wanted) -> tuple[int, list[Match]]:
@@ -139,16 +139,16 @@ class Node:
         return self.scope.lists[at].best(matching, ranking, allowed, wanted)
 
     def ranking(self, at: int) -> Ranking:
-        """Return what makes its score."""
+        """Return what makes up its score."""
         return []
 
     def scored(self, at: int) -> tuple[Array, kernels.Scores]:
-        """Return the documents of a view that fulfil it, and their scores."""
+        """Return the documents of a view that match it, and their scores."""
         documents = self.documents(at)
         return documents, self.score(at, documents)
 
     def score(self, at: int, documents: Array) -> kernels.Scores:
-        """Return the scores of some documents of a view that fulfil it."""
+        """Return the scores of some documents of a view that match it."""
         return kernels.score(documents, self.ranking(at), self.scope.views[at].size, self.scope.lists[at])
 
     def explain(self, at: int, document: int) -> Iterable[TermScore]:
@@ -243,7 +243,7 @@ class OtherForm(Word):
 
 
 class _Restricted(Node):
-    """Words under a further condition (a field, a phrase), which add what they do only in the documents that fulfil it."""
+    """Words under a further condition (a field, a phrase): they add to the scores of the documents that meet it alone."""
 
     scores_all = True
 
@@ -555,7 +555,7 @@ class Id(Node):
 
 
 class _Parts(Node):
-    """A node of several parts, whose scores are summed where they are fulfilled."""
+    """A node of several parts; a document's score is the sum of what the parts that it matches add."""
 
     def __init__(self, scope: Scope, parts: Sequence[Node]) -> None:
         self.scope, self.parts = scope, parts
@@ -655,9 +655,9 @@ class Not(Node):
         self.part = part
 
     def find(self, at: int) -> Array:
-        fulfilled = np.zeros(self.scope.views[at].size, np.bool_)
-        fulfilled[self.part.documents(at)] = True
-        return kernels.where(~fulfilled)
+        others = np.ones(self.scope.views[at].size, np.bool_)
+        others[self.part.documents(at)] = False
+        return kernels.where(others)
 
     def cost(self, at: int) -> int:
         return self.scope.views[at].size

@@ -25,7 +25,7 @@ def plan(query: q.Query, scope: Scope) -> nodes.Node:
 
 
 def all_of(parts: Sequence[nodes.Node], scope: Scope) -> nodes.Node:
-    """Return the node of nodes that must all be fulfilled."""
+    """Return a node that matches what all of some nodes match."""
     return parts[0] if len(parts) == 1 else nodes.AllOf(scope, tuple(parts))
 
 
