@@ -74,6 +74,8 @@ def test_sync_says_that_a_source_of_another_name_is_another_source(cli, tmp_path
     ("arguments", "stdin", "code", "message"),
     [
         (["index", "missing.jsonl", "--into", "news"], b"", 2, "there is no missing.jsonl"),
+        (["index", "", "--into", "news"], b"", 2, "it is empty"),  # a variable not set is not the folder one is in
+        (["index", "-", "--into", "news", "--indexes", ""], TRUCE, 2, "it is empty"),
         (["index", "-", "--into", "../news"], TRUCE, 2, "cannot be the name"),
         (["index", "-", "--into", "news"], b"", 2, "empty"),
         (["index", "-", "--into", "news"], BROKEN, 2, "no story"),

@@ -10,7 +10,7 @@ import click
 from searchidx.catalogue import Catalogue
 from searchidx.cli.failures import FOUND, NOTHING_FOUND, USAGE
 from searchidx.cli.lines import STDIN
-from searchidx.cli.options import index_option, indexes_option
+from searchidx.cli.options import GivenPath, index_option, indexes_option
 from searchidx.cli.printing import print_json, print_rows, progress, warn
 from searchidx.engines.embedded.index import EmbeddedIndex
 from searchidx.importers import FORMATS
@@ -19,7 +19,7 @@ from searchidx.stories import Skipped
 
 
 @click.command()
-@click.argument("sources", nargs=-1, required=True, metavar="SOURCES...")
+@click.argument("sources", nargs=-1, required=True, metavar="SOURCES...", type=GivenPath(readable=False))
 @click.option("--into", required=True, metavar="NAME", help="The index, which is made if it is not there.")
 @click.option("--sync", is_flag=True, help="Also remove the stories that are gone from these sources.")
 @click.option("--rebuild", is_flag=True, help="Build it anew from these sources; the old one answers until it is done.")

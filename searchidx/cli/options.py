@@ -1,5 +1,6 @@
 """The options that commands share."""
 
+import os
 import re
 from collections.abc import Callable, Mapping
 from itertools import islice
@@ -29,6 +30,18 @@ class _Amount(click.ParamType[int | str]):
         return int(text)
 
 
+class GivenPath(click.Path):
+    """A path that was given: an empty text, as of a variable that is not set, would mean the folder that one is in."""
+
+    def convert(
+        self, value: str | os.PathLike[str], param: click.Parameter | None, ctx: click.Context | None
+    ) -> str | bytes | os.PathLike[str]:
+        """Return the path as click does, if it is not empty."""
+        if value == "":
+            self.fail("it is empty; name a file or a folder, '.' for this one", param, ctx)
+        return super().convert(value, param, ctx)
+
+
 def limit_option(default: int, what: str) -> Callable[[_Command], _Command]:
     """Give a command `--limit`, which becomes None for all."""
     return click.option(
@@ -50,7 +63,7 @@ def _set_indexes(ctx: click.Context, _: click.Parameter, folder: Path | None) ->
 indexes_option = click.option(
     "--indexes",
     metavar="DIR",
-    type=click.Path(file_okay=False, path_type=Path),
+    type=GivenPath(file_okay=False, path_type=Path),
     expose_value=False,
     callback=_set_indexes,
     help="Where indexes are.  [default: SEARCHIDX_INDEXES, indexes/ in a checkout, else the user's data folder]",
