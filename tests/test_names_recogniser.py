@@ -145,6 +145,7 @@ def test_what_says_where_a_name_belongs_is_cut_off(namer, text, names):
         ("Three die in Tuzla, Romania.", ["Romania"]),
         ("Talks go on in Juba, Sudan.", ["Juba", "Sudan"]),
         ("Voters in New York, Virginia and Ohio wait.", ["New York", "Virginia", "Ohio"]),
+        ("A storm hits the Philippines and Laos; Filipinos flee.", ["Philippines", "Laos"]),
         ("Iraqi Guards Visit Human Rights Council In Mosul", ["Mosul"]),
     ],
 )

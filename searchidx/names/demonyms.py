@@ -14,7 +14,8 @@ def demonyms() -> Mapping[str, str]:
     for place, words in read_table("names/demonyms.txt"):
         for word in words:
             found.setdefault(fold(word), place)
-            found.setdefault(fold(word) + "s", place)
+            if fold(word) + "s" != fold(place):  # the Philippines
+                found.setdefault(fold(word) + "s", place)
     return found
 
 
