@@ -80,6 +80,7 @@ def test_names_and_their_ends(namer, text, names):
         ("The First Minister of Northern Ireland speaks.", ["Northern Ireland"]),
         ("The ambassador to Iraq Ryan Crocker speaks.", ["Iraq", "Ryan Crocker"]),
         ("The secretary of Pakistan Press Council speaks.", ["Pakistan Press Council"]),
+        ("The U.S. Ambassador to Libya Carol Blaukirk speaks.", ["U.S.", "Libya", "Carol Blaukirk"]),
         ("Secretary of State Colin Powell speaks.", ["Colin Powell"]),
         (
             "Apple's Chief Executive Tim Cook and Chief Executive of Hong Kong Carrie Lam speak.",
@@ -237,6 +238,13 @@ def test_an_employer_in_initials_is_no_part_of_a_persons_name():
     assert _found(namer, "Officials hear FIFA Sepp Blatter.") == ["FIFA", "Sepp Blatter"]
     assert _found(namer, "Sailors leave the USS John McCain.") == ["USS John McCain"]
     assert _found(namer, "Fans hear the FIFA World Cup.") == ["FIFA World Cup"]
+
+
+def test_a_first_name_that_is_a_common_word_as_well_stands_apart_from_the_land():
+    archive = ["A mark is a mark, and a mark of respect.", "Mark Blaukirk meets Mark Zorkov.", "The forces rest."]
+    namer = Namer(NameStatistics.collect(archive))
+    assert _found(namer, "The Governor of Texas Mark Zorkov resigns.") == ["Texas", "Mark Zorkov"]
+    assert _found(namer, "The Commander of Texas Forces Mark resigns.") == ["Texas Forces Mark"]
 
 
 def test_sources_in_brackets_at_the_end_are_no_names(namer):

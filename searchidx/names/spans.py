@@ -30,9 +30,10 @@ OFTEN_TITLED, TITLED_SHARE = 3, 0.5
 #: Initials of at least so many letters can be an employer; the names behind must stand so many times as often beside
 #: each other as the first of them beside the initials.
 SHORTEST_EMPLOYER, MORE_TOGETHER = 3, 2
-#: What stands, written small, before a land whose office somebody holds. No leader or director: they are of parties, too.
+#: What stands before a land whose office somebody holds. No leader or director: they are of parties, too.
 _OFFICE_OF = re.compile(
-    r"\b(?:president|minister|premier|governor|mayor|ambassador|envoy|king|queen|secretary) (?:of|to|for)(?: the)? $"
+    r"\b(?:president|minister|premier|governor|mayor|ambassador|envoy|king|queen|secretary) (?:of|to|for)(?: the)? $",
+    re.IGNORECASE,
 )
 _LONGEST_OFFICE = len(" ambassador for the ")
 #: How much of its uses a first name is beside other names.
@@ -285,12 +286,23 @@ class SpanFinder:
             return 0
         for cut in range(min(len(words) - 1, LONGEST_LAND), 0, -1):
             land = text[tokens[0].start : tokens[cut - 1].end]
-            if tokens[cut].link == SPACE and not words[cut].common and self._gazetteer.candidates(land):
+            is_name = not words[cut].common or self._is_person(tokens[cut:], words[cut:])
+            if tokens[cut].link == SPACE and is_name and self._gazetteer.candidates(land):
                 return cut
         return 0
 
+    def _is_person(self, tokens: list[Token], words: list[Known]) -> bool:
+        """Whether words are a person's name whose first word lives in small letters as well: Rod Blagojevich, but not Forces Korea."""
+        first, *rest = words
+        return (
+            len(rest) > 0
+            and first.key not in self._vocabulary.heads
+            and all(token.link == SPACE for token in tokens)
+            and not any(word.common or word.demonym or word.people for word in rest)
+        )
+
     def _held_land(self, text: str, tokens: list[Token], words: list[Known]) -> int:
-        """Return how many words are the land in “the ambassador to Iraq Ryan Crocker”, whose office is written small."""
+        """Return how many words are the land in “the ambassador to Iraq Ryan Crocker”."""
         start = tokens[0].start
         if len(words) < 3 or _OFFICE_OF.search(text, max(0, start - _LONGEST_OFFICE), start) is None:
             return 0
