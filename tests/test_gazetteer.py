@@ -28,6 +28,17 @@ CANDIDATES = [
     ("Darfur", "Darfur", "area"),
     ("Persian Gulf", "Persian Gulf", "water"),
     ("Mediterranean Sea", "Mediterranean Sea", "water"),
+    ("Al-Raqqah", "Raqqa", "city"),
+    ("Southern Thailand", "Thailand", "country"),
+    ("Southern Sudan", "South Sudan", "country"),
+    ("West Antarctica", "West Antarctica", "area"),
+    ("the Americas", "Americas", "area"),
+    ("Kerbala", "Karbala", "city"),
+    ("Valletta", "Valletta", "city"),
+    ("South-East England", "England", "region"),
+    ("West London", "London", "city"),
+    ("Western Sahara", "Western Sahara", "country"),
+    ("South Korea", "South Korea", "country"),
     ("USSR", "Soviet Union", "country"),
     ("Serbia and Montenegro", "Serbia and Montenegro", "country"),
     ("Europe", "Europe", "continent"),
@@ -40,7 +51,9 @@ def test_the_likeliest_place_of_a_name(name, place, kind):
     assert (found.name, found.kind) == (place, kind)
 
 
-@pytest.mark.parametrize("name", ["", " ", "Nowhereland", "the", "\n", "\t"])
+@pytest.mark.parametrize(
+    "name", ["", " ", "Nowhereland", "the", "\n", "\t", "West Nile", "West Nowhereland", "South Tuzla"]
+)
 def test_what_is_no_place_has_no_candidates(name):
     assert gazetteer().candidates(name) == ()
 

@@ -18,9 +18,14 @@ from searchidx.stories.folding import fold
 
 #: Words before a place's name that a look-up may do without, and words behind it that make it a region.
 _BEFORE = re.compile(
-    r"^(?:the |greater |central |downtown |(?:the )?(?:city|town|village|state|province|republic|island) of )"
+    r"^(?:the |greater |central |downtown |(?:the )?(?:city|town|village|state|province|republic|island) of |"
+    r"(?:al|an|ar|as|ash|at|el)-)"
 )
 _BEHIND = re.compile(r"[ -](?:province|governorate|oblast|krai|region|state|prefecture|department|autonomous region)$")
+#: What makes the name of a part of a country, a region or a large city: Southern Thailand, West London.
+_SIDE = re.compile(r"^(?:north|south|east|west)[ -]?(?:east|west)?(?:ern)? ")
+#: The inhabitants from which on a city has such parts.
+CITY_WITH_PARTS = 300_000
 #: What company in the same region or country is worth, and what it takes to pass over the likeliest
 #: place of a name, and over one that is larger than regions.
 SAME_REGION, SAME_COUNTRY = 2.5, 1.0
@@ -89,7 +94,7 @@ class Gazetteer:
         """Return the places a name can mean, likeliest first: by kind and number of inhabitants.
 
         Where the name is unknown it is tried without apostrophes and hyphens, without words such as “Greater” before
-        it, and as a region's without “Province” and the like behind it.
+        it, as a region's without “Province” and the like behind it, and as that of a part: Southern Thailand is Thailand.
         """
         key = fold(name)
         found = self._find(key)
@@ -97,6 +102,8 @@ class Gazetteer:
             found = self._find(bare)
         if not found and (region := _BEHIND.sub("", key)) != key:
             found = tuple(place for place in self._find(region) if place.kind == "region")
+        if not found and (whole := _SIDE.sub("", key)) != key:
+            found = tuple(place for place in self._find(whole) if _has_parts(place))
         return found
 
     def _path(self, place_id: str) -> tuple[GazetteerPlace, ...]:
@@ -207,6 +214,11 @@ def _unlikeliness(place: GazetteerPlace, likeliest: GazetteerPlace) -> float:
         return AGAINST_COUNTRY
     ratio = (likeliest.population + 1) / (place.population + 1)
     return AGAINST_LIKELIEST + max(0.0, math.log10(ratio))
+
+
+def _has_parts(place: GazetteerPlace) -> bool:
+    """Whether the north or the like of a place is spoken of as if it had a name. A water's is not: West Nile is a virus."""
+    return place.kind != "water" and (place.kind != "city" or place.population >= CITY_WITH_PARTS)
 
 
 def loosen(key: str) -> str:
