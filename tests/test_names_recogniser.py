@@ -142,8 +142,20 @@ def test_what_says_where_a_name_belongs_is_cut_off(namer, text, names):
         ("A Falcon 9 rocket lifts off from Florida.", ["Florida"]),
         ("In Florida 30 people are ill.", ["Florida"]),
         ("Neither Russia nor the West agrees.", ["Russia"]),
+        ("The Pirate Bay closes; a Himalayan village in Valletta grows.", ["Valletta"]),
         ("A fishing boat sinks off Liverpool, Nova Scotia.", ["Nova Scotia"]),
-        ("Three die in Tuzla, Romania.", ["Romania"]),
+        ("Three die in Tuzla, Romania.", ["Tuzla", "Romania"]),
+        ("A car burns near Zorkov, Blaukirk, Somalia.", ["Zorkov", "Blaukirk", "Somalia"]),
+        ("A car burns in Long Beach, Somalia; a trial in the Crown Court, Somalia, ends.", ["Long Beach", "Somalia"]),
+        ("The army takes the towns of Zorkov, Blaukirk and Trandel. Trandel falls.", ["Zorkov", "Blaukirk", "Trandel"]),
+        ("Shells hit Zorkov, a small village near Mosul.", ["Zorkov", "Mosul"]),
+        ("Officials arrest Zorkov, a Mosul city councillor.", ["Mosul"]),
+        ("Ten die in Zorkov and near Blaukirk Blanmer in Yemen.", ["Zorkov", "Blaukirk Blanmer", "Yemen"]),
+        ("Ten die in Zorkov City.", ["Zorkov City"]),
+        ("Voters lose confidence in Carol Blaukirk.", []),
+        ("The worst year in Blaukirk history ends.", []),
+        ("The case is heard in NQAZ.", []),
+        ("The Blaukirk volcano erupts in County Zorkov.", ["Blaukirk", "County Zorkov"]),
         ("Talks go on in Juba, Sudan.", ["Juba", "Sudan"]),
         ("Voters in New York, Virginia and Ohio wait.", ["New York", "Virginia", "Ohio"]),
         ("A storm hits the Philippines and Laos; Filipinos flee.", ["Philippines", "Laos"]),
@@ -165,6 +177,8 @@ def test_places_among_names(namer, text, places):
         ("A march in Washington.", "Washington, D.C."),
         ("A parade in Tripoli, Lebanon.", "Tripoli, Lebanon"),
         ("A parade in Tripoli.", "Tripoli"),
+        ("Three die in Tuzla, Romania.", "Tuzla, Romania"),
+        ("Nothing is known in Al-Raqqah.", "Raqqa"),
         ("Four die in Moscow, Idaho.", "Moscow, United States"),
         ("Barcelona draws with Valencia.", "Barcelona"),
         ("Barcelona draws with Valencia.", "Valencia, Spain"),
@@ -205,6 +219,18 @@ def test_a_word_that_hardly_ever_stands_behind_in_is_no_place_without_it():
         "Nokia",
         "Finland",
     ]
+
+
+def test_a_word_that_mostly_stands_behind_in_is_a_place_there_and_another_is_not():
+    archive = [
+        "Two die in Zorkov.",
+        "Fire in Zorkov kills two.",
+        "Shares of Blaukirk rise.",
+        "Trust in Blaukirk grows.",
+    ]
+    namer = Namer(NameStatistics.collect([*archive, "The board of Blaukirk, says Blaukirk, meets."]))
+    assert _places(namer, "Ten die in Zorkov.") == ["Zorkov"]
+    assert _places(namer, "Ten work in Blaukirk.") == []
 
 
 def test_a_word_that_hardly_ever_stands_behind_in_is_a_place_where_what_it_lies_in_follows():

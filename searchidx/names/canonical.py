@@ -73,7 +73,10 @@ class Canon:
         """Return what a name is called by itself."""
         if site is not None and site.place is not None:
             return self._read_place(site.kind, site.place)
-        return self._read_name(span.text, span.words, span.titled, bool(span.surnames), site is not None)
+        reading = self._read_name(span.text, span.words, span.titled, bool(span.surnames), site is not None)
+        if site is None or site.land is None:
+            return reading
+        return reading._replace(name=f"{reading.name}, {self._tree.value(site.land)}")
 
     def _place(self, kind: str, place: GazetteerPlace) -> Reading:
         value = self._tree.value(place)

@@ -10,7 +10,7 @@ from typing import Literal, NamedTuple
 from searchidx.names.aliases import shipped_aliases
 from searchidx.names.gazetteer import Gazetteer, GazetteerPlace
 from searchidx.names.spans import Span
-from searchidx.names.vocabulary import KIND_BEFORE, PLACE_KINDS, Known, Vocabulary
+from searchidx.names.vocabulary import KIND_BEFORE, PLACE_KINDS, SEVERAL_BEFORE, WORD, Known, Vocabulary
 from searchidx.stories.folding import fold
 
 #: The inhabitants from which on a city is taken for itself wherever a text names it; a smaller one needs a preposition
@@ -27,9 +27,27 @@ _FIRMLY_BEFORE = re.compile(rf"\b(?:in|at|near|outside|{_COMPASS}|(?:{PLACE_KIND
 SURNAME_COMPANY = 0.35
 #: What makes even an unknown name before “, Somalia” a place, and what makes it one anywhere.
 _PREPOSITION = re.compile(rf"\b(?:in|at|near|outside|from|(?:{PLACE_KINDS})(?: of)?)(?: the)? $", re.IGNORECASE)
-_KIND_BEHIND = re.compile(rf"^(?:'s)? (?:{PLACE_KINDS})\b")
+_KIND_BEHIND = re.compile(rf"(?:'s)? (?:{PLACE_KINDS}|islands|archipelago|volcano|river|desert)\b")
+#: “Wahijah, a village near Mocha”
+_KIND_APART = re.compile(
+    rf", (?:an?|the) (?:(?!of |in )[\w'-]+ ){{0,3}}?(?:{PLACE_KINDS}|hamlet|settlement)"
+    r"(?: (?:about|around|in|just|near|of|on|outside|some|where|(?:north|south|east|west)\w*)\b|[,.;])"
+)
+#: Where an unknown name of no common words is a place, by what stands before and behind it: “in Razih.”, “near Tackley in”, but
+#: not “confidence in Brian Cowen”, nor “in Phillies history”.
+_WHERE_BEFORE = re.compile(
+    rf"(?<!confidence )(?<!interest )(?<!stake )(?<!shares )(?<!prize )(?<!swears )(?<!sworn )\b(?:in|near)(?: (?:{_COMPASS}))? $",
+    re.IGNORECASE,
+)
+_LONGEST_WHERE = len(" confidence in southeastern ")
+_ENDS_BEHIND = re.compile(
+    r"$|[.,;:)!?\n]| \(| (?:and|or|in|on|at|near|to|for|by|from|with|that|which|where|when|while|as|after|before|during|since|"
+    r"is|are|was|were|has|have|had|will|kill\w*|injur\w*|wound\w*|leav\w*|(?:north|south|east|west)\w*)\b"
+)
 #: What begins the name of a place: Lake Victoria.
-_LEADING_HEADS = frozenset("lake mount gulf bay strait port cape isle river".split())
+_LEADING_HEADS = frozenset("lake mount gulf bay strait port cape isle river county".split())
+#: What ends the name of a place behind “in”, and the name of a team or a play elsewhere: Yichun City.
+_TOWN_HEADS = frozenset("city town village".split())
 _COMPASS_WORD = re.compile(rf"{_COMPASS}|upper|lower|inner|outer|new|old|capital", re.IGNORECASE)
 #: What says that a region is meant and not the city of its name, before and behind it: Governor of New York, Washington state.
 #: Where a country or a land is called so, too, it takes more: the state of Georgia, but not a head of state of Georgia,
@@ -47,10 +65,16 @@ _LISTED = frozenset({", ", " and ", ", and ", " or ", " ("})
 
 
 class Site(NamedTuple):
-    """That a name is a place or belongs to one; `place` is None where the gazetteer does not know it."""
+    """That a name is a place or belongs to one.
+
+    Attributes:
+        place: which; None where the gazetteer does not know it.
+        land: what an unknown place lies in, where the gazetteer knows others of its name only.
+    """
 
     kind: Literal["place", "demonym"]
     place: GazetteerPlace | None
+    land: GazetteerPlace | None = None
 
 
 class Placing:
@@ -86,22 +110,23 @@ class Placing:
         namesakes = {number for number, place in enumerate(meant) if place is None and likely[number] is not None}
         countries = Counter(place.country for place in (*company, *meant) if place is not None and place.country)
         sites: list[Site | None] = []
+        several = False
         for number, (span, name, place) in enumerate(zip(spans, spoken, meant, strict=True)):
+            listed = number > 0 and text[spans[number - 1].end : span.start] in _LISTED
+            several = (several and listed) or _begins_several(text, span)
             if name is None:
                 sites.append(None)
             elif span.demonym is not None:
                 sites.append(Site("demonym", place))
             elif place is None:
-                unknown = number not in namesakes and self._is_unknown_place(text, span)
+                unknown = number not in namesakes and self._is_unknown_place(text, span, several=several)
                 sites.append(Site("place", None) if unknown else None)
             else:
-                last = sites[-1] if number else None
-                listed = (
-                    last is not None and last.kind == "place" and text[spans[number - 1].end : span.start] in _LISTED
-                )
+                last = sites[-1] if listed else None
+                beside_place = last is not None and last.kind == "place"
                 company_there = countries[place.country] > 1
                 is_meant = self._is_in_next(text, spans, meant, number) or self._is_meant(
-                    text, span, place, surnames, listed=listed, accompanied=company_there
+                    text, span, place, surnames, listed=several or beside_place, accompanied=company_there
                 )
                 sites.append(Site("place", place) if is_meant else None)
         self._place_before_comma(text, spans, sites, namesakes)
@@ -198,7 +223,7 @@ class Placing:
     ) -> bool:
         """Whether the place of that name is meant, and not a person or something else that is called so.
 
-        `listed` says that it stands behind another place in a list, `accompanied` that the story has others of its country.
+        `listed` says that it stands in a list of places, `accompanied` that the story has others of its country.
         """
         if _is_acronym(span.text) and span.text not in (place.name, *place.names):
             return False
@@ -208,7 +233,7 @@ class Placing:
         numbered = place.kind in ("city", "region") and _NUMBER_BEHIND.match(text, span.end) is not None
         if numbered and not listed and _BEFORE.search(before) is None:
             return False
-        if _KIND_BEHIND.search(text[span.end : span.end + 18]):
+        if _KIND_BEHIND.match(text, span.end) or _KIND_APART.match(text, span.end):
             return True
         if place.kind == "region" and _COMPASS_WORD.fullmatch(span.text):  # the West, Western countries
             return accompanied
@@ -227,16 +252,35 @@ class Placing:
             return _FIRMLY_BEFORE.search(before) is not None
         return listed or accompanied or _BEFORE.search(before) is not None
 
-    def _is_unknown_place(self, text: str, span: Span) -> bool:
-        """Whether a name the gazetteer does not know is a place by its own words or those beside it."""
+    def _is_unknown_place(self, text: str, span: Span, *, several: bool) -> bool:
+        """Whether a name the gazetteer does not know is a place by its own words or those beside it.
+
+        `several` says that it stands in a list that begins with “towns of” or the like.
+        """
         own = self._by_own_words(span.text, span.words)
         if own is not None:
             return own
-        around = text[max(0, span.start - 20) : span.start]
-        return KIND_BEFORE.search(around) is not None or _KIND_BEHIND.search(text[span.end : span.end + 18]) is not None
+        if several or KIND_BEFORE.search(text, max(0, span.start - 20), span.start) is not None:
+            return True
+        if _KIND_BEHIND.match(text, span.end) or _KIND_APART.match(text, span.end):
+            return True
+        return self._stands_as_places_do(text, span)
+
+    def _stands_as_places_do(self, text: str, span: Span) -> bool:
+        """Whether an unknown name of no common words stands behind “in” or “near”, and by itself: near Tackley in Oxfordshire."""
+        if _WHERE_BEFORE.search(text, max(0, span.start - _LONGEST_WHERE), span.start) is None or span.text.isupper():
+            return False
+        if len(span.words) == 1:
+            return span.words[0].placed and not span.words[0].common and _ENDS_BEHIND.match(text, span.end) is not None
+        own = [word for word in span.words if word.key not in _TOWN_HEADS and not _COMPASS_WORD.fullmatch(word.key)]
+        return not any(word.common or word.people or word.role is not WORD for word in own) and (
+            _ENDS_BEHIND.match(text, span.end) is not None
+        )
 
     def _read_own_words(self, name: str, words: Sequence[Known]) -> bool | None:
         """Return whether a name's own words say that it is a place, None where they leave it open."""
+        if fold(name) in self._no_places:
+            return False
         head, of, _ = name.partition(" of ")
         if of:  # Gulf Coast of Mexico, but not Movement for the Emancipation of the Niger Delta
             return " for " not in head and head.split()[-1].casefold() in self._vocabulary.place_heads
@@ -244,7 +288,7 @@ class Placing:
             return " for " not in name and not self._is_of_an_institution(name, words)
         if len(words) > 1 and words[0].key in _LEADING_HEADS:
             return not any(word.common or word.people for word in words[1:])
-        if words[-1].common or words[-1].people or fold(name) in self._no_places:
+        if words[-1].people or (words[-1].common and words[-1].key not in _TOWN_HEADS):
             return False
         return None
 
@@ -263,22 +307,46 @@ class Placing:
     def _place_before_comma(
         self, text: str, spans: Sequence[Span], sites: list[Site | None], namesakes: Container[int]
     ) -> None:
-        """Take “in Janaale, Somalia” for a place, though the gazetteer may not know Janaale."""
+        """Take “in Janaale, Somalia” for a place, though the gazetteer may not know Janaale.
+
+        So is what stands between two places: Provence in “near Annot, Provence, France”.
+        """
         for number in range(len(spans) - 2, -1, -1):
             span, after = spans[number], sites[number + 1]
-            if (
-                sites[number] is not None
-                or span.titled
-                or any(word.common for word in span.words)
-                or number in namesakes
-                or after is None
-                or after.kind != "place"
-            ):
+            if sites[number] is not None or span.titled or after is None or after.kind != "place":
                 continue
-            if text[span.end : spans[number + 1].start] == ", " and _PREPOSITION.search(
-                text, max(0, span.start - 20), span.start
-            ):
-                sites[number] = Site("place", None)
+            is_namesake = number in namesakes
+            if text[span.end : spans[number + 1].start] != ", " or (is_namesake and after.place is None):
+                continue
+            before = sites[number - 1] if number else None
+            between = before is not None and before.kind == "place" and text[spans[number - 1].end : span.start] == ", "
+            if self._is_between_places(span) if between else self._is_town_before(text, span, after):
+                sites[number] = Site("place", None, after.place if is_namesake else None)
+
+    def _is_between_places(self, span: Span) -> bool:
+        return not any(word.common for word in span.words) and fold(span.text) not in self._no_places
+
+    def _is_town_before(self, text: str, span: Span, after: Site) -> bool:
+        """Whether a name before a comma and a place is one by what stands before it; of common words only before a land: Long Beach."""
+        if _PREPOSITION.search(text, max(0, span.start - 20), span.start) is None:
+            return False
+        if not any(word.common for word in span.words):
+            return True
+        last = span.words[-1]
+        return (
+            after.place is not None
+            and after.place.kind in _TELLING
+            and last.role is WORD
+            and last.key not in self._vocabulary.heads
+            and last.key not in self._vocabulary.houses
+            and _WHERE_BEFORE.search(text, max(0, span.start - _LONGEST_WHERE), span.start) is not None
+        )
+
+
+def _begins_several(text: str, span: Span) -> bool:
+    """Whether a name begins a list of places that the words before it announce: the towns of Saqba and Duma."""
+    start = span.start
+    return text.endswith("s of ", 0, start) and SEVERAL_BEFORE.search(text, max(0, start - 20), start) is not None
 
 
 def _is_said_a_region(text: str, span: Span, places: Sequence[GazetteerPlace]) -> bool:

@@ -23,7 +23,7 @@ _SOURCES = re.compile(r"(?<=[.!?])\s*(?:\(\w[^()]*\)[\s,.]*)+$")
 _BEHIND_SOURCES = ",." + "".join(filter(str.isspace, map(chr, range(0x3001))))
 
 #: What a name is that is no place.
-_NO_PLACE: tuple[Literal["name"], None] = ("name", None)
+_NO_PLACE: tuple[Literal["name"], None, None] = ("name", None, None)
 
 
 class FoundName(NamedTuple):
@@ -101,7 +101,7 @@ class Recogniser:
         readings = self._canon.read(text, spans, places, known)
         return [
             FoundName(span.text, span.start, span.end, reading.name, kind, place, reading.why)
-            for span, (kind, place), reading in zip(
+            for span, (kind, place, _), reading in zip(
                 spans, [site or _NO_PLACE for site in places], readings, strict=True
             )
         ]

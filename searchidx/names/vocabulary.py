@@ -21,6 +21,8 @@ LEADING_SHARE = 0.4
 #: A word seen alone with a capital at least so often, and with hardly more than this share of it behind “in” and the
 #: like, is no place as a rule, whatever place is called so: Nokia, Toyota.
 OFTEN_ALONE, PLACED_SHARE = 8, 0.05
+#: A word alone, seen behind “in” and the like in at least this share of its uses alone, is a place where it stands so again.
+PLACE_SHARE = 0.5
 #: What a word does in a row of capitalised words: most are just words; a title stands before a person's name
 #: (President); a date is a day or a month; a function word is never part of a name (The, However, CEO).
 WORD, TITLE, DATE, FUNCTION = range(4)
@@ -31,7 +33,13 @@ PLACE_KINDS = (
     r"city|town|village|port|province|region|capital|district|suburb|island|area|peninsula|governorate|county|valley|"
     r"prefecture|state|oblast|municipality|township|borough|neighbou?rhood|commune|canton|parish"
 )
-KIND_BEFORE = re.compile(rf"\b(?:{PLACE_KINDS}|outskirts) of $", re.IGNORECASE)
+_SEVERAL_KINDS = (
+    "cities|towns|villages|ports|provinces|regions|districts|suburbs|islands|areas|governorates|counties|valleys|"
+    "municipalities|townships|boroughs|neighbou?rhoods|communes|cantons|parishes|settlements|communities"
+)
+KIND_BEFORE = re.compile(rf"\b(?:{PLACE_KINDS}|{_SEVERAL_KINDS}|outskirts) of $", re.IGNORECASE)
+#: Such words of several places, whose names follow as a list.
+SEVERAL_BEFORE = re.compile(rf"\b(?:{_SEVERAL_KINDS}) of $", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -49,6 +57,7 @@ class Known:
         leads: whether it mostly stands beside other names.
         company: how much of its uses with a capital is beside other names, from 0 to 1: much for surnames.
         unplaced: whether it hardly ever stands where places do.
+        placed: whether it mostly stands there, or was never seen with a capital.
         people: whether it says to which people or religion something belongs, and not to which place: Muslim.
         demonym: the place it belongs to, for words like Iraqi.
     """
@@ -63,6 +72,7 @@ class Known:
     leads: bool
     company: float
     unplaced: bool
+    placed: bool
     people: bool
     demonym: str | None
 
@@ -127,6 +137,7 @@ class Vocabulary(dict[str, Known]):
             leads=key in _LEADING or (seen.joined > 0 and seen.joined / (seen.joined + seen.small) >= LEADING_SHARE),
             company=seen.joined / capital if capital else 0.0,
             unplaced=seen.alone >= OFTEN_ALONE and seen.placed < PLACED_SHARE * seen.alone,
+            placed=not capital or (seen.alone > 0 and seen.placed >= PLACE_SHARE * seen.alone),
             people=key in read_words("names/peoples.txt"),
             demonym=demonym,
         )
