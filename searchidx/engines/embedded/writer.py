@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from io import BytesIO
 from itertools import pairwise
+from operator import attrgetter
 from pathlib import Path
 
 import numpy as np
@@ -193,7 +194,7 @@ class WhooshWriter:
             raise ArchiveBusy(f"another process writes to {self._folder}; try again when it is done") from None
         try:
             self._remove_unfinished_contents()
-            segments = self._living([*writer.segments, *self._written])
+            segments = self._without_deleted([*writer.segments, *self._written])
             writer.commit(mergetype=lambda *_: segments)
         except BaseException:
             writer.cancel()
@@ -202,12 +203,12 @@ class WhooshWriter:
     def _replace_contents(self) -> None:
         """Write a table of contents of what was written alone, as Whoosh's writer does upon one that it has read."""
         self._remove_unfinished_contents()
-        contents = TOC(self._schema, self._living(self._written), self._generation + 1)
+        contents = TOC(self._schema, self._without_deleted(self._written), self._generation + 1)
         contents.write(self._storage, _NAME)
         clean_files(self._storage, _NAME, contents.generation, contents.segments)
 
-    def _living(self, segments: Sequence[W3Segment]) -> list[W3Segment]:
-        """Return the segments that have a story left when the deleted ones are gone."""
+    def _without_deleted(self, segments: Sequence[W3Segment]) -> list[W3Segment]:
+        """Mark the deleted stories in their segments, and return the segments that have a story left."""
         for segment in segments:
             for number in self._deleted.get(segment.segment_id(), ()):
                 segment.delete_document(number)
@@ -296,21 +297,17 @@ class WhooshWriter:
             "headline": inversion.headline_lengths[start:stop],
         }
         length_bytes = {field: _length_bytes(of_documents) for field, of_documents in lengths.items()}
-        postings = []
-        for field, kind in sorted(FIELDS.items()):
-            if kind == "text":
-                postings.append(tokens.postings(field, start, stop, length_bytes[field]))
-            elif kind == "values":
-                postings.append(values[field].postings(field, start, stop))
-            elif kind == "key":
-                postings.append(FieldPostings(field, ids, np.arange(len(ids) + 1), np.arange(len(ids))))
-            elif kind == "day":
-                postings.append(_day_postings(field, days))
-        posting_bytes, term_bytes = postings_and_terms(postings)
+        postings = [
+            *(tokens.postings(field, start, stop, of_documents) for field, of_documents in length_bytes.items()),
+            *(column.postings(field, start, stop) for field, column in values.items()),
+            FieldPostings("id", ids, np.arange(len(ids) + 1), np.arange(len(ids))),
+            _day_postings("date", days),
+        ]
+        posting_bytes, term_bytes = postings_and_terms(sorted(postings, key=attrgetter("name")))
 
         segment = W3Codec().new_segment(self._storage, _NAME)
         segment.set_doc_count(len(ids))
-        # What no method of Whoosh's sets but its writer does.
+        # No method of Whoosh's sets these two: its own writer assigns them, too.
         segment._fieldlengths = {field: int(of.sum()) for field, of in lengths.items() if of.any()}
         segment.compound = True
         columns = {
@@ -324,7 +321,7 @@ class WhooshWriter:
             segment.make_filename(W3Codec.POSTS_EXT): posting_bytes,
             **{W3Codec.column_filename(segment, name): column for name, column in columns.items()},
         }
-        self._written.append(segment)  # now, for `rollback` removes half a file too
+        self._written.append(segment)  # first, so that `rollback` removes half a file too
         with (self._folder / segment.make_filename(segment.COMPOUND_EXT)).open("wb") as file:
             file.writelines(compound_file(parts))
             sync_file(file)
