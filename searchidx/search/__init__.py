@@ -16,6 +16,7 @@ sorts and fetches; the rest of the way stands here:
     document.py       a story as it is indexed: with the values under which its places and names are found
     engine.py         what an engine must be able to do
     understanding.py  request → query and filters: values lifted, dates read, unknown words helped
+    relaxing.py       what is found where no story has all words
     answering.py      request → page: understand, search, relax, fetch, mark
     scoring.py        BM25 and the weights of fields and forms
     snippets.py       the marked part of a text

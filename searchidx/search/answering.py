@@ -9,7 +9,8 @@ from searchidx.search.duplicates import fold
 from searchidx.search.engine import Engine, Match, Matches, Search, SortKey, TermScore
 from searchidx.search.facets import Picks, facets, facets_wanted, picks
 from searchidx.search.page import Hit, Page, Relaxed, Understanding
-from searchidx.search.query import AtLeast, During, Everything, Query, Value, WordOrDate, all_of, leaves
+from searchidx.search.query import During, Everything, Query, Value, WordOrDate, leaves
+from searchidx.search.relaxing import matching
 from searchidx.search.request import FACETS, LAST_NUMBERED_PAGE, SORTS, Request, Sort
 from searchidx.search.snippets import markers
 from searchidx.search.suggestions import did_you_mean
@@ -109,23 +110,6 @@ def _order(sort: Sort, query: Query) -> Sort:
     """Return the order of the hits: where nothing is scored, none is more relevant than another, and the newest come first."""
     scored = any(not isinstance(leaf, Value | During | Everything) for leaf in leaves(query))
     return sort if scored or sort != "relevance" else "newest"
-
-
-def matching(engine: Engine, understood: Understood, search: Search) -> tuple[Matches, Query, int]:
-    """Search for all words, and where no story has them for as many of the telling ones as any story has.
-
-    Returns:
-        the matches, the query they match, and how many words were found if not all.
-    """
-    matches = engine.search(search)
-    if matches.total or len(understood.words) < 2:
-        return matches, search.query, 0
-    words, required = understood.telling, understood.required
-    found = engine.most_matched(words, search._replace(query=all_of(required)))
-    if not found:
-        return matches, search.query, 0
-    query = all_of((*required, AtLeast(words, found)))
-    return engine.search(search._replace(query=query)), query, found
 
 
 def _page_of(matches: Matches, limit: int | None, sort: Sort) -> tuple[Sequence[Match], str | None]:

@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from searchidx.search.answering import answer, matching
+from searchidx.search.answering import answer
 from searchidx.search.engine import Engine, FacetWanted, Search
 from searchidx.search.page import Page
 from searchidx.search.query import all_of
+from searchidx.search.relaxing import matching
 from searchidx.search.request import Request
 from searchidx.search.understanding import understand
 
