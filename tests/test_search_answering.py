@@ -208,6 +208,21 @@ def test_words_that_only_make_a_question_do_not_count_where_no_story_has_all(eng
     assert ask(engine, "earthquake whom").query.relaxed.words == ("earthquake", "whom")
 
 
+@pytest.mark.parametrize(
+    ("text", "numbers"),
+    [
+        ("tsunami 2004", [8]),
+        ("who fails", [2]),
+        ("truce march", [2, 5]),
+        ("giraffes 2004", []),
+        ("the giraffes", []),
+        ("2004 2011", [1, 2, 3, 4, 5, 7, 8]),
+    ],
+)
+def test_a_date_or_a_word_of_questions_alone_is_no_reason_to_show_a_story(engine, text, numbers):
+    assert found(engine, text) == numbers
+
+
 def test_of_many_missing_words_a_few_are_named():
     words = tuple("abcdefg")
     told = "no story has all of a, b, c, d, e, f, g; these have 1, and none has "

@@ -99,9 +99,13 @@ class Understood(NamedTuple):
         All words, if they are no more than two, or all of that kind: who types "who" beside one other word wants stories
         that have it.
         """
-        of_questions = read_words("question-words.txt") | _ASKING
-        telling = tuple(word for word in self.words if str(word).lower() not in of_questions)
+        telling = tuple(word for word in self.words if not _only_asks(word))
         return telling if telling and len(self.words) > 2 else self.words
+
+    @property
+    def subjects(self) -> tuple[Query, ...]:
+        """The words that are a reason to show a story even alone: none that makes a question, no year and no month."""
+        return tuple(word for word in self.words if not _only_asks(word) and not isinstance(word, WordOrDate))
 
     @property
     def required(self) -> tuple[Query, ...]:
@@ -170,6 +174,10 @@ def _is_word(part: Query) -> bool:
             return typed is not None
         case _:
             return False
+
+
+def _only_asks(word: Query) -> bool:
+    return str(word).lower() in read_words("question-words.txt") | _ASKING
 
 
 # Filters
