@@ -499,6 +499,27 @@ def test_ways_out_of_an_empty_answer(engine):
     assert all(answer(engine, way.request).total == way.total for way in ways)
 
 
+@pytest.mark.parametrize(
+    ("text", "apart"),
+    [
+        ('"a truce is holding in the north"', [("a truce is holding in the north", 1)]),
+        ("giraffes “truce in the valley”", [("giraffes truce in the valley", 2)]),
+        (
+            "https://news.example/2004/08/truce-in-najaf-fails.html",
+            [("https news.example 2004 08 truce in najaf fails.html", 1)],
+        ),
+        ('body:"truce in the valley"', []),
+        ('"truce north"~1', []),
+    ],
+)
+def test_the_words_of_a_phrase_that_no_story_has_are_a_way_out(engine, text, apart):
+    request = Request(text=text, today=TODAY)
+    assert answer(engine, request).total == 0
+    ways = ways_out(engine, request)
+    assert [(way.request.text, way.total) for way in ways if way.kind == "apart"] == apart
+    assert all(answer(engine, way.request).total == way.total for way in ways)
+
+
 def test_filters_too_can_be_left_out(engine):
     request = Request(text="earthquake", place=("Najaf", "-Italy"), date=("2011",), after="2010", today=TODAY)
     assert [(way.part, way.total) for way in ways_out(engine, request)] == [("place:Najaf", 2)]

@@ -371,6 +371,10 @@ def test_every_page_of_a_search_is_reached_by_its_links(site):
         ("/search?q=najaf&place=-Baghdad", ["Remove </span><bdi>Place: not Baghdad", 'name="place" value="-Baghdad"']),
         ("/search?q=najaf&date=2004-08", ["Date: August 2004", "14 August 2004: ", ">All years</a>"]),
         ("/search?q=zzzzqqq", ["No story has this<"]),
+        (
+            "/search?q=%E2%80%9Ca+truce+in+Najaf+is+over%E2%80%9D",
+            ["/search?q=a%20truce%20in%20Najaf%20is%20over", "with words of", "apart from each other"],
+        ),
         ("/search?q=zzzzqqq&place=Iraq", ["No story has all of this", "without zzzzqqq", "The newest stories"]),
         ("/search?q=najaf+during:%22summer+2004%22", ["summer 2004 is 1 June 2004 to 31 August 2004"]),
         ("/search?q=najaf&place=Iraq&sort=oldest", ["searchidx search --place Iraq --sort oldest najaf"]),

@@ -131,7 +131,8 @@ class WayOut(NamedTuple):
     """What a request would find if one thing in it were otherwise.
 
     Attributes:
-        kind: "without" what `part` says, or with "prefix": words that begin so; "only" it; or "before" a day.
+        kind: "without" what `part` says, or with "prefix": words that begin so, or "apart": the words of a phrase; "only" it;
+            or "before" a day.
         part: the word, phrase, value or date as it is typed.
         request: the other request.
         total: what that one finds.

@@ -26,6 +26,7 @@ from searchidx.search.query import (
     quoted,
     with_leaves,
 )
+from searchidx.search.relaxing import matching
 from searchidx.search.request import FACETS, VALUE_FACETS, Request
 from searchidx.search.understanding import SHORTEST_CORRECTED, Understood, understand
 from searchidx.stories.folding import fold, in_ascii
@@ -128,7 +129,8 @@ def did_you_mean(engine: Engine, understood: Understood, total: int) -> DidYouMe
 def ways_out(engine: Engine, request: Request) -> tuple[WayOut, ...]:
     """Return what a request would find without one of its parts or filters, and what with a part only begun (`tru*`).
 
-    Only what finds something is given. If nothing does, it is what each of the telling words finds by itself.
+    Of a phrase also what its words find, as many of them as any story has. Only what finds something is given. If nothing
+    does, it is what each of the telling words finds by itself.
 
     Raises:
         RequestError, QueryError: as `understand` does.
@@ -214,8 +216,13 @@ _Tries = Iterator[tuple[str, str, Request]]
 
 
 def _finding(engine: Engine, tries: Iterable[tuple[str, str, Request]]) -> tuple[WayOut, ...]:
-    found = [(kind, part, other, _total(engine, understand(engine, other))) for kind, part, other in tries]
+    found = [(kind, part, other, _found(engine, kind, understand(engine, other))) for kind, part, other in tries]
     return tuple(WayOut(kind, part, other, total) for kind, part, other, total in found if total)
+
+
+def _found(engine: Engine, kind: str, understood: Understood) -> int:
+    """Return how many stories a way out finds; none has all words of a long quotation."""
+    return matching(engine, understood, _search(understood))[0].total if kind == "apart" else _total(engine, understood)
 
 
 def _without_parts(request: Request) -> _Tries:
@@ -225,6 +232,9 @@ def _without_parts(request: Request) -> _Tries:
         others = (*parts[:i], *parts[i + 1 :])
         if others or narrowed:
             yield "without", str(part), replace(request, text=str(all_of(others)), page=1, cursor=None)
+        if isinstance(part, Phrase) and part.slop is None and len(part.words) > 1:
+            apart = all_of((*parts[:i], *(Word(word, part.field) for word in part.words), *parts[i + 1 :]))
+            yield "apart", str(part), replace(request, text=str(apart), page=1, cursor=None)
         if isinstance(part, Word):
             begun = all_of((*parts[:i], Wildcard(f"{part.text}*", part.field), *parts[i + 1 :]))
             yield "prefix", str(part), replace(request, text=str(begun), page=1, cursor=None)
@@ -250,7 +260,11 @@ def _without_options(request: Request) -> _Tries:
 
 
 def _total(engine: Engine, understood: Understood) -> int:
-    return engine.search(Search(query=understood.query, filters=understood.filters, limit=0)).total
+    return engine.search(_search(understood)).total
+
+
+def _search(understood: Understood) -> Search:
+    return Search(query=understood.query, filters=understood.filters, limit=0)
 
 
 def _words(query: Query) -> list[str]:

@@ -3,6 +3,7 @@
 import re
 import shlex
 from dataclasses import dataclass, replace
+from textwrap import shorten
 
 from searchidx.errors import RequestError
 from searchidx.exporters.texts import stories_counted
@@ -26,6 +27,8 @@ from searchidx.web.timeline import Timeline
 SORT_TITLES = {"relevance": "Best match", "newest": "Newest", "oldest": "Oldest"}
 #: What stands between the sides that a query sets against each other.
 _VERSUS = re.compile(rf"(?:^|\s)(?:{'|'.join(VERSUS)})\.?(?=\s|$)", re.IGNORECASE)
+#: How much of a phrase is repeated.
+_SHOWN = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,7 +173,13 @@ def _side_by_side(page: Page, places: tuple[str, ...]) -> Link | None:
 
 
 def _way_words(way: WayOut) -> str:
-    return f"with words that begin {way.part}" if way.kind == "prefix" else f"{way.kind} {period_words(way.part)}"
+    match way.kind:
+        case "prefix":
+            return f"with words that begin {way.part}"
+        case "apart":
+            return f"with words of {shorten(way.part, _SHOWN, placeholder='…')} apart from each other"
+        case _:
+            return f"{way.kind} {period_words(way.part)}"
 
 
 def _did_you_mean(request: Request, page: Page) -> Link | None:
