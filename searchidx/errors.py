@@ -16,12 +16,19 @@
 A message says what is wrong, where, and what to do. Exit codes and HTTP statuses are the faces' business.
 """
 
+from typing import Any
+
 #: What to do about an index that cannot be used any more, and is not the only place that its stories are in.
 ANEW = "build the index anew: searchidx index SOURCES --into NAME --rebuild"
 
 
 class SearchidxError(Exception):
     """The root of everything searchidx raises on purpose."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # An exception's own would call the class with the message alone, and a pool of processes breaks where an error
+        # that a worker sends cannot be made again.
+        return self.__new__, (type(self), *self.args), self.__dict__
 
 
 class SourceError(SearchidxError):

@@ -1,5 +1,7 @@
 """Names of indexes, where they are, what they say about themselves, and the Python API."""
 
+import pickle
+
 import pytest
 
 import searchidx
@@ -106,6 +108,22 @@ def test_an_archive_answers_in_python(sample_indexes):
 def test_what_cannot_be_answered_raises(sample_indexes, ask, error):
     with pytest.raises(error):
         ask(searchidx.open("sample", indexes=sample_indexes))
+
+
+@pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
+@pytest.mark.parametrize(
+    "error",
+    [
+        QueryError("an open quote", position=3, repaired="najaf"),
+        RequestError("no such sort", parameter="sort"),
+        ArchiveAmbiguous("several", names=("news", "more")),
+        StoryMissing("there is no story"),
+    ],
+    ids=lambda error: type(error).__name__,
+)
+def test_errors_reach_another_process_whole(error, protocol):
+    sent = pickle.loads(pickle.dumps(error, protocol))
+    assert (type(sent), str(sent), vars(sent)) == (type(error), str(error), vars(error))
 
 
 def test_an_open_archive_goes_on_to_what_is_indexed_later(tmp_path):
