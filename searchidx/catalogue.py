@@ -3,7 +3,7 @@
 import datetime
 import os
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields
 from functools import cached_property
 from pathlib import Path
@@ -14,7 +14,7 @@ from searchidx.errors import ArchiveAmbiguous, ArchiveError, ArchiveMissing, Req
 from searchidx.search.answering import answer, explain
 from searchidx.search.engine import Engine, Search, TermScore
 from searchidx.search.page import Completion, Page, RelatedPage, StoryLine
-from searchidx.search.request import FACET_LIMIT, Request, Sort
+from searchidx.search.request import FACET_LIMIT, Request, Sort, check_text
 from searchidx.search.scoring import Side
 from searchidx.search.suggestions import complete
 from searchidx.stories import Story
@@ -147,8 +147,10 @@ class Catalogue:
         """Return the folder of an index, whether it is there or not.
 
         Raises:
+            TypeError: if the name is no text.
             RequestError: if the name is not made of letters, digits, `-`, `_` and `.`.
         """
+        check_text("name", name)
         if not _NAME.fullmatch(name):
             raise RequestError(
                 f"{name[:100]!r} cannot be the name of an index; use letters, digits, '-', '_' and '.'",
@@ -261,22 +263,23 @@ class Archive:
         """Search; `Request` says what each part means.
 
         Raises:
+            TypeError: if a part is of another kind than its annotation says.
             RequestError: if it cannot be answered as asked; QueryError for a mistake in the text.
         """
         request = Request(
             text=text,
-            place=_values(place),
-            entity=_values(entity),
-            category=_values(category),
-            source=_values(source),
-            topic=_values(topic),
-            date=_values(date),
+            place=_values("place", place),
+            entity=_values("entity", entity),
+            category=_values("category", category),
+            source=_values("source", source),
+            topic=_values("topic", topic),
+            date=_values("date", date),
             after=after,
             before=before,
             sort=sort,
             limit=limit,
             cursor=cursor,
-            facets=_values(facets),
+            facets=_values("facets", facets),
             facet_limit=facet_limit,
         )
         return self.answer(request)
@@ -299,6 +302,7 @@ class Archive:
         Raises:
             StoryMissing: if there is none.
         """
+        check_text("story_id", story_id)
         return self.engine.stories((story_id,))[0]
 
     def at(self, address: str) -> Story:
@@ -307,6 +311,7 @@ class Archive:
         Raises:
             StoryMissing: if there is none.
         """
+        check_text("address", address)
         story = self.engine.story_at(address)
         if story is None:
             raise StoryMissing(f"there is no story at {address}")
@@ -323,10 +328,11 @@ class Archive:
 
         Raises:
             StoryMissing: if there is no story of that id.
-            RequestError: if there is no such side to be related `by`.
+            RequestError: if there is no such side to be related `by`, or the limit is below 0.
         """
         from searchidx.search.related import related  # noqa: PLC0415 - no search needs it
 
+        check_text("story_id", story_id)
         return related(self.engine, story_id, limit=limit, by=by, plain=plain)
 
     def story_lines(self, story_id: str) -> tuple[StoryLine, ...]:
@@ -357,5 +363,12 @@ def all_stories(engine: Engine) -> Iterator[Story]:
         yield from engine.stories(ids[start : start + _FETCHED])
 
 
-def _values(given: str | Sequence[str]) -> tuple[str, ...]:
+def _values(parameter: str, given: str | Sequence[str]) -> tuple[str, ...]:
+    """Return the texts, one or several, that were given for a parameter.
+
+    Raises:
+        TypeError: if something else was given.
+    """
+    if isinstance(given, bytes) or not isinstance(given, Iterable):
+        raise TypeError(f"{parameter} is {given!r}; it must be a text, or several")
     return (given,) if isinstance(given, str) else tuple(given)

@@ -1,5 +1,6 @@
 """Names of indexes, where they are, what they say about themselves, and the Python API."""
 
+import datetime
 import pickle
 
 import pytest
@@ -108,6 +109,54 @@ def test_an_archive_answers_in_python(sample_indexes):
 def test_what_cannot_be_answered_raises(sample_indexes, ask, error):
     with pytest.raises(error):
         ask(searchidx.open("sample", indexes=sample_indexes))
+
+
+@pytest.mark.parametrize(
+    ("ask", "parameter"),
+    [
+        (lambda archive: archive.search(5), "text is 5"),
+        (lambda archive: archive.search(b"najaf"), "text is b'najaf'"),
+        (lambda archive: archive.search(place=None), "place is None"),
+        (lambda archive: archive.search(place=b"Iraq"), "place is b'Iraq'"),
+        (lambda archive: archive.search(entity=["Iraq", 5]), "entity is 5"),
+        (lambda archive: archive.search(date=datetime.date(2004, 8, 14)), "date is datetime.date"),
+        (lambda archive: archive.search(after=datetime.date(2004, 8, 14)), "after is datetime.date"),
+        (lambda archive: archive.search(cursor=5), "cursor is 5"),
+        (lambda archive: archive.search(facets=None), "facets is None"),
+        (lambda archive: archive.search(limit="5"), "limit is '5'"),
+        (lambda archive: archive.search(limit=1.5), "limit is 1.5"),
+        (lambda archive: archive.search(facet_limit="5"), "facet_limit is '5'"),
+        (lambda archive: archive.answer(Request(place="Iraq")), "place is 'Iraq'; it must be a tuple"),  # type: ignore[arg-type]
+        (lambda archive: archive.story(5), "story_id is 5"),
+        (lambda archive: archive.at(None), "address is None"),
+        (lambda archive: archive.related(5), "story_id is 5"),
+        (lambda archive: archive.related("1", limit="5"), "limit is '5'"),
+        (lambda archive: archive.story_lines(["1"]), "story_id is"),
+        (lambda archive: archive.suggest(None), "prefix is None"),
+        (lambda archive: archive.suggest("naj", limit=None), "limit is None"),
+        (lambda archive: searchidx.open(5), "name is 5"),  # type: ignore[arg-type]
+    ],
+)
+def test_what_is_of_another_kind_is_told_by_its_parameter(sample_indexes, ask, parameter):
+    with pytest.raises(TypeError, match=parameter):
+        ask(searchidx.open("sample", indexes=sample_indexes))
+
+
+@pytest.mark.parametrize(
+    ("ask", "parameter"),
+    [
+        (lambda archive: archive.search("naj\ud800af"), "text"),
+        (lambda archive: archive.search(place="\udcff"), "place"),
+        (lambda archive: archive.suggest("\udcff"), "prefix"),
+        (lambda archive: archive.search(limit=-1), "limit"),
+        (lambda archive: archive.related("1", limit=-1), "limit"),
+        (lambda archive: archive.suggest("naj", limit=-1), "limit"),
+    ],
+)
+def test_what_cannot_be_given_is_told_by_its_parameter(sample_indexes, ask, parameter):
+    with pytest.raises(RequestError, match=parameter) as raised:
+        ask(searchidx.open("sample", indexes=sample_indexes))
+    assert raised.value.parameter == parameter
 
 
 @pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))

@@ -179,6 +179,24 @@ def test_a_mistake_in_a_query_is_told_with_its_place_and_a_repair(ask):
     assert 'did you mean: siege "of najaf"' in err
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["search", "\udcff", "--json"],
+        ["search", "najaf", "--place", "\udcff", "--json"],
+        ["timeline", "\udcff", "--json"],
+        ["compare", "najaf", "\udcff", "--json"],
+        ["facets", "\udcff", "--json"],
+        ["suggest", "\udcff", "--json"],
+        ["names", "\udcff", "--json"],
+    ],
+)
+def test_bytes_that_are_no_utf_8_are_a_mistake_in_what_was_typed(ask, arguments):
+    found = ask(*arguments)
+    assert (found.code, found.out) == (2, "")
+    assert "no UTF-8" in found.err
+
+
 def test_what_was_made_of_a_query_is_told(ask):
     assert "no story has najaff; also sought: najaf" in ask("search", "najaff").err
     assert "no story has both of najaf, zzzyqx; these have 1" in ask("search", "najaf zzzyqx").err

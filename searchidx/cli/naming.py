@@ -12,6 +12,7 @@ from searchidx.cli.options import index_option
 from searchidx.cli.printing import print_json, print_rows
 from searchidx.ingest import open_namer
 from searchidx.names import FoundName
+from searchidx.search.request import check_text
 
 
 @click.command()
@@ -33,6 +34,7 @@ def names(indexes: Path | None, /, text: str, *, as_json: bool, index: str | Non
     namer = open_namer(catalogue, chosen)
     if text == STDIN:
         return answer_lines(lambda line: _names_object(namer.explain(line)))
+    check_text("text", text)
     found = namer.explain(text)
     if as_json:
         print_json(_names_object(found))

@@ -16,6 +16,7 @@ from searchidx.search.analysis import POSSESSIVE, Analyzer, words_of
 from searchidx.search.duplicates import Folding
 from searchidx.search.engine import Engine, RelatedMatch, RelatedSearch, ValueCount
 from searchidx.search.page import Reason, RelatedPage, RelatedStory
+from searchidx.search.request import check_amount
 from searchidx.search.scoring import HEADLINE_WEIGHT, SIDES, RelatedWeights, Side, one_side
 from searchidx.stories import Story
 
@@ -56,10 +57,12 @@ def related(
 
     Raises:
         StoryMissing: if there is no story of that id.
-        RequestError: if there is no such side.
+        RequestError: if there is no such side, or the limit is below 0.
     """
     if by is not None and by not in SIDES:
         raise RequestError(f"stories are not related by {by!r}; choose one of {', '.join(SIDES)}", parameter="by")
+    if limit is not None:
+        check_amount("limit", limit)
     (story,) = engine.stories([story_id])
     weights = weights or RelatedWeights()
     if by is not None:

@@ -1,8 +1,11 @@
 """What is asked: a query text with filters, a sort and a page."""
 
 import datetime
+import re
 from dataclasses import dataclass, field
 from typing import Literal
+
+from searchidx.errors import RequestError
 
 Sort = Literal["relevance", "newest", "oldest"]
 SORTS: tuple[Sort, ...] = ("relevance", "newest", "oldest")
@@ -15,6 +18,9 @@ VALUE_FACETS = ("place", "entity", "category", "source", "topic")
 FACET_LIMIT = 8
 #: Pages can be asked for by number up to this one; beyond it a cursor leads on.
 LAST_NUMBERED_PAGE = 50
+
+#: Half a character, which no text holds; bytes of a command line that are no UTF-8 are decoded to it.
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,3 +58,51 @@ class Request:
     facets: tuple[str, ...] = ()
     facet_limit: int | None = FACET_LIMIT
     today: datetime.date = field(default_factory=datetime.date.today)
+
+
+def check_texts(request: Request) -> None:
+    """See that the texts of a request are some.
+
+    Raises:
+        TypeError: if one is something else.
+        RequestError: if one holds what is no character.
+    """
+    check_text("text", request.text)
+    for parameter in ("after", "before", "cursor"):
+        if (given := getattr(request, parameter)) is not None:
+            check_text(parameter, given)
+    for parameter in (*VALUE_FACETS, "date"):
+        values = getattr(request, parameter)
+        if not isinstance(values, tuple):
+            raise TypeError(f"{parameter} is {values!r}; it must be a tuple of texts")
+        for value in values:
+            check_text(parameter, value)
+
+
+def check_text(parameter: str, text: str) -> None:
+    """See that what was given for a parameter is a text.
+
+    Raises:
+        TypeError: if it is something else.
+        RequestError: if it holds what is no character.
+    """
+    if not isinstance(text, str):
+        raise TypeError(f"{parameter} is {text!r}; it must be a text")
+    if not text.isascii() and (found := _SURROGATE.search(text)):
+        raise RequestError(
+            f"{parameter} is no text: character {found.start() + 1} is a lone surrogate, as of bytes that are no UTF-8",
+            parameter=parameter,
+        )
+
+
+def check_amount(parameter: str, number: int) -> None:
+    """See that what was given for a parameter is how many there shall be.
+
+    Raises:
+        TypeError: if it is no whole number.
+        RequestError: if it is below 0.
+    """
+    if not hasattr(number, "__index__"):
+        raise TypeError(f"{parameter} is {number!r}; it must be a whole number")
+    if number < 0:
+        raise RequestError(f"{parameter} is {number}; it must be 0 or more", parameter=parameter)

@@ -27,7 +27,7 @@ from searchidx.search.query import (
     with_leaves,
 )
 from searchidx.search.relaxing import matching
-from searchidx.search.request import FACETS, VALUE_FACETS, Request
+from searchidx.search.request import FACETS, VALUE_FACETS, Request, check_amount, check_text
 from searchidx.search.understanding import SHORTEST_CORRECTED, Understood, understand
 from searchidx.stories.folding import fold, in_ascii
 
@@ -58,7 +58,12 @@ def complete(
 
     Words are completed from the last word typed; values from the whole text, or where it begins none, from its last word.
     A date is completed to the year, the month or the day that it means.
+
+    Raises:
+        TypeError, RequestError: if the text is none, or the limit no whole number from 0.
     """
+    check_text("prefix", text)
+    check_amount("limit", limit)
     terms = exact_terms(text)
     last = folded_term(terms[-1]) if terms else ""
     if not last:
