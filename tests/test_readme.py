@@ -27,11 +27,10 @@ def blocks(language, text=README):
 
 
 def commands():
-    for block in blocks("sh"):
-        for line in block.splitlines():
-            words = shlex.split(line, comments=True)
-            if words[:1] == ["searchidx"]:
-                yield words[1:]
+    for text in (path.read_text(encoding="utf-8") for path in DOCS):
+        for block in (*blocks("sh", text), *blocks("ini", text)):
+            for called in re.findall(r"^(?:.*/bin/)?searchidx .+$", block, re.MULTILINE):
+                yield shlex.split(called[called.index("searchidx ") :], comments=True)[1:]
     for words in re.findall(r"`searchidx ([^`]+)`", README):
         yield shlex.split(words)
 
