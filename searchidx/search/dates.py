@@ -27,6 +27,10 @@ from typing import NamedTuple, NoReturn
 from searchidx.errors import RequestError
 from searchidx.stories.folding import fold
 
+#: As they are written. The calendar module's change with the locale.
+MONTHS = tuple("January February March April May June July August September October November December".split())
+WEEKDAYS = tuple("Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split())
+
 _DAY = datetime.timedelta(days=1)
 _LONGEST = 100
 _EXAMPLES = '2004-08-14, 2004-08, 2004, 1990s, 2004-08..2004-10, "summer 2004", "14 August 2004", "last week"'
@@ -83,7 +87,7 @@ def month_number(word: str) -> int | None:
 def period_name(span: Span) -> str:
     """Return the year, month or day that a span is in plain words, "" if it is none of them."""
     first, last = span.first, span.last
-    month = f"{calendar.month_name[first.month]} {first.year}"
+    month = f"{MONTHS[first.month - 1]} {first.year}"
     if first == last:
         return f"{first.day} {month}"
     if last == first.replace(day=calendar.monthrange(first.year, first.month)[1]) and first.day == 1:
@@ -213,7 +217,7 @@ def _date(year: int, month: int, day: int) -> datetime.date:
         raise _NoSuchDate(f"has no month: there is no {_ordinal(month)} one")
     length = calendar.monthrange(year, month)[1]
     if not 1 <= day <= length:
-        raise _NoSuchDate(f"is no day: {calendar.month_name[month]} {year} has the days 1 to {length}")
+        raise _NoSuchDate(f"is no day: {MONTHS[month - 1]} {year} has the days 1 to {length}")
     return datetime.date(year, month, day)
 
 
@@ -233,15 +237,11 @@ def _ordinal(number: int) -> str:
     return f"{number}{suffix}"
 
 
-MONTH_NAMES = (
-    "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november",
-    "december",
-)  # fmt: skip
-_MONTHS = {name[:length]: i for i, name in enumerate(MONTH_NAMES, 1) for length in (3, len(name))} | {"sept": 9}
-_WEEKDAYS = {
-    name[:length]: i
-    for i, name in enumerate(("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"))
-    for length in (3, len(name))
+#: The same, folded.
+MONTH_NAMES = tuple(map(str.lower, MONTHS))
+_MONTH_NUMBERS = {name[:length]: i for i, name in enumerate(MONTH_NAMES, 1) for length in (3, len(name))} | {"sept": 9}
+_WEEKDAY_NUMBERS = {
+    name[:length]: i for i, name in enumerate(map(str.lower, WEEKDAYS)) for length in (3, len(name))
 } | {"tues": 1, "thur": 3, "thurs": 3}
 _SEASONS = {"spring": 3, "summer": 6, "autumn": 9, "fall": 9, "winter": 12}
 _TENS = (
@@ -271,7 +271,7 @@ def _one_of(words: dict[str, int]) -> str:
 def _day(match: re.Match[str], reading: _Reading) -> _Moment:
     """Read a day, or days of one month; a weekday before it must be right."""
     month = match["month"]
-    number = _MONTHS.get(month) or int(month)
+    number = _MONTH_NUMBERS.get(month) or int(month)
     days = [int(match["day"])]
     if match.groupdict().get("to"):
         days.append(int(match["to"]))
@@ -286,8 +286,8 @@ def _day(match: re.Match[str], reading: _Reading) -> _Moment:
         return reading.nearest(of_year)
     moment = of_year(int(match["year"]))
     weekday = match.groupdict().get("weekday")
-    if weekday and _WEEKDAYS[weekday] != moment.first.weekday():
-        raise _NoSuchDate(f"is no day: it was a {moment.first:%A}")
+    if weekday and _WEEKDAY_NUMBERS[weekday] != moment.first.weekday():
+        raise _NoSuchDate(f"is no day: it was a {WEEKDAYS[moment.first.weekday()]}")
     return moment
 
 
@@ -304,7 +304,7 @@ def _numeric_day(match: re.Match[str], reading: _Reading) -> _Moment:
 
 
 def _month(match: re.Match[str], reading: _Reading) -> _Moment:
-    number = _MONTHS.get(match["month"]) or _checked_month(int(match["month"]))
+    number = _MONTH_NUMBERS.get(match["month"]) or _checked_month(int(match["month"]))
     if match["year"] is None:
         return reading.nearest(lambda year: _months(year, number))
     return _months(int(match["year"]), number)
@@ -392,7 +392,7 @@ def _iso_week(match: re.Match[str], reading: _Reading) -> _Moment:
 
 
 def _weekday(match: re.Match[str], reading: _Reading) -> _Moment:
-    back = (reading.today.weekday() - _WEEKDAYS[match["weekday"]]) % 7
+    back = (reading.today.weekday() - _WEEKDAY_NUMBERS[match["weekday"]]) % 7
     date = reading.today - back * _DAY
     return _Moment(date, date)
 
@@ -488,10 +488,10 @@ def _relative_name(match: re.Match[str], reading: _Reading) -> _Moment:
     which, today = _THIS_OR_LAST[match["which"]], reading.today
     if match["weekday"]:
         monday = today - today.weekday() * _DAY
-        days = (monday + (_WEEKDAYS[match["weekday"]] + 7 * week) * _DAY for week in (-1, 0, 1))
+        days = (monday + (_WEEKDAY_NUMBERS[match["weekday"]] + 7 * week) * _DAY for week in (-1, 0, 1))
         choices = [_Moment(day, day) for day in days]
     else:
-        month, count = (_SEASONS[match["season"]], 3) if match["season"] else (_MONTHS[match["month"]], 1)
+        month, count = (_SEASONS[match["season"]], 3) if match["season"] else (_MONTH_NUMBERS[match["month"]], 1)
         choices = [_months(today.year + step, month, count) for step in (-2, -1, 0, 1)]
         if not which:
             return choices[2]
@@ -507,8 +507,8 @@ def _forms() -> Iterator[tuple[str, Callable[[re.Match[str], _Reading], _Moment 
     year, digits = r"(?P<year>\d{4})", r"\d\d?"
     day = rf"(?P<day>{digits})(?:st|nd|rd|th)?"
     to = rf" ?(?:-|to|and|through) ?(?P<to>{digits})(?:st|nd|rd|th)?"
-    month = rf"(?P<month>{_one_of(_MONTHS)})\.?"
-    weekday = rf"(?P<weekday>{_one_of(_WEEKDAYS)})\.?"
+    month = rf"(?P<month>{_one_of(_MONTH_NUMBERS)})\.?"
+    weekday = rf"(?P<weekday>{_one_of(_WEEKDAY_NUMBERS)})\.?"
     season = rf"(?P<season>{_one_of(_SEASONS)})"
     unit = "(?P<unit>day|week|month|quarter|year|decade|centur)(?:s|y|ies)?"
     number = rf"(?P<number>\d+|an?|{'|'.join(_NUMBERS)})"

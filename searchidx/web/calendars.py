@@ -4,8 +4,9 @@ import calendar
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from searchidx.search.dates import MONTHS
 from searchidx.web import urls
-from searchidx.web.parts import MONTHS, Link
+from searchidx.web.parts import Link
 
 #: Shades, the lightest for a day with one story, the last for the fullest day; 0 is a day without any.
 SHADES = 5

@@ -11,6 +11,7 @@ from weakref import WeakKeyDictionary
 from searchidx.search.dates import Span
 from searchidx.search.engine import Engine, FacetCounts, FacetWanted, Search, ValueCount
 from searchidx.search.query import During, Query
+from searchidx.search.request import Sort
 from searchidx.stories import Story
 from searchidx.stories.folding import fold
 
@@ -101,10 +102,10 @@ def beside(names: Sequence[ValueCount], places: Sequence[ValueCount]) -> tuple[V
 
 
 def stories_of(
-    engine: Engine, filters: Mapping[str, Query], *, sort: str = "oldest", limit: int | None = None
+    engine: Engine, filters: Mapping[str, Query], *, sort: Sort = "oldest", limit: int | None = None
 ) -> tuple[Story, ...]:
     """Return the stories that pass the filters, in the order of time."""
-    matches = engine.search(Search(filters=filters, sort="newest" if sort == "newest" else "oldest", limit=limit))
+    matches = engine.search(Search(filters=filters, sort=sort, limit=limit))
     return engine.stories([hit.id for hit in matches.hits])
 
 

@@ -38,8 +38,8 @@ def values_page(request: Request, facet: str, page: Page, *, containing: str, or
     values = tuple(_flat(counted.values))
     if containing:
         values = tuple(value for value in values if has_word(value.label, containing))
-    of = pages_of(len(values) + (0 if containing else counted.more), LISTED)
-    number = check_page(request.page, of)
+    pages = pages_of(len(values) + (0 if containing else counted.more), LISTED)
+    number = check_page(request.page, pages)
     first = (number - 1) * LISTED
     shown = _told_apart(in_order(values, order)[first : first + LISTED])
     plural = FACET_TITLES[facet][1]
@@ -50,8 +50,10 @@ def values_page(request: Request, facet: str, page: Page, *, containing: str, or
         title=plural,
         total=page.total,
         rows=rows(request, facet, shown, 0 if containing else counted.missing),
-        paging=numbered(number, of, lambda n: urls.values(facet, request, containing=containing, order=order, page=n))
-        if of > 1
+        paging=numbered(
+            number, pages, lambda n: urls.values(facet, request, containing=containing, order=order, page=n)
+        )
+        if pages > 1
         else None,
         containing=containing,
         orders=orders(order, lambda by: urls.values(facet, request, containing=containing, order=by)),

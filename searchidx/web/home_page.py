@@ -4,6 +4,7 @@ import datetime
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from searchidx.search.dates import MONTHS, WEEKDAYS
 from searchidx.search.engine import Engine, FacetCounts
 from searchidx.search.page import Facet, FacetValue
 from searchidx.search.query import quoted
@@ -11,7 +12,7 @@ from searchidx.search.request import Request
 from searchidx.web import counts, urls
 from searchidx.web.hits import HitView, story_view
 from searchidx.web.news_pages import same_day
-from searchidx.web.parts import FACET_TITLES, MONTHS, WEEKDAYS, Head, Link, long_date, span_words, value_links
+from searchidx.web.parts import FACET_TITLES, Head, Link, long_date, span_words, value_links
 from searchidx.web.timeline import Timeline, timeline
 
 #: Stories shown of this day in other years, and of the newest.

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 
 from searchidx.exporters.listings import Listing
 from searchidx.exporters.texts import stories_counted
+from searchidx.search.dates import MONTHS, WEEKDAYS
 from searchidx.search.engine import Engine, FacetWanted, Search
 from searchidx.search.query import any_of
 from searchidx.stories import Story
 from searchidx.web import counts, urls
 from searchidx.web.calendars import MonthCalendar, YearRow, month_calendar, year_row
 from searchidx.web.hits import HitView, story_view
-from searchidx.web.parts import MONTHS, WEEKDAYS, Head, Link, in_formats, long_date, shortened, value_links
+from searchidx.web.parts import Head, Link, in_formats, long_date, shortened, value_links
 
 #: Values shown of each facet beside a month or a year.
 _VALUES = 10

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, TypeVar
 
+from searchidx.search.dates import MONTHS
 from searchidx.search.engine import ValueCount
 from searchidx.search.page import FacetValue
 from searchidx.stories import Story
@@ -25,10 +26,8 @@ FACET_TITLES = {
     "category": ("Category", "Categories", "No category"),
     "source": ("Source", "Sources", "No source"),
 }
-MONTHS = tuple("January February March April May June July August September October November December".split())
 #: How lists of values can be ordered.
 ORDERS = {"count": "By count", "name": "A to Z"}
-WEEKDAYS = tuple("Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split())
 
 _PERIOD = re.compile(r"([0-9]{4})(?:-(0[1-9]|1[0-2])(?:-([0-9]{2}))?)?")
 

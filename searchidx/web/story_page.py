@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from searchidx.exporters.objects import to_json
+from searchidx.search.dates import MONTHS
 from searchidx.search.engine import Engine, ValueCount
 from searchidx.search.page import RelatedStory
 from searchidx.search.page import StoryLine as FoundLine
@@ -21,7 +22,6 @@ from searchidx.web.calendars import MonthCalendar, month_calendar
 from searchidx.web.formats import CITATION_FORMATS
 from searchidx.web.locator import Locator, locator
 from searchidx.web.parts import (
-    MONTHS,
     Alternate,
     Head,
     Link,

@@ -6,11 +6,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
+from searchidx.search.dates import MONTHS
 from searchidx.search.page import Facet, FacetValue
 from searchidx.search.request import Request
 from searchidx.web import urls
 from searchidx.web.counts import period_span
-from searchidx.web.parts import MONTHS, Link, period_words
+from searchidx.web.parts import Link, period_words
 
 #: Heights in CSS pixels: of the bars of stories found, of the labels under them, and of the bars of all stories that hang
 #: under the labels. Widths are shares of the page's.

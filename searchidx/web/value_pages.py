@@ -81,8 +81,8 @@ def list_page(engine: Engine, facet: str, *, containing: str, order: str, number
     """
     found = _values(engine, facet, containing, order, number)
     total = len(found.values) + found.more
-    of = pages_of(total, _LISTED)
-    start = (check_page(number, of) - 1) * _LISTED
+    pages = pages_of(total, _LISTED)
+    start = (check_page(number, pages) - 1) * _LISTED
     shown = found.values[start : start + _LISTED]
     _, plural, missing_title = FACET_TITLES[facet]
 
@@ -103,7 +103,7 @@ def list_page(engine: Engine, facet: str, *, containing: str, order: str, number
         letters=_letters(facet, shown, order),
         alphabet=_alphabet(engine, facet, at) if order == "name" and not containing else (),
         total=total,
-        paging=numbered(number, of, at) if of > 1 else None,
+        paging=numbered(number, pages, at) if pages > 1 else None,
         missing=found.missing,
         missing_url=urls.search(with_picks(Request(), facet, (NO_VALUE,))),
         missing_title=missing_title,
