@@ -107,8 +107,7 @@ class _Counted:
 
 def map_page(request: Request, page: Page, *, warnings: tuple[str, ...] = ()) -> MapPage:
     """Return the map of a search whose places have all been counted."""
-    facet = page.facets["place"]
-    known = atlas()
+    facet, known = page.facets["place"], atlas()
     counted = _sorted_out(facet, known)
     view, whole = _view(counted.picked, known), not counted.picked
     inside: list[FacetValue] = []
@@ -116,7 +115,6 @@ def map_page(request: Request, page: Page, *, warnings: tuple[str, ...] = ()) ->
     for value in counted.dotted:
         (inside if is_inside(known.places[value.value], view) else outside).append(value)
     dotted = inside[:DOTS]
-    unit = (view[2] - view[0]) / PAGE_WIDTH
     elsewhere = sorted((*counted.elsewhere, *(outside if whole else ())), key=lambda value: -value.count)[:ELSEWHERE]
     address = urls.picking(request, "place")
     # A place's stories are counted without the places picked, and so they are found.
@@ -135,24 +133,10 @@ def map_page(request: Request, page: Page, *, warnings: tuple[str, ...] = ()) ->
         search=search,
         picture=urls.story_map(request, ".svg"),
         areas=(
-            Link("World", None if whole else urls.story_map(with_picks(request, "place", ()))),
-            *(
-                Link(each.label, None if each.selected else urls.story_map(with_picks(request, "place", (each.value,))))
-                for each in counted.continents
-            ),
+            _area_link(request, "World", (), shown=whole),
+            *(_area_link(request, each.label, (each.value,), shown=each.selected) for each in counted.continents),
         ),
-        drawing=Drawing(
-            label=f"Map: {search.subject}",
-            left=view[0],
-            top=view[1],
-            width=view[2] - view[0],
-            height=view[3] - view[1],
-            unit=round(unit, 2),
-            tiny=round(_TINY * unit, 1),
-            letters=round(_LETTERS * unit, 1),
-            shades=_shades(counted.countries, links, known, view),
-            dots=_dots(dotted, links, known, view),
-        ),
+        drawing=_drawing(counted.countries, dotted, links, known, view, label=f"Map: {search.subject}"),
         countries=tuple(links[each.value] for each in counted.countries),
         places=tuple(links[each.value] for each in dotted),
         elsewhere=tuple(links[each.value] for each in elsewhere),
@@ -174,6 +158,7 @@ def steps(peak: int) -> tuple[int, ...]:
 
 
 def _sorted_out(facet: Facet, known: Atlas) -> _Counted:
+    """Walk the tree of places once, and sort its values by what the map makes of them."""
     continents: list[FacetValue] = []
     countries: list[FacetValue] = []
     dotted: list[FacetValue] = []
@@ -183,19 +168,19 @@ def _sorted_out(facet: Facet, known: Atlas) -> _Counted:
 
     def look(values: Sequence[FacetValue], above: Box | None, depth: int) -> None:
         for value in values:
-            here = above
+            box = above
             land = by_value.get(value.value)
             if land is not None:
                 (continents if land.is_continent else countries).append(value)
-                here = land.box or above
+                box = land.box or above
             elif value.value in places:
                 dotted.append(value)
             elif depth < 2:
                 elsewhere.append(value)
-            if value.selected and here:
-                picked.append(here)
+            if value.selected and box:
+                picked.append(box)
             if value.children:
-                look(value.children, here, depth + 1)
+                look(value.children, box, depth + 1)
 
     look(facet.values, None, 0)
     countries.sort(key=lambda value: -value.count)
@@ -208,6 +193,36 @@ def _view(picked: Sequence[Box], known: Atlas) -> Box:
     """Return the part of the map that the picked places are in, or else the world."""
     shown = around(list(picked)) if picked else known.world
     return fitted(shown, margin=_MARGIN if picked else 0, aspect=_ASPECT, least=_LEAST_WIDTH)
+
+
+def _area_link(request: Request, name: str, picked: tuple[str, ...], *, shown: bool) -> Link:
+    """Return the link to the map of an area; without an address for the one that is shown."""
+    return Link(name, None if shown else urls.story_map(with_picks(request, "place", picked)))
+
+
+def _drawing(
+    countries: Sequence[FacetValue],
+    dotted: Sequence[FacetValue],
+    links: Mapping[str, Link],
+    known: Atlas,
+    view: Box,
+    *,
+    label: str,
+) -> Drawing:
+    left, top, right, bottom = view
+    unit = (right - left) / PAGE_WIDTH
+    return Drawing(
+        label=label,
+        left=left,
+        top=top,
+        width=right - left,
+        height=bottom - top,
+        unit=round(unit, 2),
+        tiny=round(_TINY * unit, 1),
+        letters=round(_LETTERS * unit, 1),
+        shades=_shades(countries, links, known, view),
+        dots=_dots(dotted, links, known, view),
+    )
 
 
 def _shades(countries: Sequence[FacetValue], links: Mapping[str, Link], known: Atlas, view: Box) -> tuple[Shade, ...]:
