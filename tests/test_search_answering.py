@@ -133,6 +133,10 @@ def test_a_bare_year_month_or_day_also_matches_the_date(engine, text, numbers):
         ("earthquake since 2010", [7, 8, 9], ("since 2010", "2010-01-01", None)),
         ("earthquake before april 2011", [6, 7, 8], ("before april 2011", None, "2011-03-31")),
         ("earthquake 2009-2011", [6, 7, 8], ("2009-2011", "2009-01-01", "2011-12-31")),
+        ("earthquake 2009–2011", [6, 7, 8], ("2009–2011", "2009-01-01", "2011-12-31")),
+        ("earthquake 2009/2011", [6, 7, 8], ("2009/2011", "2009-01-01", "2011-12-31")),
+        ("earthquake 2011/3/11", [8], ("2011/3/11", "2011-03-11", "2011-03-11")),
+        ("earthquake 03/2011", [8], ("03/2011", "2011-03-01", "2011-03-31")),
         ("earthquake from 2009 to 2011", [6, 7, 8], ("from 2009 to 2011", "2009-01-01", "2011-12-31")),
         ("Najaf, August 14th, 2004", [2], ("August 14th 2004", "2004-08-14", "2004-08-14")),
         ("14 august 2004 najaf", [2], ("14 august 2004", "2004-08-14", "2004-08-14")),
@@ -155,7 +159,9 @@ def test_a_date_among_the_words_is_no_bag_of_words(engine):
     assert marked <= {"truce", "Truce"}
 
 
-@pytest.mark.parametrize("text", ["film from 2004", "march 2011", "flight 370 2014", "31 february 2004", "last week"])
+@pytest.mark.parametrize(
+    "text", ["film from 2004", "march 2011", "9/11", "1000/200", "flight 370 2014", "31 february 2004", "last week"]
+)
 def test_what_is_no_date_with_a_year_stays_words(engine, text):
     assert ask(engine, text).query.spans == ()
 

@@ -150,7 +150,9 @@ def test_a_reading_that_may_surprise_is_told(text, warning):
     assert warning in told
 
 
-@pytest.mark.parametrize("text", ["Iraq: war", "https://example.org", "najaf.", "date:2004 earthquake", "why?"])
+@pytest.mark.parametrize(
+    "text", ["Iraq: war", "https://example.org", "najaf.", "date:2004 earthquake", "why?", "war – peace"]
+)
 def test_what_reads_as_meant_is_not_warned_of(text):
     assert parse(text, today=TODAY).warnings == ()
 

@@ -43,6 +43,7 @@ from searchidx.search.query import (
     all_of,
     any_of,
 )
+from searchidx.stories.folding import fold
 
 #: The most words and fields one query may have, and how deep parentheses may go.
 MAX_CLAUSES = 256
@@ -294,7 +295,7 @@ class _Parser:
             return self._wildcards(bare, at, name)
         fuzzy = re.fullmatch(r"(.+)~(\d*)", bare)
         words = self._plain_words(fuzzy[1] if fuzzy else bare, at, name)
-        if words is None:
+        if words is None and fold(piece).strip("-"):
             self._warnings.append(f"{piece} has no word in it and was left out")
         if words is None or not fuzzy:
             return words

@@ -60,9 +60,12 @@ _SHOWN = 100
 
 _YEAR = re.compile(r"[12]\d{3}", re.ASCII)
 _YEARS = re.compile(r"[12]\d{3}s?", re.ASCII)
-#: What a date in one piece looks like: 2004-08, 2004-08-14, 2003-2005; 14.8.2004, 8/14/2004; mid-2004.
+#: What a date in one piece looks like, its dashes plain: 2004-08, 2003-2005, 2003/2005; 2004-08-14, 2004/8/14; 14.8.2004,
+#: 8/14/2004; 8/2004; mid-2004.
 _ONE_PIECE = re.compile(
-    r"[12]\d{3}-(\d\d(-\d\d)?|[12]\d{3})|\d\d?([./-])\d\d?\3[12]\d{3}|(early|mid|late)-[12]\d{3}s?", re.ASCII
+    r"[12]\d{3}-\d\d|[12]\d{3}[-/][12]\d{3}|[12]\d{3}([-./])\d\d?\1\d\d?|\d\d?([-./])\d\d?\2[12]\d{3}|(0?\d|1[0-2])/[12]\d{3}"
+    r"|(early|mid|late)-[12]\d{3}s?",
+    re.ASCII,
 )
 #: The most words of a date that is sought among others: from august 3 2003 to may 2005.
 _LONGEST_DATE = 7
@@ -316,7 +319,7 @@ def _one_piece(part: Query) -> str:
             pass
         case _:
             return ""
-    return written if _ONE_PIECE.fullmatch(written.lower()) else ""
+    return written if _ONE_PIECE.fullmatch(fold(written)) else ""
 
 
 def _as_phrase(parts: Sequence[Query]) -> Query:
