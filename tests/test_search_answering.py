@@ -308,6 +308,23 @@ def test_what_is_written_as_one_word_is_offered_as_two_and_the_other_way_round(e
     assert ask(engine, "G-8 meeting").did_you_mean == ("G8 meeting", 9)
     assert ask(engine, '"G 8" meeting').did_you_mean is None
     assert ask(engine, "G-8", place=("Italy",)).did_you_mean is None
+    assert ask(engine, "Cease fire Najaf place:Iraq").did_you_mean == ("Ceasefire Najaf place:Iraq", 1)
+    assert ask(engine, "body:brings L Aquila").did_you_mean is None
+    assert ask(engine, "earthquake near L Aquila").did_you_mean == ("earthquake near L'Aquila", 1)
+
+
+def test_a_long_word_with_two_wrong_letters_is_offered_as_the_right_one(engine):
+    assert ask(engine, "eerthquacke").did_you_mean == ("earthquake", 4)
+    assert ask(engine, "earthqake itally").did_you_mean is None  # found as their neighbours
+    assert ask(engine, "trrucee").did_you_mean == ("truce", 2)
+    assert ask(engine, "wvave").did_you_mean is None
+    assert ask(engine, "earthq2ke").did_you_mean is None
+
+
+def test_a_day_with_a_stroke_is_not_offered_as_a_number(tmp_path):
+    engine = engine_of([document(1, "2010-01-01", "77 people and 911 calls")], tmp_path)
+    assert ask(engine, "7/7").did_you_mean is None
+    assert ask(engine, "9-11").did_you_mean is None
 
 
 def test_dates_are_a_tree_that_opens_where_the_filter_is(engine):

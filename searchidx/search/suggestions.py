@@ -4,6 +4,7 @@ import datetime
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from dataclasses import replace
+from itertools import islice, pairwise
 from typing import Any
 
 from searchidx.errors import RequestError
@@ -46,6 +47,8 @@ _SPELLINGS = 3
 _WORDS_TRIED = 6
 #: The most words of a query that are taken for a name together.
 _LONGEST_NAME = 4
+#: The shortest word whose neighbours are sought two edits away.
+_SHORTEST_FARTHER = 7
 #: The shortest half of a word that is tried as two, and the longest such word.
 _SHORTEST_HALF = 2
 _LONGEST_SPLIT = 30
@@ -102,7 +105,7 @@ def _month(beginning: str) -> str:
 def did_you_mean(engine: Engine, understood: Understood, total: int) -> DidYouMean | None:
     """Return the query with doubtful words written otherwise, if that has far more hits under the same filters.
 
-    Tried are other spellings of one doubtful word and of all at once, one word written as two, and two written as one.
+    Tried are other spellings of one doubtful word and of all at once, one word written as two, and two neighbours as one.
 
     Args:
         engine: the archive.
@@ -122,12 +125,12 @@ def did_you_mean(engine: Engine, understood: Understood, total: int) -> DidYouMe
     changes += [_spelt({word: spelling}) for word, spellings in respelt.items() for spelling in spellings]
     if len(respelt) > 1:
         changes.append(_spelt({word: spellings[0] for word, spellings in respelt.items()}))
+    tried = [(with_leaves(understood.query, change), with_leaves(understood.parsed, change)) for change in changes]
     best: DidYouMean | None = None
-    for change in changes:
-        query = with_leaves(understood.query, change)
+    for query, parsed in [*tried, *_closed_up(engine, understood)]:
         found = engine.search(Search(query=query, filters=understood.filters, limit=0)).total
         if found > max(FAR_MORE * total, best.total if best else 0):
-            best = DidYouMean(str(with_leaves(understood.parsed, change)), found)
+            best = DidYouMean(str(parsed), found)
     return best
 
 
@@ -287,13 +290,19 @@ def _respelt(engine: Engine, word: str) -> tuple[str, ...]:
     """Return the neighbours of a word that are far commoner than it; of a word in another script how it is spelt in this."""
     if not word.isascii() and not engine.frequency(word) and engine.frequency(spelt := exact_term(in_ascii(word))):
         return (spelt,)
-    if len(word) < SHORTEST_CORRECTED or any(map(str.isdigit, word)):
+    term = exact_term(word)
+    if len(term) < SHORTEST_CORRECTED or any(map(str.isdigit, term)):
         return ()
     count = engine.frequency(word)
     if count > DOUBTED_FREQUENCY:
         return ()
-    neighbours = engine.neighbours(exact_term(word), _SPELLINGS)
-    return tuple(term for term, its_count in neighbours if its_count > FAR_MORE * count)
+    neighbours = engine.neighbours(term, _SPELLINGS)
+    if not count and not neighbours and _SHORTEST_FARTHER <= len(term) <= _LONGEST_SPLIT:
+        # Phillipines, hurricain: two letters are wrong, and one of them is one too many or in the place of another.
+        shorter = [term[:at] + term[at + 1 :] for at in range(len(term))]
+        farther = dict(each for less in shorter for each in engine.neighbours(less, _SPELLINGS))
+        neighbours = tuple(sorted(farther.items(), key=lambda each: (-each[1], each[0]))[:_SPELLINGS])
+    return tuple(other for other, its_count in neighbours if its_count > FAR_MORE * count)
 
 
 def _joined_otherwise(engine: Engine, leaf: Query) -> Iterator[Query]:
@@ -303,8 +312,10 @@ def _joined_otherwise(engine: Engine, leaf: Query) -> Iterator[Query]:
     cup", J.K → "J K").
     """
     match leaf:
-        case Phrase(words, None, name, str()) if engine.frequency(closed := "".join(words)):
-            yield Word(closed, name)
+        case Phrase(words, None, name, str()):
+            closed = "".join(words)
+            if not closed.isdigit() and engine.frequency(closed):  # 7/7 is not 77
+                yield Word(closed, name)
         case Word(text, name) if len(text) <= _LONGEST_SPLIT and engine.frequency(text) <= DOUBTED_FREQUENCY:
             if "." in text:
                 yield Phrase(tuple(text.split(".")), field=name)
@@ -312,6 +323,20 @@ def _joined_otherwise(engine: Engine, leaf: Query) -> Iterator[Query]:
                 halves = text[:at], text[at:]
                 if all(map(engine.frequency, halves)):
                     yield Phrase(halves, field=name)
+
+
+def _closed_up(engine: Engine, understood: Understood) -> Iterator[tuple[Query, Query]]:
+    """Yield the query, and how it is typed, with two neighbouring words written as one: face book, d Ivoire."""
+    parts, typed = parts_of(understood.query), parts_of(understood.parsed)
+    places = {tuple(map(str, pair)): at for at, pair in enumerate(pairwise(typed))}
+    for at, (one, other) in enumerate(islice(pairwise(parts), _WORDS_TRIED)):
+        place = places.get((str(one), str(other)))
+        if place is None or not all(isinstance(typed[n], Word) for n in (place, place + 1)):
+            continue
+        for closed in (f"{one}{other}", f"{one}'{other}"):
+            if not closed.isdigit() and engine.frequency(closed):
+                word = Word(closed)
+                yield all_of((*parts[:at], word, *parts[at + 2 :])), all_of((*typed[:place], word, *typed[place + 2 :]))
 
 
 _Change = Callable[[Query], Query]
