@@ -1,6 +1,8 @@
 """Commits of the embedded engine: whole or absent, one writer, readers that swap, files that are swept."""
 
 import datetime
+import errno
+import fcntl
 import os
 import random
 import resource
@@ -148,6 +150,38 @@ def test_one_writer_at_a_time(index):
         EmbeddedIndex.open(index.folder).writer()
     with index.writer():
         pass
+
+
+def test_where_no_file_can_be_locked_nobody_is_said_to_write(index, monkeypatch):
+    def no_locks(*_):
+        raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
+
+    commit(index, document("a"))
+    monkeypatch.setattr("fcntl.flock", no_locks)
+    for ask in (index.writer, lambda: EmbeddedIndex.open(index.folder)):
+        with pytest.raises(ArchiveError, match=r"gives no locks.*on a disk of this machine") as raised:
+            ask()
+        assert not isinstance(raised.value, ArchiveBusy)
+
+
+def test_generations_are_swept_where_only_a_file_open_for_writing_can_be_locked_as_over_nfs(index, monkeypatch):
+    def flock_of_nfs(file, how):
+        if how & fcntl.LOCK_EX and not fcntl.fcntl(file, fcntl.F_GETFL) & (os.O_RDWR | os.O_WRONLY):
+            raise OSError(errno.EBADF, os.strerror(errno.EBADF))
+
+    monkeypatch.setattr("fcntl.flock", flock_of_nfs)
+    for name in "abcd":
+        commit(index, document(name))
+    assert sorted(path.name for path in (index.folder / "generations").iterdir()) == ["3.json", "4.json"]
+
+
+def test_a_file_of_whoosh_that_is_missing_is_no_want_of_room(index):
+    commit(index, document("a"))
+    for path in (index.folder / "whoosh").glob("*.seg"):
+        path.unlink()
+    with pytest.raises(ArchiveDamaged, match=r"is missing .*--rebuild"):
+        commit(index, document("a", "A battle in Najaf"))
+    assert index.reader().story_count == 1
 
 
 def test_closing_a_writer_again_leaves_alone_what_others_have_written_since(index):

@@ -92,10 +92,15 @@ def writing(folder: Path) -> Iterator[None]:
     """Turn what the system says against writing into an error that says what to do.
 
     Raises:
+        ArchiveDamaged: if a file is missing that the writer goes on from.
         ArchiveError: if the disk is full, the folder read-only, …
     """
     try:
         yield
+    except FileNotFoundError as error:
+        raise ArchiveDamaged(
+            f"a file of the index at {folder} is missing ({error}); nothing of it was changed. Restore it from a backup, or {ANEW}"
+        ) from error
     except OSError as error:
         raise ArchiveError(
             f"the index at {folder} cannot be written ({error}); nothing of it was changed. "
@@ -147,15 +152,14 @@ class Directory:
 
         Raises:
             ArchiveBusy: if another process or writer holds it.
+            ArchiveError: if there can be none.
         """
         with ExitStack() as stack:
             with writing(self.folder):
                 self.folder.mkdir(parents=True, exist_ok=True)
                 file = stack.enter_context((self.folder / "LOCK").open("wb"))
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except OSError:
-                raise ArchiveBusy(f"another process is writing to {self.folder}; try again when it is done") from None
+            if not self._lock_at_once(file):
+                raise ArchiveBusy(f"another process is writing to {self.folder}; try again when it is done")
             yield
 
     def create(self, manifest: Manifest) -> None:
@@ -225,6 +229,7 @@ class Directory:
             ArchiveMissing: if there is no index.
             ArchiveDamaged: if its manifest is not what was written.
             ArchiveOutdated: if it is of another version of the format.
+            ArchiveError: if its files cannot be locked.
         """
         for _ in range(_ATTEMPTS):
             generation = self.current()
@@ -233,13 +238,13 @@ class Directory:
                     file = self._manifest(generation).open("rb")
             except FileNotFoundError:
                 continue  # swept by a writer that was quicker; CURRENT names a newer one
-            fcntl.flock(file, fcntl.LOCK_SH)
-            if os.fstat(file.fileno()).st_nlink:
-                try:
+            try:
+                self._lock(file, fcntl.LOCK_SH)
+                if os.fstat(file.fileno()).st_nlink:
                     return self._read(generation, file.read()), file
-                except BaseException:
-                    file.close()
-                    raise
+            except BaseException:
+                file.close()
+                raise
             file.close()
         raise self._manifest_missing(generation)
 
@@ -393,8 +398,9 @@ class Directory:
         for number in numbers:
             if number == current.generation:
                 continue
-            with self._manifest(number).open("rb") as file:
-                if (before and number == before[-1]) or not _lock_at_once(file):
+            # NFS gives an exclusive lock only on a file that is open for writing.
+            with self._manifest(number).open("r+b") as file:
+                if (before and number == before[-1]) or not self._lock_at_once(file):
                     with suppress(ArchiveDamaged, ArchiveOutdated):  # which nobody can open
                         manifest = self.manifest(number)
                         kept |= set() if manifest is None else set(self._files(manifest))
@@ -413,6 +419,30 @@ class Directory:
                 number = re.match(r"\d+", path.name)
                 if number is not None and int(number[0]) > generation:
                     path.unlink()
+
+    def _lock_at_once(self, file: BinaryIO) -> bool:
+        """Lock a file for one process alone, unless another one has locked it; whether it is locked."""
+        try:
+            self._lock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        return True
+
+    def _lock(self, file: BinaryIO, how: int) -> None:
+        """Lock a file.
+
+        Raises:
+            BlockingIOError: if another process has locked it, and it is not to be waited for.
+            ArchiveError: if its file system gives no locks, as some over a network.
+        """
+        try:
+            fcntl.flock(file, how)
+        except BlockingIOError:
+            raise
+        except OSError as error:
+            raise ArchiveError(
+                f"the file system of {self.folder} gives no locks ({error}); keep the index on a disk of this machine"
+            ) from error
 
     def _files(self, manifest: Manifest) -> Iterator[Path]:
         """Yield the files of a generation."""
@@ -443,14 +473,6 @@ class Directory:
 
     def _statistics(self, generation: int) -> Path:
         return self._segments / f"{generation}.statistics"
-
-
-def _lock_at_once(file: BinaryIO) -> bool:
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return False
-    return True
 
 
 def sync_file(file: BinaryIO) -> None:
