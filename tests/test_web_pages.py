@@ -167,6 +167,8 @@ def test_a_long_list_of_a_filter_has_a_form_to_find_values_in_it(site):
     assert "<bdi>Muqtada al-Sadr</bdi>" in found
     assert "Back to “najaf”" in found
     assert "No topic" in site.get("/search/topic?q=iraq").text
+    for address in ("/search/place?find=peking", "/places?find=peking"):  # a spelling that no story of it has
+        assert "<bdi>Beijing</bdi>" in site.get(address).text
     none = site.get("/search/topic?q=iraq&find=zzz").text
     assert "No topic" not in none
     assert "Nothing here begins with “zzz”" in none

@@ -43,6 +43,8 @@ def facets_wanted(request: Request, filters: _Filters, picked: Mapping[str, Pick
             # A picked month stands below its year, whatever the year counts.
             always |= {value[:length] for value in always for length in (4, 7)}
             wanted[facet] = FacetWanted(limit=None, always=tuple(sorted(always)), within=_within(filters))
+        elif request.facet_containing:
+            wanted[facet] = FacetWanted(limit=request.facet_limit, containing=request.facet_containing)
         else:
             wanted[facet] = FacetWanted(limit=request.facet_limit, always=tuple(sorted(always)))
     return wanted

@@ -39,6 +39,7 @@ class Request:
         cursor: where the page begins, as the page before said.
         facets: the facets to be counted.
         facet_limit: values of each facet, by count; None for all.
+        facet_containing: a text of which only values are counted that have all its words, the last perhaps only begun.
         today: what "yesterday" is relative to.
     """
 
@@ -57,6 +58,7 @@ class Request:
     cursor: str | None = None
     facets: tuple[str, ...] = ()
     facet_limit: int | None = FACET_LIMIT
+    facet_containing: str = ""
     today: datetime.date = field(default_factory=datetime.date.today)
 
 
@@ -68,6 +70,7 @@ def check_texts(request: Request) -> None:
         RequestError: if one holds what is no character.
     """
     check_text("text", request.text)
+    check_text("facet_containing", request.facet_containing)
     for parameter in ("after", "before", "cursor"):
         if (given := getattr(request, parameter)) is not None:
             check_text(parameter, given)

@@ -9,7 +9,7 @@ from searchidx.search.request import Request
 from searchidx.web import urls
 from searchidx.web.filters import Chip, Row, chips_of, rows
 from searchidx.web.paging import Paging, check_page, numbered, pages_of
-from searchidx.web.parts import FACET_TITLES, Head, Link, has_word, in_order, orders
+from searchidx.web.parts import FACET_TITLES, Head, Link, in_order, orders
 
 #: Values on a page.
 LISTED = 120
@@ -33,12 +33,10 @@ class ValuesPage:
 
 
 def values_page(request: Request, facet: str, page: Page, *, containing: str, order: str) -> ValuesPage:
-    """Return the page of a request with the values of a facet whose words begin with a text, by count or by name."""
+    """Return the page with the values of a facet, by count or by name; `containing` is what those counted contain."""
     counted = page.facets[facet]
     values = tuple(_flat(counted.values))
-    if containing:
-        values = tuple(value for value in values if has_word(value.label, containing))
-    pages = pages_of(len(values) + (0 if containing else counted.more), LISTED)
+    pages = pages_of(len(values) + counted.more, LISTED)
     number = check_page(request.page, pages)
     first = (number - 1) * LISTED
     shown = _told_apart(in_order(values, order)[first : first + LISTED])

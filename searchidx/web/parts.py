@@ -185,11 +185,6 @@ def period_words(period: str) -> str:
     return f"{f'{int(match[3])} ' if match[3] else ''}{MONTHS[int(match[2]) - 1]} {match[1]}"
 
 
-def has_word(text: str, beginning: str) -> bool:
-    """Whether a word of a text begins with another text, folded; al-Sadr is two words."""
-    return re.search(rf"(?<!\w){re.escape(fold(beginning))}", fold(text)) is not None
-
-
 def in_order(values: Sequence[_Labelled], order: str) -> tuple[_Labelled, ...]:
     """Return counted values by falling count, of equal ones as they are, or by name."""
     return tuple(sorted(values, key=lambda value: name_key(value.label) if order == "name" else -value.count))

@@ -98,7 +98,8 @@ def values(visit: Visit) -> Response:
     for fault in asked.faults:
         raise fault
     few = None if containing or order == "name" else LISTED * asked.request.page
-    page = visit.answer(urls.first_page(replace(asked.request, facets=(facet,), facet_limit=few, limit=1)))
+    counted = replace(asked.request, facets=(facet,), facet_limit=few, facet_containing=containing, limit=1)
+    page = visit.answer(urls.first_page(counted))
     record = values_page(asked.request, facet, page, containing=containing, order=order)
     return visit.page(record, notes=asked.unknown)
 
