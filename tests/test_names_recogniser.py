@@ -57,6 +57,18 @@ def _places(namer, text):
         ("New York shivers.", ["New York"]),
         ("A Boeing 777 lands safely.", ["Boeing 777"]),
         ("Toyota files for Chapter 11 protection.", ["Toyota"]),
+        (
+            "The Supreme Court decides Zorkov v. Blaukirk. Blaukirk cheers.",
+            ["Supreme Court", "Zorkov v. Blaukirk", "Blaukirk"],
+        ),
+        ("Judges in Zorkov v. Texas disagree.", ["Zorkov v. Texas"]),
+        (
+            "The Islamic State in Iraq and the Levant retreats in Iraq.",
+            ["Islamic State in Iraq and the Levant", "Iraq"],
+        ),
+        ("Princess Haya bint Hussein leaves.", ["Haya bint Hussein"]),
+        ("Pro-Russian rebels and Anti-Serbian crowds rest.", ["Russian", "Serbian"]),
+        ("Post-war Iraq joins the Non-Proliferation Treaty.", ["Iraq", "Non-Proliferation Treaty"]),
         ("The San Francisco 49ers lose.", ["San Francisco 49ers"]),
         ("The novelist Stephen King and Judge John Bates meet King Harald.", ["Stephen King", "John Bates", "Harald"]),
         ("Guards Of Human Rights Visit Baghdad", ["Human Rights", "Baghdad"]),
@@ -264,6 +276,25 @@ def test_an_employer_in_initials_is_no_part_of_a_persons_name():
     assert _found(namer, "Officials hear FIFA Sepp Blatter.") == ["FIFA", "Sepp Blatter"]
     assert _found(namer, "Sailors leave the USS John McCain.") == ["USS John McCain"]
     assert _found(namer, "Fans hear the FIFA World Cup.") == ["FIFA World Cup"]
+
+
+def test_a_party_is_no_part_of_its_members_name():
+    namer = Namer(NameStatistics.collect(["Carol Zorkov meets Carol Blaukirk.", "A secretary and secretaries meet."]))
+    assert _found(namer, "Voters elect Democrat Carol Zorkov.") == ["Democrat", "Carol Zorkov"]
+    assert _found(namer, "Two former Labour Home Secretaries speak.") == ["Labour Home Secretaries"]
+
+
+def test_a_persons_name_does_not_go_on_behind_of():
+    archive = ["He puts a bolt to the door, and a bolt, and a bolt.", "Usain Bolt runs, and Usain Bolt wins."]
+    namer = Namer(NameStatistics.collect([*archive, "A tribe and a tribe.", "The Seminole Tribe waits."]))
+    assert _found(namer, "Usain Bolt of Jamaica wins.") == ["Usain Bolt", "Jamaica"]
+    assert _found(namer, "Members of the Seminole Tribe of Florida vote.") == ["Seminole Tribe of Florida"]
+
+
+def test_a_title_may_stand_in_the_middle_of_a_name():
+    namer = Namer(NameStatistics.collect(["Khalid Zorkov meets Khalid Blaukirk, and the sheikh."]))
+    assert _found(namer, "The trial of Khalid Sheikh Mohammed begins.") == ["Khalid Sheikh Mohammed"]
+    assert _found(namer, "A letter to Sheikh Mohammed is lost.") == ["Mohammed"]
 
 
 def test_a_first_name_that_is_a_common_word_as_well_stands_apart_from_the_land():

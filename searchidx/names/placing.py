@@ -10,6 +10,7 @@ from typing import Literal, NamedTuple
 from searchidx.names.aliases import shipped_aliases
 from searchidx.names.gazetteer import Gazetteer, GazetteerPlace
 from searchidx.names.spans import Span
+from searchidx.names.tokens import VERSUS_WORD
 from searchidx.names.vocabulary import KIND_BEFORE, PLACE_KINDS, SEVERAL_BEFORE, WORD, Known, Vocabulary
 from searchidx.stories.folding import fold
 
@@ -279,7 +280,7 @@ class Placing:
 
     def _read_own_words(self, name: str, words: Sequence[Known]) -> bool | None:
         """Return whether a name's own words say that it is a place, None where they leave it open."""
-        if fold(name) in self._no_places:
+        if fold(name) in self._no_places or VERSUS_WORD in name:
             return False
         head, of, _ = name.partition(" of ")
         if of:  # Gulf Coast of Mexico, but not Movement for the Emancipation of the Niger Delta

@@ -8,7 +8,21 @@ from typing import NamedTuple
 
 from searchidx.names.demonyms import place_of_demonym
 from searchidx.names.gazetteer import Gazetteer
-from searchidx.names.tokens import AND, COMMA, FOR, OF, ON, PARTICLE, POSSESSIVE, SPACE, Token, capitalised
+from searchidx.names.tokens import (
+    AND,
+    COMMA,
+    FOR,
+    IN,
+    OF,
+    ON,
+    PARTICLE,
+    POSSESSIVE,
+    SPACE,
+    VERSUS,
+    VERSUS_WORD,
+    Token,
+    capitalised,
+)
 from searchidx.names.vocabulary import DATE, FUNCTION, KIND_BEFORE, TITLE, WORD, Known, Vocabulary
 from searchidx.stories.folding import fold
 
@@ -25,6 +39,12 @@ LONGEST_LAND = 5
 _MONTHS_AND_NAMES = frozenset({"april", "may", "june", "august"})
 #: Titles that are surnames as well, behind a first name: Stephen King, John Major.
 _TITLES_AND_NAMES = frozenset("king prince pope major bishop judge dean duke earl baron sultan".split())
+#: Titles in the middle of persons' names: Khalid Sheikh Mohammed, Sacha Baron Cohen.
+_TITLES_WITHIN = frozenset("sheikh sheik shah sultan baron".split())
+#: Who belongs to a party, before a person's name: Democrat Nancy Pelosi.
+_PARTISANS = frozenset("republican democrat democratic labour conservative liberal socialist communist tory".split())
+#: What stands before a name for those who are for it or against it: Pro-Russian.
+_STANCES = frozenset({"pro", "anti", "ex", "non", "post"})
 #: A title or a function word goes on with a word that stands before it so often, and in this share of its uses: Notre Dame.
 OFTEN_TITLED, TITLED_SHARE = 3, 0.5
 #: Initials of at least so many letters can be an employer; the names behind must stand so many times as often beside
@@ -178,7 +198,10 @@ class SpanFinder:
         bound = (ends or not before.common) and not self._belongs_to_title(row)
         if bound and self._is_mostly_before(before, words[number]):
             return True
-        if not ends or words[number].key not in _TITLES_AND_NAMES:
+        within = not ends and words[number].key in _TITLES_WITHIN and tokens[number + 1].link == SPACE
+        if within:
+            ends = not words[number + 1].common and row.words[0].company >= _FIRST_NAME
+        if not ends or not (within or words[number].key in _TITLES_AND_NAMES):
             return False
         if len(row.words) == 1 and row.words[0].share is not None and row.words[0].company < _FIRST_NAME:
             return False
@@ -215,11 +238,15 @@ class SpanFinder:
         if link == SPACE:
             return not token.first or row.tokens[-1].text.endswith(".")
         if link == OF:
-            return self._is_head(row)
+            return self._is_head(row) and not self._is_full_name(text, row)
         if link == FOR:
             return self._is_head(row) and (word.common or before.key in self._vocabulary.heads)
         if link == ON:
             return before.key in self._vocabulary.heads and word.common
+        if link == IN:
+            return before.key in self._vocabulary.heads and fold(text[row.tokens[0].start : token.end]) in self._whole
+        if link == VERSUS:
+            return True
         if link == PARTICLE:
             return before.demonym is None
         if link == AND:
@@ -239,6 +266,17 @@ class SpanFinder:
         if last.key in self._vocabulary.heads:
             return True
         return last.common and not (token.first and len(row.words) == 1)
+
+    def _is_full_name(self, text: str, row: _Row) -> bool:
+        """Whether a name is likely a person's whose surname lives in small letters as well: Usain Bolt, not the Seminole Tribe."""
+        start = row.tokens[0].start
+        if len(row.words) != 2 or row.tokens[1].link != SPACE or text[max(0, start - 4) : start].casefold() == "the ":
+            return False
+        first, last = row.words
+        if first.common or first.people or first.demonym or row.tokens[0].text.isupper() or first.company < _FIRST_NAME:
+            return False
+        known = self._vocabulary
+        return not any(last.key in words for words in (known.heads, known.houses, known.place_heads))
 
     def _is_one_and(self, text: str, row: _Row, token: Token, word: Known) -> bool:
         """Whether “and” is inside a name: Food and Drug Administration, Bosnia and Herzegovina."""
@@ -264,7 +302,8 @@ class SpanFinder:
             tokens, words = tokens[1:], words[1:]
         cut = self._ruled_land(text, tokens, words) if row.ruled else self._held_land(text, tokens, words)
         titled = row.titled or cut > 0
-        cut = cut or self._belonging(text, tokens, words) or self._employer(tokens, words) or _repeated(words)
+        cut = cut or self._belonging(text, tokens, words) or self._partisan(tokens, words)
+        cut = cut or self._employer(tokens, words) or _repeated(words)
         if cut:
             self._add(text, tokens[:cut], words[:cut], spans, titled=False)
             tokens, words = tokens[cut:], words[cut:]
@@ -335,6 +374,14 @@ class SpanFinder:
         # A single word must be known as a name, or it might be the rest of this one.
         return cut if len(words) > cut + 1 or rest.known else 0
 
+    def _partisan(self, tokens: list[Token], words: list[Known]) -> int:
+        """Return 1 where a person's party stands before the name: Democrat | Nancy Pelosi, but not Labour Home Secretaries."""
+        if words[0].key not in _PARTISANS or len(words) < 3 or words[1].company < _FIRST_NAME:
+            return 0
+        if words[1].demonym or words[1].people or words[1].key.rstrip("s") in _PARTISANS:  # Liberal Democrats
+            return 0
+        return int(self._is_person(tokens[1:], words[1:]))
+
     def _employer(self, tokens: list[Token], words: list[Known]) -> int:
         """Return 1 where initials that are a name stand before a person's: FIFA | Sepp Blatter, but not USS John McCain."""
         initials = tokens[0].text
@@ -351,6 +398,8 @@ class SpanFinder:
     def _add(self, text: str, tokens: list[Token], words: list[Known], spans: list[Span], *, titled: bool) -> None:
         if not words:
             return
+        if len(words) == 1 and "-" in tokens[0].text:
+            tokens, words = self._without_stance(tokens, words)
         start, end = tokens[0].start, tokens[-1].end
         if len(words) == 1 and not titled and not self._stands_alone(text, tokens[0], words[0]):
             return
@@ -374,6 +423,17 @@ class SpanFinder:
         demonym = place_of_demonym(name) if len(words) == 2 else None
         spans.append(Span(name, start, end, found, titled, demonym, _surnames(name, found)))
 
+    def _without_stance(self, tokens: list[Token], words: list[Known]) -> tuple[list[Token], list[Known]]:
+        """Return Russian for Pro-Russian; any other word as it is."""
+        token = tokens[0]
+        stance, _, name = token.text.partition("-")
+        if stance.casefold() not in _STANCES or not name[:1].isupper():
+            return tokens, words
+        word = self._vocabulary[name]
+        if word.common or not (word.known or word.demonym) or word.role is not WORD:
+            return tokens, words
+        return [Token(name, token.end - len(name), token.end, False, token.link)], [word]
+
     def _stands_alone(self, text: str, token: Token, word: Known) -> bool:
         if token.first:
             return word.first
@@ -392,6 +452,8 @@ def _of_land(tokens: list[Token]) -> bool:
 @lru_cache(maxsize=65536)
 def _surnames(name: str, words: tuple[Known, ...]) -> tuple[str, ...]:
     """Return what a person is called by for short; nothing where a word lives in small letters or names a people."""
+    if VERSUS_WORD in name:
+        return ()
     for word in words:
         if word.common or word.demonym is not None:
             return ()

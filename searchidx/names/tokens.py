@@ -35,7 +35,9 @@ _WORD = re.compile(
 )
 
 #: What stands between two capitalised words and may join them, by what it asks of them.
-SPACE, OF, FOR, ON, AND, PARTICLE, POSSESSIVE, COMMA, APART = range(9)
+SPACE, OF, FOR, ON, IN, AND, VERSUS, PARTICLE, POSSESSIVE, COMMA, APART = range(11)
+#: What stands between the parties of a lawsuit.
+VERSUS_WORD = " v. "
 _LINKS = (
     {
         " ": SPACE,
@@ -48,8 +50,8 @@ _LINKS = (
     }
     | dict.fromkeys((" of ", " of the "), OF)
     | dict.fromkeys((" for ", " for the "), FOR)
-    | {" on ": ON, " and ": AND, " and the ": AND, ", ": COMMA}
-    | {f" {p} ": PARTICLE for p in "de del della di da do dos das du des la le van von der den zu y e".split()}
+    | {" on ": ON, " in ": IN, VERSUS_WORD: VERSUS, " and ": AND, " and the ": AND, ", ": COMMA}
+    | {f" {p} ": PARTICLE for p in "de del della di da do dos das du des la le van von der den zu bint y e".split()}
     | dict.fromkeys((" de la ", " de los ", " van der ", " van den ", " von der ", " de las "), PARTICLE)
 )
 #: Behind these a sentence, or something like one, begins.
