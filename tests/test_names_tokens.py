@@ -56,6 +56,7 @@ def each_way(request, monkeypatch):
         ("Police in Kirkuk arrest al-Sadr.", ["Police", "Kirkuk", "al-Sadr"]),
         ("The U.S. and J. K. Rowling met Mr. O'Neill", ["The", "U.S.", "J.", "K.", "Rowling", "Mr.", "O'Neill"]),
         ("Ban Ki-moon, a Kremlin-backed bin Laden, AT&T", ["Ban", "Ki-moon", "Kremlin", "bin Laden", "AT&T"]),
+        ("Ki-moon's visit, Ki-moon' and Ing-wen'sa", ["Ki-moon", "Ki", "Ing"]),
         ("Port-au-Prince's iPhone and Covid-19", ["Port-au-Prince", "iPhone", "Covid-19"]),
         ("for US$5 and 50Cent", ["50Cent"]),
         ("", []),

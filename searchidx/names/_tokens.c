@@ -135,7 +135,9 @@ static Py_ssize_t hyphened(const Text *text, Py_ssize_t at, const Writing *writi
         return 0;
     if (end - hyphen - 1 < 2 || end - hyphen - 1 > 5 || is_of_word(at_place(text, end)))
         return 0;
-    if (at_place(text, end) == '-' || at_place(text, end) == '\'')
+    char behind = at_place(text, end), owned = at_place(text, end + 1);
+    int is_owner = (owned == 's' || owned == 'S') && !is_of_word(at_place(text, end + 2));
+    if (behind == '-' || (behind == '\'' && !is_owner))
         return 0;
     int found = is_in(writing->suffixes, text, hyphen + 1, end);
     return found ? (found < 0 ? -1 : 0) : end;

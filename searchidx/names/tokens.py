@@ -27,7 +27,7 @@ _WORD = re.compile(
     rf"(?:[{_UPPER}]\.)+(?:[{_UPPER}]\b(?!\.)|(?<=\.[{_UPPER}]\.))"
     rf"|(?:{_ABBREVIATIONS})\."
     rf"|[{_UPPER}]\.(?=[ -][{_UPPER}])"
-    rf"|[{_UPPER}]{_LETTER}{{1,4}}-(?!(?:{_SUFFIXES})\b)[^\W\d_A-Z]{{2,5}}\b(?![-'’])"
+    rf"|[{_UPPER}]{_LETTER}{{1,4}}-(?!(?:{_SUFFIXES})\b)[^\W\d_A-Z]{{2,5}}\b(?!-|['’](?![sS]\b))"
     rf"|(?:(?:[aA][ldnrstz]|[aA]sh|[aA]dh|[eE][lnrstz]|[uU]l)-|(?:al|el|bin|ibn) |[dDlL]['’]|\d+(?=[{_UPPER}][a-z]))?"
     rf"{_CAPITALISED}(?:-(?:[a-z]{{1,3}}-)?(?:[{_UPPER}]|\d){_LETTER}*(?:['’](?![sS]\b){_LETTER}+)*)*"
     rf"|[a-z]{{1,2}}[{_UPPER}]{_LETTER}+"
