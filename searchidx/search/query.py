@@ -20,13 +20,13 @@ _Kind = TypeVar("_Kind")
 
 
 @dataclass_transform(frozen_default=True, field_specifiers=(field,))
-def _kind(of: type[_Kind]) -> type[_Kind]:
+def _kind(cls: type[_Kind]) -> type[_Kind]:
     """Make a dataclass of a kind of query; to the type checker it is a frozen one.
 
     `dataclass(frozen=True)` would write and compile all methods anew for each of the thirteen kinds, and every command
     waits for that. `_Node` has equality, hash and repr for all of them, so that a kind takes a quarter of the time.
     """
-    kind = dataclass(eq=False, repr=False, slots=True)(of)
+    kind = dataclass(eq=False, repr=False, slots=True)(cls)
     compared = [field.name for field in fields(kind) if field.compare]  # type: ignore[arg-type]
     kind.values_of = attrgetter(*compared or ["__class__"])  # type: ignore[attr-defined]
     return kind

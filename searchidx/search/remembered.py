@@ -1,4 +1,4 @@
-"""What a function made of its arguments, kept as long as there are not too many."""
+"""A small cache of what a function returned."""
 
 from collections.abc import Callable
 from typing import TypeVar
@@ -8,7 +8,10 @@ _Made = TypeVar("_Made")
 
 
 class Remembered(dict[_Key, _Made]):
-    """What a function made of its argument, until there are `most`; a miss costs less than with `lru_cache`."""
+    """A dict that makes what is missing by a function of the key, and is emptied when it holds `most` values.
+
+    A hit is a dict's, and a miss costs less than with `lru_cache`.
+    """
 
     def __init__(self, make: Callable[[_Key], _Made], most: int = 1 << 15) -> None:
         super().__init__()

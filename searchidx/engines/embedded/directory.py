@@ -134,7 +134,7 @@ class Directory:
         self._current_name = str(self._current)
 
     def exists(self) -> bool:
-        """Whether there is an index, be it that only CURRENT is missing.
+        """Whether there is an index, even one whose CURRENT is missing.
 
         Raises:
             ArchiveError: if its folder cannot be read.
@@ -190,9 +190,9 @@ class Directory:
         return int(text)
 
     def current_file(self) -> tuple[int, ...]:
-        """Return what is another for each file CURRENT: its inode, time and size.
+        """Return what tells a file CURRENT from those before and after it: inode, time of writing, size.
 
-        It is asked before each search, where reading the file would take too long.
+        This is asked before each search, and reading the file would take too long.
 
         Raises:
             ArchiveMissing: if there is no index.
@@ -280,7 +280,7 @@ class Directory:
         return ArchiveDamaged(f"{self._manifest(generation)} is missing; {_FROM_NOTHING}")
 
     def _body(self, generation: int, data: bytes) -> dict[str, Any]:
-        """Return what a manifest says, be it of another format."""
+        """Return the content of a manifest, which may be of another format, after comparing its checksum."""
         path = self._manifest(generation)
         try:
             described = orjson.loads(data)

@@ -183,7 +183,7 @@ class EmbeddedEngine:
         return self._commonest(expand_pattern(self._scope.views, f"{prefix}*", limit=None), limit)
 
     def _commonest(self, numbers: Sequence[kernels.Array], limit: int) -> tuple[tuple[str, int], ...]:
-        """Return the commonest of some exact terms of each view, those that no living story has left out."""
+        """Return the commonest of exact terms, given by number for each view; terms that no living story has are left out."""
         words = self._words
         lists = list(zip(self._scope.lists, numbers, words.shared, strict=True))
         found = kernels.commonest(lists, words.count, min(max(limit, 0), words.count))

@@ -30,7 +30,8 @@ Outcome = Literal["added", "updated", "unchanged", "kept out"]
 #: Told which step of a commit begins, how many are done and how many there are; "done" behind the last.
 Progress = Callable[[str, int, int], None]
 
-#: How many stories, and of how many tokens, are inverted at once; a batch of any size needs the memory of so many.
+#: A batch is inverted in slices of at most so many stories, or until they have so many tokens: it may be of any size, and
+#: needs the memory of one slice.
 SLICE, SLICE_TOKENS = 100_000, 6_000_000
 #: How many stories added one by one are read together.
 _READ_AT_ONCE = 2_000
@@ -104,7 +105,7 @@ class _Part:
 
 
 def _slices(places: Iterable[tuple[_Part, int]]) -> Iterator[list[tuple[_Part, int]]]:
-    """Yield documents some at a time: as many as are inverted at once."""
+    """Yield documents in slices as they are inverted."""
     some: list[tuple[_Part, int]] = []
     tokens = 0
     for part, number in places:
@@ -211,7 +212,7 @@ class IndexWriter:
         return following
 
     def _begin(self) -> None:
-        """Stand at the manifest, with no changes."""
+        """Start from the manifest in force, without changes."""
         directory, manifest = self._directory, self._manifest
         self._parts: list[_Part] = []
         for entry in manifest.segments:
@@ -281,7 +282,7 @@ class IndexWriter:
         return outcomes
 
     def _take(self, story_id: str, digest: int) -> Outcome:
-        """Note that the next row is to be a story, if the one of its id that is there is another."""
+        """Note that the next row of the batch is the story of an id, unless the same story is there already."""
         found, before = self._find(story_id), self._pending.get(story_id)
         if found is not None and _digest(*found) == digest:
             self._pending.pop(story_id, None)
@@ -355,9 +356,9 @@ class IndexWriter:
         self._gone = []
 
     def _with_addresses(self, batch: Batch, found: Mapping[str, tuple[_Part, int]]) -> Batch:
-        """Return the batch with an address for each story that no other has; `found` is where the ones before are.
+        """Return the batch with an address of its own for each story; `found` is where those lie that it replaces.
 
-        Who had a bare address already keeps it, else the smaller id of those written at once.
+        Of stories that want the same address the one that has it already gets it, else the one with the smallest id.
         """
         bare = [addresses[0] for addresses in batch.addresses]
         first = [

@@ -149,7 +149,7 @@ def _hits(scope: Scope, query: Node, found: Sequence[_Found], wanted: Search) ->
 
 
 def _keys(scope: Scope, at: int, query: Node, found: _Found, wanted: Search) -> kernels.Scores:
-    """Return what the documents found in a view are sorted by, falling."""
+    """Return the sort key of each document found in a view; the largest comes first."""
     if wanted.sort == "relevance":
         return query.score(at, found.documents) if found.scores is None else found.scores
     segment = scope.views[at].segment
@@ -158,7 +158,7 @@ def _keys(scope: Scope, at: int, query: Node, found: _Found, wanted: Search) -> 
 
 
 def _first(view: View, keys: kernels.Scores, documents: kernels.Array, wanted: Search, count: int) -> _Keyed:
-    """Return the documents of a view with the largest keys, ties in their order, behind the cursor if there is one."""
+    """Return the documents of a view with the largest keys, ties by number; with a cursor, only those that come after it."""
     if wanted.after is not None:
         behind = _behind(keys, documents, view.segment, wanted.after, wanted.sort)
         keys, documents = keys[behind], documents[behind]

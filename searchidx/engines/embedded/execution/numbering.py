@@ -1,4 +1,4 @@
-"""One number for each text, whatever segments it is in: what several segments count is added up by it."""
+"""One number for each text of several segments, by which what the segments count is added up (Lucene: global ordinals)."""
 
 from collections.abc import Sequence
 
@@ -10,7 +10,7 @@ from searchidx.search.remembered import Remembered
 
 
 class Numbering:
-    """The texts of some segments, numbered in their order; of one segment, as they are numbered there.
+    """The texts of all views, numbered in their order; with one view, as they are numbered there.
 
     Args:
         of_views: the texts of each view.
@@ -18,7 +18,7 @@ class Numbering:
     Attributes:
         count: how many different texts there are.
         texts: by their numbers, remembered, for a few come again and again.
-        shared: for each view, by which number each of its texts goes; None for its own.
+        shared: for each view, the number here of each of its own texts; None where both are the same.
     """
 
     def __init__(self, of_views: Sequence[SortedStrings]) -> None:
@@ -46,7 +46,7 @@ class Numbering:
         return found
 
     def numbers(self, at: int, own: kernels.Array) -> kernels.Array:
-        """Return by which numbers texts go that have these in a view."""
+        """Return the numbers of texts, given their numbers in a view."""
         shared = self.shared[at]
         return own if shared is None else shared[own]
 
