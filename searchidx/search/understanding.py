@@ -7,6 +7,7 @@ story has is also sought as its neighbours.
 
 import datetime
 import re
+from calendar import month_name
 from collections.abc import Iterable, Iterator, Sequence
 from textwrap import shorten
 from typing import NamedTuple
@@ -264,7 +265,7 @@ def _dated_parts(parts: tuple[Query, ...], today: datetime.date) -> Iterator[Que
     while at < len(parts):
         length, during = _written_date(parts[at : at + _LONGEST_DATE], today) if has_date else (1, None)
         if during is not None:
-            yield Or((_as_phrase(parts[at : at + length]), during))
+            yield Or((*_as_written(parts[at : at + length], during.span), during))
         else:
             yield _word_or_date(parts, at, today)
         at += length
@@ -322,10 +323,18 @@ def _one_piece(part: Query) -> str:
     return written if _ONE_PIECE.fullmatch(fold(written)) else ""
 
 
-def _as_phrase(parts: Sequence[Query]) -> Query:
-    """Return the parts of a date as they stand in texts: apart from each other they are any story's 14 or "in"."""
-    words = tuple(part.text for part in parts if isinstance(part, Word))
-    return Phrase(words) if words else parts[0]
+def _as_written(parts: Sequence[Query], span: Span) -> Sequence[Query]:
+    """Return the parts of a date as they stand in texts: apart from each other they are any story's 14 or "in".
+
+    A day stands there as “11 September 2001” or “September 11, 2001”, whichever way it was typed.
+    """
+    typed = tuple(part.text for part in parts if isinstance(part, Word))
+    phrases = {tuple(map(fold, typed)): Phrase(typed) if typed else parts[0]}
+    if span.first == span.last:
+        day, month, year = str(span.first.day), month_name[span.first.month], str(span.first.year)
+        for words in ((day, month, year), (month, day, year)):
+            phrases.setdefault(tuple(map(fold, words)), Phrase(words))
+    return tuple(phrases.values())
 
 
 def _is_plain(words: Sequence[str]) -> bool:
@@ -369,7 +378,9 @@ def _word_or_date(parts: Sequence[Query], number: int, today: datetime.date) -> 
 def _span_of(part: Query) -> Span | None:
     """Return the days that a part of a query stands for, whether or not they may also be words."""
     match part:
-        case During(span=span) | Or((Phrase() | WordOrDate(), During(span=span))):
+        case During(span=span) | Or((WordOrDate(), During(span=span))):
+            return span
+        case Or((*written, During(span=span))) if all(isinstance(each, Phrase) for each in written):
             return span
         case _:
             return None
