@@ -92,15 +92,10 @@ def writing(folder: Path) -> Iterator[None]:
     """Turn what the system says against writing into an error that says what to do.
 
     Raises:
-        ArchiveDamaged: if a file is missing that the writer goes on from.
         ArchiveError: if the disk is full, the folder read-only, …
     """
     try:
         yield
-    except FileNotFoundError as error:
-        raise ArchiveDamaged(
-            f"a file of the index at {folder} is missing ({error}); nothing of it was changed. Restore it from a backup, or {ANEW}"
-        ) from error
     except OSError as error:
         raise ArchiveError(
             f"the index at {folder} cannot be written ({error}); nothing of it was changed. "

@@ -15,7 +15,7 @@ import struct
 import sys
 import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from io import BytesIO
@@ -117,13 +117,11 @@ class WhooshWriter:
         Raises:
             ArchiveDamaged: if they cannot be read.
         """
-        try:
+        with self._reading("stories"):
             for segment in self._segments:
                 with closing(SegmentReader(self._storage, self._schema, segment)) as reader:
                     for document in reader.all_stored_fields():
                         yield document["story"].encode()
-        except Exception as error:  # whatever Whoosh lets through, as of its table of contents
-            raise ArchiveDamaged(f"Whoosh's stories in {self._folder} cannot be read ({error}); {ANEW}") from error
 
     def write(self, inversion: Inversion) -> None:
         """Add stories, none of which is there already; they show with the next commit.
@@ -140,7 +138,11 @@ class WhooshWriter:
             self._write_segment(inversion, tokens, values, start, stop)
 
     def delete(self, story_ids: Iterable[str]) -> int:
-        """Delete stories, written or committed, and return how many there were of these ids."""
+        """Delete stories, written or committed, and return how many there were of these ids.
+
+        Raises:
+            ArchiveDamaged: if a segment cannot be read.
+        """
         wanted = {story_id.encode() for story_id in story_ids}
         count = 0
         for segment in (*self._segments, *self._written):
@@ -251,13 +253,8 @@ class WhooshWriter:
 
     def _read_contents(self, schema: fields.Schema | None) -> fields.Schema:
         """Read the table of contents and return its schema, which is not unpickled where it is known already."""
-        try:
+        with self._reading("table of contents"):
             contents = TOC.read(self._storage, _NAME, schema=schema)
-        except Exception as error:
-            # Whoosh lets through whatever reading and unpickling wrong bytes gives.
-            raise ArchiveDamaged(
-                f"Whoosh's table of contents in {self._folder} cannot be read ({error}); {ANEW}"
-            ) from error
         self._generation = contents.generation
         self._segments = contents.segments
         return contents.schema
@@ -265,9 +262,21 @@ class WhooshWriter:
     def _ids(self, segment: W3Segment) -> Iterable[bytes]:
         """Yield the ids of a segment's stories, deleted ones too, in the order of their numbers."""
         # Not through a segment's reader, which would read postings and terms too.
-        with closing(segment.open_compound_file(self._storage)) as files:
+        with self._reading("stories"), closing(segment.open_compound_file(self._storage)) as files:
             documents = segment.codec().per_document_reader(files, segment)
             yield from documents.column_reader("id", self._schema["id"].column_type)
+
+    @contextmanager
+    def _reading(self, what: str) -> Iterator[None]:
+        """Turn what Whoosh lets through, which is whatever reading and unpickling wrong bytes gives, into an error.
+
+        Raises:
+            ArchiveDamaged: if there was any.
+        """
+        try:
+            yield
+        except Exception as error:
+            raise ArchiveDamaged(f"Whoosh's {what} in {self._folder} cannot be read ({error}); {ANEW}") from error
 
     def _check_analysis(self, inversion: Inversion) -> None:
         """Run random stories through the schema's analyzer."""
