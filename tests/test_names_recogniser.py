@@ -13,6 +13,7 @@ ARCHIVE = [
     "The Coast Guard and the National Guard guard the coast.",
     "A movement for freedom speaks of the emancipation of slaves.",
     "A spokesman for the Coast Guard says that the National Guard helps.",
+    "The gulf council meets Jim Blaukirk in the gulf, and children practise reading.",
 ]
 
 
@@ -66,6 +67,12 @@ def _places(namer, text):
             "The Islamic State in Iraq and the Levant retreats in Iraq.",
             ["Islamic State in Iraq and the Levant", "Iraq"],
         ),
+        (
+            "The National Aeronautics and Space Administration and Iraq agree.",
+            ["National Aeronautics and Space Administration", "Iraq"],
+        ),
+        ("The Port Authority of New York and New Jersey rests.", ["Port Authority of New York and New Jersey"]),
+        ("A lorry burns on Interstate 94.", ["Interstate 94"]),
         ("Princess Haya bint Hussein leaves.", ["Haya bint Hussein"]),
         ("Pro-Russian rebels and Anti-Serbian crowds rest.", ["Russian", "Serbian"]),
         ("Post-war Iraq joins the Non-Proliferation Treaty.", ["Iraq", "Non-Proliferation Treaty"]),
@@ -92,6 +99,13 @@ def test_names_and_their_ends(namer, text, names):
         ("The First Minister of Northern Ireland speaks.", ["Northern Ireland"]),
         ("The ambassador to Iraq Ryan Crocker speaks.", ["Iraq", "Ryan Crocker"]),
         ("The secretary of Pakistan Press Council speaks.", ["Pakistan Press Council"]),
+        ("Governor Jim Justice speaks. Justice is served.", ["Jim Justice"]),
+        ("Voters trust Prime Minister Jim Sen.", ["Jim Sen"]),
+        (
+            "Secretary-General of the United Nations Jim Zorkov meets the President of the Gulf Council Jim Blaukirk.",
+            ["United Nations", "Jim Zorkov", "Gulf Council", "Jim Blaukirk"],
+        ),
+        ("The president of the Gulf Council Party of Zorkov rests.", ["Gulf Council Party of Zorkov"]),
         ("The U.S. Ambassador to Libya Carol Blaukirk speaks.", ["U.S.", "Libya", "Carol Blaukirk"]),
         ("Secretary of State Colin Powell speaks.", ["Colin Powell"]),
         (
@@ -164,6 +178,11 @@ def test_what_says_where_a_name_belongs_is_cut_off(namer, text, names):
         ("Officials arrest Zorkov, a Mosul city councillor.", ["Mosul"]),
         ("Ten die in Zorkov and near Blaukirk Blanmer in Yemen.", ["Zorkov", "Blaukirk Blanmer", "Yemen"]),
         ("Ten die in Zorkov City.", ["Zorkov City"]),
+        (
+            "Children in the Zorkov refugee camp learn reading in Reading, England, and in Reading.",
+            ["Zorkov", "Reading", "England"],
+        ),
+        ("A wave leaves Tohoku for Mainland Britain.", ["Tohoku", "Mainland Britain"]),
         ("Voters lose confidence in Carol Blaukirk.", []),
         ("The worst year in Blaukirk history ends.", []),
         ("The case is heard in NQAZ.", []),

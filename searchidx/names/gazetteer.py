@@ -18,7 +18,7 @@ from searchidx.stories.folding import fold
 
 #: Words before a place's name that a look-up may do without, and words behind it that make it a region.
 _BEFORE = re.compile(
-    r"^(?:the |greater |central |downtown |(?:the )?(?:city|town|village|state|province|republic|island) of |"
+    r"^(?:the |greater |central |downtown |mainland |(?:the )?(?:city|town|village|state|province|republic|island) of |"
     r"(?:al|an|ar|as|ash|at|el)-)"
 )
 _BEHIND = re.compile(r"[ -](?:province|governorate|oblast|krai|region|state|prefecture|department|autonomous region)$")

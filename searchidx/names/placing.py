@@ -28,7 +28,7 @@ _FIRMLY_BEFORE = re.compile(rf"\b(?:in|at|near|outside|{_COMPASS}|(?:{PLACE_KIND
 SURNAME_COMPANY = 0.35
 #: What makes even an unknown name before “, Somalia” a place, and what makes it one anywhere.
 _PREPOSITION = re.compile(rf"\b(?:in|at|near|outside|from|(?:{PLACE_KINDS})(?: of)?)(?: the)? $", re.IGNORECASE)
-_KIND_BEHIND = re.compile(rf"(?:'s)? (?:{PLACE_KINDS}|islands|archipelago|volcano|river|desert)\b")
+_KIND_BEHIND = re.compile(rf"(?:'s)? (?:{PLACE_KINDS}|islands|archipelago|volcano|river|desert|refugee camp)\b")
 #: “Wahijah, a village near Mocha”
 _KIND_APART = re.compile(
     rf", (?:an?|the) (?:(?!of |in )[\w'-]+ ){{0,3}}?(?:{PLACE_KINDS}|hamlet|settlement)"

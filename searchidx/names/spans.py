@@ -1,7 +1,7 @@
 """Cutting a text's capitalised words into names: what is joined, what is split, what is no name."""
 
 import re
-from collections.abc import Container
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
@@ -28,7 +28,7 @@ from searchidx.stories.folding import fold
 
 #: Names that end in a number: Flight 370, Boeing 777.
 _NUMBERED = frozenset(
-    "flight boeing airbus apollo soyuz expedition route highway channel resolution windows article group".split()
+    "flight boeing airbus apollo soyuz expedition route highway channel resolution windows article group interstate nikkei".split()
 )
 #: A first name of at most this many letters is a family name, as in Xi Jinping; Roh Moo-hyun shows it by the second.
 SHORT_FAMILY_NAME = 3
@@ -60,6 +60,9 @@ _LONGEST_OFFICE = len(" ambassador for the ")
 _FIRST_NAME = 0.7
 #: What a team's name may end in: San Francisco 49ers.
 _NUMBERED_TEAM = re.compile(r" \d{2}ers\b")
+#: What stands before and behind a town whose name is a common word.
+_PLACED = re.compile(r"\b(?:in|near|at|from|of) $")
+_LAND_BEHIND = re.compile(r", ((?:[A-Z][\w.]+ ?){1,2})\b")
 #: Kinds of places whose names may have an “and” inside.
 _JOINT = frozenset({"country", "region"})
 #: Words behind a comma that end a company's or a person's name.
@@ -109,8 +112,12 @@ class SpanFinder:
         whole: folded names that are never cut.
     """
 
-    def __init__(self, vocabulary: Vocabulary, gazetteer: Gazetteer, whole: Container[str]) -> None:
+    def __init__(self, vocabulary: Vocabulary, gazetteer: Gazetteer, whole: Collection[str]) -> None:
         self._whole = whole
+        # What “and” may end for a while in a name that is never cut: national aeronautics and space.
+        self._begun = frozenset(
+            name[: end.start()] for name in whole if " and " in name for end in re.finditer("$| ", name)
+        )
         self._vocabulary = vocabulary
         self._gazetteer = gazetteer
 
@@ -190,10 +197,12 @@ class SpanFinder:
 
     def _goes_on(self, number: int, tokens: list[Token], words: list[Known], row: _Row) -> bool:
         """Whether a title belongs to the name before it: Stephen King, Martin Luther King III, Notre Dame."""
-        if row.titled or not row.words:
+        if not row.words:
             return False
         before = row.words[-1]
         ends = number + 1 == len(tokens) or tokens[number + 1].link not in (SPACE, OF)
+        if row.titled:  # Governor Jim Justice
+            return ends and len(row.words) == 1 and not before.common and before.company >= _FIRST_NAME
         # A person may stand behind “Advocate General”, whose first word is no name.
         bound = (ends or not before.common) and not self._belongs_to_title(row)
         if bound and self._is_mostly_before(before, words[number]):
@@ -284,7 +293,7 @@ class SpanFinder:
         if len(row.words) > LONGEST_LAND:
             return False
         before, whole = text[row.tokens[0].start : row.tokens[-1].end], text[row.tokens[0].start : token.end]
-        if fold(whole) in self._whole or any(place.kind in _JOINT for place in self._gazetteer.candidates(whole)):
+        if fold(whole) in self._begun or any(place.kind in _JOINT for place in self._gazetteer.candidates(whole)):
             return True
         if not (last.common and word.common) or self._gazetteer.candidates(before):
             return False
@@ -320,15 +329,28 @@ class SpanFinder:
         return words[0].common or not words[0].inside
 
     def _ruled_land(self, text: str, tokens: list[Token], words: list[Known]) -> int:
-        """Return how many words are the land in “President of the Republic of China Chen Shui-bian”."""
+        """Return how many words are the land or house in “President of the Republic of China Chen Shui-bian”."""
         if self._gazetteer.candidates(text[tokens[0].start : tokens[-1].end]):
             return 0
+        for cut in range(len(words) - 2, 0, -1):
+            if self._is_house(text, tokens[:cut], words[cut - 1]) and self._is_full_person(tokens, words, cut):
+                return cut
         for cut in range(min(len(words) - 1, LONGEST_LAND), 0, -1):
             land = text[tokens[0].start : tokens[cut - 1].end]
             is_name = not words[cut].common or self._is_person(tokens[cut:], words[cut:])
             if tokens[cut].link == SPACE and is_name and self._gazetteer.candidates(land):
                 return cut
         return 0
+
+    def _is_house(self, text: str, tokens: list[Token], last: Known) -> bool:
+        """Whether words are the name of what has presidents and the like: European Council, United Nations."""
+        return last.key in self._vocabulary.heads or fold(text[tokens[0].start : tokens[-1].end]) in self._whole
+
+    def _is_full_person(self, tokens: list[Token], words: list[Known], cut: int) -> bool:
+        """Whether the words from `cut` on are a person's name, whose first belongs to the next more than to the one before."""
+        before, first, last = (word.key for word in words[cut - 1 : cut + 2])
+        closer = self._vocabulary.pair(first, last) >= self._vocabulary.pair(before, first)
+        return closer and words[cut].company >= _FIRST_NAME and self._is_person(tokens[cut:], words[cut:])
 
     def _is_person(self, tokens: list[Token], words: list[Known]) -> bool:
         """Whether words are a person's name whose first word lives in small letters as well: Rod Blagojevich, but not Forces Korea."""
@@ -405,6 +427,8 @@ class SpanFinder:
             return
         if end - start == 1:  # 45°C
             return
+        if words[-1].role is TITLE and text[end - 1] == ".":  # Hun Sen.
+            end -= 1
         numbered = _with_number(text, end)
         if numbered > end:
             if (team := _NUMBERED_TEAM.match(text, end)) is not None:
@@ -438,8 +462,17 @@ class SpanFinder:
         if token.first:
             return word.first
         return (
-            word.inside or KIND_BEFORE.search(text[max(0, token.start - 20) : token.start]) is not None
-        )  # city of Van
+            word.inside
+            or KIND_BEFORE.search(text[max(0, token.start - 20) : token.start]) is not None  # city of Van
+            or self._is_town(text, token)
+        )
+
+    def _is_town(self, text: str, token: Token) -> bool:
+        """Whether a common word with a capital stands like a town before its land: in Reading, England."""
+        land = _LAND_BEHIND.match(text, token.end)
+        if land is None or _PLACED.search(text, max(0, token.start - len(" near ")), token.start) is None:
+            return False
+        return any(place.kind in _JOINT for place in self._gazetteer.candidates(land[1]))
 
 
 def _of_land(tokens: list[Token]) -> bool:
