@@ -1,30 +1,27 @@
 """Changing an index: stories in, stories out, one commit."""
 
 from array import array
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, suppress
-from dataclasses import dataclass, field
-from functools import cached_property
+from dataclasses import dataclass
 from types import TracebackType
 from typing import Literal
 
 import numpy as np
 
 from searchidx.engines.embedded.batch import Batch, BatchReader, Gatherer, KeptStory, keep_story
-from searchidx.engines.embedded.directory import Directory, Manifest, SegmentEntry, total_digest, writing
+from searchidx.engines.embedded.directory import Directory, Manifest, total_digest, writing
+from searchidx.engines.embedded.draft import Draft, DraftSegment, Place
 from searchidx.engines.embedded.inversion import invert
 from searchidx.engines.embedded.memory import give_back
 from searchidx.engines.embedded.schema import schema_fingerprint
 from searchidx.engines.embedded.snapshot.build import build_segment
 from searchidx.engines.embedded.snapshot.format import NamedArrays
-from searchidx.engines.embedded.snapshot.merge import Source, choose_merge, merge_segments
-from searchidx.engines.embedded.snapshot.segment import Segment
-from searchidx.engines.embedded.snapshot.stories import address_keys
+from searchidx.engines.embedded.snapshot.merge import choose_merge, merge_segments
 from searchidx.engines.embedded.writer import WhooshWriter
 from searchidx.errors import ANEW, ArchiveDamaged
 from searchidx.search.analysis import Analyzer
 from searchidx.search.document import Document
-from searchidx.stories.addresses import distinct_addresses, is_reserved
 
 Outcome = Literal["added", "updated", "unchanged", "kept out"]
 #: Told which step of a commit begins, how many are done and how many there are; "done" behind the last.
@@ -55,76 +52,18 @@ class CommitReport:
     kept_out: int
 
 
-@dataclass
-class _Part:
-    """A segment of the generation to be, and which of its documents are deleted.
-
-    Attributes:
-        before: the documents that were deleted in the generation before; none in a segment that is not committed yet.
-        deleted: the documents that are deleted now, those `before` too.
-        committed: whether the generation before has the segment.
-    """
-
-    entry: SegmentEntry
-    segment: Segment
-    before: frozenset[int] = frozenset()
-    deleted: set[int] = field(default_factory=set)
-    committed: bool = False
-
-    def find(self, story_id: str) -> int:
-        """Return the number of a story's living document, -1 if there is none."""
-        if not self.first_id <= story_id <= self.last_id:
-            return -1
-        number = self.segment.ids.find(story_id)
-        return -1 if number in self.deleted else number
-
-    @cached_property
-    def first_id(self) -> str:
-        return self.segment.ids[0]
-
-    @cached_property
-    def last_id(self) -> str:
-        return self.segment.ids[self.segment.count - 1]
-
-    @property
-    def living_count(self) -> int:
-        return self.segment.count - len(self.deleted)
-
-    @property
-    def source(self) -> Source:
-        """The segment with a mask of its living documents."""
-        if not self.deleted:
-            return Source(self.segment, None)
-        living = np.ones(self.segment.count, np.bool_)
-        living[list(self.deleted)] = False
-        return Source(self.segment, living)
-
-    def digest(self) -> int:
-        """Return the sum of the living stories' digests."""
-        return self.segment.digest(np.fromiter(self.deleted, np.int64, len(self.deleted)))
-
-
-def _slices(places: Iterable[tuple[_Part, int]]) -> Iterator[list[tuple[_Part, int]]]:
+def _slices(places: Iterable[Place]) -> Iterator[list[Place]]:
     """Yield documents in slices as they are inverted."""
-    some: list[tuple[_Part, int]] = []
+    some: list[Place] = []
     tokens = 0
-    for part, number in places:
-        some.append((part, number))
-        tokens += int(part.segment.lengths[number])
+    for place in places:
+        some.append(place)
+        tokens += int(place.part.segment.lengths[place.number])
         if len(some) >= SLICE or tokens >= SLICE_TOKENS:
             yield some
             some, tokens = [], 0
     if some:
         yield some
-
-
-def _address(place: tuple[_Part, int]) -> str:
-    part, number = place
-    return part.segment.story(number).address
-
-
-def _digest(part: _Part, number: int) -> int:
-    return int(part.segment.array("digests")[number])
 
 
 class IndexWriter:
@@ -173,7 +112,7 @@ class IndexWriter:
             self._whoosh.rollback()
             # Where Whoosh is ahead the commit was cut off, and the next writer makes it whole.
             if self._whoosh.generation == self._manifest.whoosh:
-                self._parts.clear()
+                self._draft.clear()
                 self._sweep()
 
     def _sweep(self) -> None:
@@ -214,10 +153,11 @@ class IndexWriter:
     def _begin(self) -> None:
         """Start from the manifest in force, without changes."""
         directory, manifest = self._directory, self._manifest
-        self._parts: list[_Part] = []
+        self._draft = Draft()
         for entry in manifest.segments:
             before = frozenset(directory.read_deletions(entry).tolist())
-            self._parts.append(_Part(entry, directory.open_segment(entry), before, set(before), committed=True))
+            segment = directory.open_segment(entry)
+            self._draft.append(DraftSegment(entry, segment, before, set(before), committed=True))
         self._pending: dict[str, int] = {}
         self._gathered = Gatherer()
         self._unread: list[tuple[Document, KeptStory]] = []
@@ -230,23 +170,12 @@ class IndexWriter:
         self._unchanged = self._refused = 0
 
     def __contains__(self, story_id: str) -> bool:
-        return story_id in self._pending or self._find(story_id) is not None
+        return story_id in self._pending or self._draft.find(story_id) is not None
 
     def ids(self) -> Iterator[str]:
         """Yield the ids of all stories, those of this batch too."""
-        for part in self._parts:
-            for number in range(part.segment.count):
-                if number not in part.deleted and part.segment.ids[number] not in self._pending:
-                    yield part.segment.ids[number]
+        yield from (story_id for story_id in self._draft.ids() if story_id not in self._pending)
         yield from list(self._pending)
-
-    def _find(self, story_id: str) -> tuple[_Part, int] | None:
-        """Return where a story lives that was written or committed."""
-        for part in self._parts:
-            number = part.find(story_id)
-            if number >= 0:
-                return part, number
-        return None
 
     def add(self, document: Document) -> Outcome:
         """Add a story, or replace the one of the same id; the last one of an id wins.
@@ -283,8 +212,8 @@ class IndexWriter:
 
     def _take(self, story_id: str, digest: int) -> Outcome:
         """Note that the next row of the batch is the story of an id, unless the same story is there already."""
-        found, before = self._find(story_id), self._pending.get(story_id)
-        if found is not None and _digest(*found) == digest:
+        found, before = self._draft.find(story_id), self._pending.get(story_id)
+        if found is not None and found.digest == digest:
             self._pending.pop(story_id, None)
             self._unchanged += 1
             return "unchanged"
@@ -309,9 +238,9 @@ class IndexWriter:
     def remove(self, story_id: str) -> bool:
         """Remove a story; return whether there was one."""
         pending = self._pending.pop(story_id, None)
-        found = self._find(story_id)
+        found = self._draft.find(story_id)
         if found is not None:
-            self._delete(story_id, *found)
+            self._delete(story_id, found)
         return pending is not None or found is not None
 
     def keep_out(self, story_id: str) -> bool:
@@ -323,8 +252,8 @@ class IndexWriter:
         """Keep name statistics with the next generation and those after it."""
         self._statistics = statistics
 
-    def _delete(self, story_id: str, part: _Part, number: int) -> None:
-        part.deleted.add(number)
+    def _delete(self, story_id: str, place: Place) -> None:
+        place.part.deleted.add(place.number)
         self._gone.append(story_id)
 
     def _flush(self) -> None:
@@ -334,12 +263,12 @@ class IndexWriter:
         self._read()
         if self._pending:
             ids = sorted(self._pending)
-            found = {story_id: place for story_id in ids if (place := self._find(story_id)) is not None}
+            replaced = {story_id: place for story_id in ids if (place := self._draft.find(story_id)) is not None}
             rows = np.fromiter(map(self._pending.__getitem__, ids), np.int64, len(ids))
-            batch = self._with_addresses(self._gathered.take(rows), found)
+            batch = self._draft.with_addresses(self._gathered.take(rows), replaced)
             self._gathered = Gatherer()
-            for story_id, place in found.items():
-                self._delete(story_id, *place)
+            for story_id, place in replaced.items():
+                self._delete(story_id, place)
             self._delete_from_whoosh()
             inversion = invert(batch, self._analyzer)
             give_back()
@@ -355,55 +284,10 @@ class IndexWriter:
             self._whoosh_changes = True
         self._gone = []
 
-    def _with_addresses(self, batch: Batch, found: Mapping[str, tuple[_Part, int]]) -> Batch:
-        """Return the batch with an address of its own for each story; `found` is where those lie that it replaces.
-
-        Of stories that want the same address the one that has it already gets it, else the one with the smallest id.
-        """
-        bare = [addresses[0] for addresses in batch.addresses]
-        first = [
-            number
-            for number, story_id in enumerate(batch.ids)
-            if story_id in found and _address(found[story_id]) == bare[number]
-        ]
-        known = self._known_addresses(bare)
-        taken: set[str] = set()
-        settled: dict[int, str] = {}
-        for number in dict.fromkeys((*first, *range(len(batch)))):
-            address = bare[number]
-            if is_reserved(address) or address in taken or (known[number] and self._is_taken(address)):
-                choices = distinct_addresses(address, batch.ids[number])
-                address = settled[number] = next(a for a in choices if a not in taken and not self._is_taken(a))
-            taken.add(address)
-        return batch.with_addresses(settled) if settled else batch
-
-    def _known_addresses(self, addresses: list[str]) -> list[bool]:
-        """Return which addresses some story may have or have had; most have been seen nowhere."""
-        keys = address_keys(addresses)
-        known = np.zeros(len(keys), np.bool_)
-        for part in self._parts:
-            there = part.segment.array("addresses")  # sorted, so that a few keys need not look at each of a million
-            places = np.minimum(np.searchsorted(there, keys), len(there) - 1)
-            known |= there[places] == keys
-        found: list[bool] = known.tolist()
-        return found
-
-    def _is_taken(self, address: str) -> bool:
-        """Whether a story that is not about to be replaced has an address."""
-        for part in self._parts:
-            for number in part.segment.at_address(address):
-                if number not in part.deleted:
-                    story = part.segment.story(number)
-                    if story.address == address and story.id not in self._pending:
-                        return True
-        return False
-
-    def _write(self, arrays: NamedArrays) -> _Part:
+    def _write(self, arrays: NamedArrays) -> None:
         entry = self._directory.write_segment(f"{self._manifest.generation + 1}-{self._written}", arrays)
         self._written += 1
-        part = _Part(entry, self._directory.open_segment(entry))
-        self._parts.append(part)
-        return part
+        self._draft.append(DraftSegment(entry, self._directory.open_segment(entry)))
 
     def commit(self, progress: Progress | None = None) -> CommitReport:
         """Make the changes one new generation, whole or not at all; without changes there is none.
@@ -422,7 +306,7 @@ class IndexWriter:
                 self._flush()
                 give_back()
                 self._delete_from_whoosh()
-                added, updated, removed = self._counts()
+                added, updated, removed = self._draft.changes()
                 manifest = self._manifest
                 if self._changed():
                     tell("merging", 1, 4)
@@ -434,7 +318,7 @@ class IndexWriter:
             self.close()
             raise
         tell("sweeping", 3, 4)
-        self._parts.clear()
+        self._draft.clear()
         self._manifest, self._anew = manifest, False
         with suppress(OSError):  # the commit stands, and the next writer sweeps too
             self._sweep()
@@ -455,39 +339,25 @@ class IndexWriter:
         """Whether there is anything to commit."""
         return (
             self._anew
-            or any(not part.committed or part.deleted != part.before for part in self._parts)
+            or self._draft.is_changed()
             or self._kept_out != set(self._manifest.kept_out)
             or (self._statistics is not None and self._statistics != self._directory.read_statistics(self._manifest))
         )
 
-    def _counts(self) -> tuple[int, int, int]:
-        """Return how many stories this commit adds, updates and removes; to be asked after the flush and before merging."""
-        added = sum(part.living_count for part in self._parts if not part.committed)
-        updated = removed = 0
-        for part in [part for part in self._parts if part.committed]:
-            for number in part.deleted - part.before:
-                replacement = self._find(part.segment.ids[number])
-                if replacement is None:
-                    removed += 1
-                else:
-                    added -= 1
-                    updated += _digest(*replacement) != _digest(part, number)
-        return added, updated, removed
-
     def _merge(self) -> None:
         """Merge small segments, and those with many deleted stories; drop those without a living one."""
-        self._parts = [part for part in self._parts if part.living_count]
-        sizes = [(part.living_count, len(part.deleted)) for part in self._parts]
-        merged = [self._parts[place] for place in choose_merge(sizes)]
+        self._draft = Draft(part for part in self._draft if part.living_count)
+        sizes = [(part.living_count, len(part.deleted)) for part in self._draft]
+        merged = [self._draft[place] for place in choose_merge(sizes)]
         if merged:
             arrays = merge_segments([part.source for part in merged])
-            self._parts = [part for part in self._parts if part not in merged]
+            self._draft = Draft(part for part in self._draft if part not in merged)
             self._write(arrays)
 
     def _rewrite_whoosh(self) -> None:
         """Write the stories anew that Whoosh has in too many small segments, or beside too many deleted ones."""
         ids = sorted(self._whoosh.worth_rewriting())
-        places = [place for place in map(self._find, ids) if place is not None]
+        places = [place for place in map(self._draft.find, ids) if place is not None]
         if ids and self._whoosh.delete(ids):
             self._whoosh_changes = True
         for some in _slices(places):
@@ -506,14 +376,14 @@ class IndexWriter:
             part.entry
             if part.deleted == part.before
             else directory.write_deletions(part.entry, generation, part.deleted)
-            for part in self._parts
+            for part in self._draft
         ]
         manifest = before._replace(
             generation=generation,
             segments=tuple(entries),
             whoosh=before.whoosh + self._whoosh_changes,
-            stories=sum(part.living_count for part in self._parts),
-            digest=total_digest(part.digest() for part in self._parts),
+            stories=sum(part.living_count for part in self._draft),
+            digest=total_digest(part.digest() for part in self._draft),
             kept_out=tuple(sorted(self._kept_out)),
             statistics=statistics,
         )
