@@ -27,6 +27,7 @@ SETTINGS_FILE = "archive.toml"
 _FETCHED = 1000
 
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}")
+_BASE_URL = re.compile(r"https?://(?:[^\s/?#@:\[\]<>\"'\\]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?")
 _CONTACT = re.compile(r"https?://[^/\s]+\S*|[^@\s:]+@[^@\s]+")
 
 
@@ -35,7 +36,7 @@ class Settings:
     """What an archive says about itself: its `archive.toml`.
 
     Attributes:
-        base_url: where readers find it, without a closing slash; empty where nobody said.
+        base_url: the scheme and host where readers find it, without a closing slash; empty where nobody said.
         licence, credit: of the texts, for pages and exports.
         contact: where readers report errors: an address of mail or of the web; empty for nowhere.
         language: a Snowball language.
@@ -74,8 +75,11 @@ class Settings:
             if not isinstance(value, str):
                 raise ArchiveError(f"{path}: {key} is {value!r}; it must be a text in quotes")
         base_url = values.get("base_url", "").rstrip("/")
-        if base_url and not re.match(r"https?://[^/\s]+", base_url):
-            raise ArchiveError(f"{path}: base_url is {base_url!r}; it must begin with https:// or http://")
+        if base_url and not _BASE_URL.fullmatch(base_url):
+            raise ArchiveError(
+                f"{path}: base_url is {base_url!r}; it must be https:// or http:// and a host, with nothing behind it: "
+                "the pages lie at the root of a host"
+            )
         contact = values.get("contact", "")
         if contact and not _CONTACT.fullmatch(contact):
             raise ArchiveError(
@@ -100,7 +104,7 @@ class Settings:
 
 _WORDS = (
     ("title", "What the archive is called on its pages."),
-    ("base_url", "Where readers find it, such as https://news.example.org; for absolute addresses."),
+    ("base_url", "The host where readers find it, such as https://news.example.org; for absolute addresses."),
     ("licence", "Under which licence the texts stand, such as CC-BY-SA-4.0."),
     ("credit", "Who is to be named with them."),
     ("contact", "Where readers report errors: corrections@example.org, or https:// and the address of a page."),

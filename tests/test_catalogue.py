@@ -56,6 +56,12 @@ def test_settings_are_read_as_they_were_written(tmp_path):
     assert Settings.read(tmp_path) == settings
 
 
+@pytest.mark.parametrize("host", ["news.example", "localhost:8000", "[::1]:8000", "192.0.2.1", "bücher.example"])
+def test_a_base_url_is_a_scheme_and_a_host(tmp_path, host):
+    (tmp_path / "archive.toml").write_text(f"base_url = 'https://{host}/'", encoding="utf-8")
+    assert Settings.read(tmp_path).base_url == f"https://{host}"
+
+
 def test_without_settings_there_are_the_defaults(tmp_path):
     assert Settings.read(tmp_path / "news") == Settings(title="news")
 
@@ -67,7 +73,11 @@ def test_without_settings_there_are_the_defaults(tmp_path):
         ("title = 7", "must be a text"),
         ("titel = 'News'", "unknown key 'titel'"),
         ("[site]\ntitle = 'News'", "unknown key 'site'"),
-        ("base_url = 'news.example'", "must begin with https://"),
+        ("base_url = 'news.example'", "must be https://"),
+        ("base_url = 'https://example.org/news'", "the pages lie at the root of a host"),
+        ("base_url = 'https://news.example?q=1'", "nothing behind it"),
+        ("base_url = 'https://news example'", "must be https://"),
+        ("base_url = 'https://'", "must be https://"),
         ("contact = 'javascript:alert(1)'", "must be an address of mail"),
         ("contact = 'news.example/contact'", "must be an address of mail"),
         (b"title = '\xff'", "cannot be read"),
