@@ -245,6 +245,8 @@ def story(ask):
 def test_a_story_is_shown_by_its_id_or_address(ask, story):
     by_id = ask("show", story["id"], "--json").json
     assert by_id == ask("show", story["address"], "--json").json
+    assert by_id == ask("show", f"https://example.org{story['address']}?q=najaf&hit=1#related", "--json").json
+    assert "no story at /news/2004/08/14/none" in ask("show", "http://example.org/news/2004/08/14/none").err
     assert by_id["headline"] == story["headline"]
     shown = ask("show", story["id"]).out
     assert all(text in shown for text in (story["headline"], story["body"], story["address"], story["id"]))

@@ -1,6 +1,7 @@
 """Asking an index: search, show, related, facets, suggest."""
 
 import datetime
+import re
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -331,4 +332,6 @@ def _cited(archive: Archive, story: Story, form: str) -> bytes:
 
 
 def _story(archive: Archive, wanted: str) -> Story:
-    return archive.at(wanted) if wanted.startswith("/news/") else archive.story(wanted)
+    """Return a story by its id or its address, be that copied from a browser."""
+    address = re.fullmatch(r"(?:https?://.*?)?(/news/[^?#]*)(?:[?#].*)?", wanted)
+    return archive.at(address[1]) if address else archive.story(wanted)
