@@ -178,6 +178,11 @@ def test_what_says_where_a_name_belongs_is_cut_off(namer, text, names):
         ("Officials arrest Zorkov, a Mosul city councillor.", ["Mosul"]),
         ("Ten die in Zorkov and near Blaukirk Blanmer in Yemen.", ["Zorkov", "Blaukirk Blanmer", "Yemen"]),
         ("Ten die in Zorkov City.", ["Zorkov City"]),
+        ("Ten die near the town of Movement Council. The Freedom Council rests.", ["Movement Council"]),
+        (
+            "Lorries burn between Zorkov and Mosul in the Anbar and Blaukirk provinces.",
+            ["Zorkov", "Mosul", "Anbar", "Blaukirk"],
+        ),
         (
             "Children in the Zorkov refugee camp learn reading in Reading, England, and in Reading.",
             ["Zorkov", "Reading", "England"],

@@ -28,7 +28,11 @@ _FIRMLY_BEFORE = re.compile(rf"\b(?:in|at|near|outside|{_COMPASS}|(?:{PLACE_KIND
 SURNAME_COMPANY = 0.35
 #: What makes even an unknown name before “, Somalia” a place, and what makes it one anywhere.
 _PREPOSITION = re.compile(rf"\b(?:in|at|near|outside|from|(?:{PLACE_KINDS})(?: of)?)(?: the)? $", re.IGNORECASE)
-_KIND_BEHIND = re.compile(rf"(?:'s)? (?:{PLACE_KINDS}|islands|archipelago|volcano|river|desert|refugee camp)\b")
+_KIND_BEHIND = re.compile(
+    rf"(?:'s)? (?:{PLACE_KINDS}|islands|archipelago|volcano|river|desert|refugee camp|provinces|districts|counties)\b"
+)
+#: What makes even common words a place's name: the town of Moore Haven.
+_SETTLEMENT_BEFORE = re.compile(r"\b(?:city|town|village|suburb|municipality|township) of $", re.IGNORECASE)
 #: “Wahijah, a village near Mocha”
 _KIND_APART = re.compile(
     rf", (?:an?|the) (?:(?!of |in )[\w'-]+ ){{0,3}}?(?:{PLACE_KINDS}|hamlet|settlement)"
@@ -260,7 +264,8 @@ class Placing:
         """
         own = self._by_own_words(span.text, span.words)
         if own is not None:
-            return own
+            settled = not own and fold(span.text) not in self._no_places
+            return own or (settled and _SETTLEMENT_BEFORE.search(text, max(0, span.start - 20), span.start) is not None)
         if several or KIND_BEFORE.search(text, max(0, span.start - 20), span.start) is not None:
             return True
         if _KIND_BEHIND.match(text, span.end) or _KIND_APART.match(text, span.end):
@@ -310,14 +315,20 @@ class Placing:
     ) -> None:
         """Take “in Janaale, Somalia” for a place, though the gazetteer may not know Janaale.
 
-        So is what stands between two places: Provence in “near Annot, Provence, France”.
+        So is what stands between two places, Provence in “near Annot, Provence, France”, and the first of two with something
+        between them: between Sempach and Sursee.
         """
         for number in range(len(spans) - 2, -1, -1):
             span, after = spans[number], sites[number + 1]
             if sites[number] is not None or span.titled or after is None or after.kind != "place":
                 continue
             is_namesake = number in namesakes
-            if text[span.end : spans[number + 1].start] != ", " or (is_namesake and after.place is None):
+            behind = text[span.end : spans[number + 1].start]
+            if behind == " and " and text.endswith("between ", 0, span.start) and not is_namesake:
+                if self._is_between_places(span):
+                    sites[number] = Site("place", None)
+                continue
+            if behind != ", " or (is_namesake and after.place is None):
                 continue
             before = sites[number - 1] if number else None
             between = before is not None and before.kind == "place" and text[spans[number - 1].end : span.start] == ", "
