@@ -302,6 +302,16 @@ def test_a_dry_run_tells_what_a_run_would_do_and_writes_nothing(catalogue, bring
     assert (told.added, told.updated, told.unchanged, told.removed, told.stories) == outcome == (1, 1, 1, 1, 3)
 
 
+def test_a_dry_run_tells_that_what_a_place_lies_in_is_called_otherwise(catalogue, bring, write):
+    source = write("a.jsonl", news("1", "A truce holds in Najaf."), news("2", "Two."))
+    bring(source)
+    folder = catalogue.path("news")
+    (folder / "archive.toml").write_text('aliases = "aliases.txt"\n')
+    (folder / "aliases.txt").write_text("Irak | Iraq\n")
+    told, done = bring(source, dry_run=True), bring(source)
+    assert (told.updated, told.unchanged) == (done.updated, done.unchanged) == (1, 1)
+
+
 def test_sources_without_a_story_make_no_index(catalogue, bring, write):
     with pytest.raises(SourceError, match="no story"):
         bring(write("a.jsonl", {"date": "2004-02-30", "text": "No such day."}))

@@ -328,15 +328,14 @@ class _Run:
         kept_out = frozenset(self._replaced.kept_out) if self._replaced else frozenset()
         if self._index is not None:
             kept_out = self._index.kept_out()
-        for number, story_id in enumerate(batch.ids):
-            before = self._indexed(story_id)
+        for story_id, digest in zip(batch.ids, batch.digests.tolist(), strict=True):
+            before = None if self._engine is None else self._engine.story_digest(story_id)
             if story_id in kept_out:
                 yield "kept out"
             elif before is None:
                 yield "added"
             else:
-                same = before._replace(origin=None) == batch.story(number)._replace(origin=None)
-                yield "unchanged" if same else "updated"
+                yield "unchanged" if before == digest else "updated"
 
     def _open_writer(self) -> "IndexWriter":
         if self._writer is None:

@@ -109,6 +109,14 @@ class EmbeddedEngine:
         """
         return tuple([self._story(story_id) for story_id in ids])
 
+    def story_digest(self, story_id: str) -> int | None:
+        """Return what is another when a story, or what it is found by, has changed; None if there is no such story."""
+        try:
+            at, document = self._find(story_id)
+        except StoryMissing:
+            return None
+        return int(self._scope.views[at].segment.array("digests")[document])
+
     def story_at(self, address: str) -> Story | None:
         """Return the story that has this address, or had it before; None if there is none."""
         stories = [
