@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from searchidx.errors import RequestError
 from searchidx.search.analysis import Analyzer
 from searchidx.search.cursors import read_cursor, write_cursor
-from searchidx.search.duplicates import fold
+from searchidx.search.duplicates import MOST_FOLDED, fold
 from searchidx.search.engine import Engine, Match, Matches, Search, SortKey, TermScore
 from searchidx.search.facets import Picks, facets, facets_wanted, picks
 from searchidx.search.page import Hit, Page, Relaxed, Understanding
@@ -16,9 +16,6 @@ from searchidx.search.snippets import markers
 from searchidx.search.suggestions import did_you_mean
 from searchidx.search.understanding import Understood, understand
 from searchidx.stories import Story
-
-#: Near duplicates are looked for on pages of up to so many hits.
-_FOLDED = 200
 
 
 def answer(engine: Engine, request: Request, understood: Understood | None = None) -> Page:
@@ -128,7 +125,7 @@ def _hits(engine: Engine, matches: Sequence[Match], query: Query) -> tuple[Hit, 
     of_headline, of_body = markers(query, engine.analyzer)
     stories = engine.stories([match.id for match in matches])
     similar: dict[int, list[str]] = {}
-    if len(stories) <= _FOLDED:
+    if len(stories) <= MOST_FOLDED:
         for place, first in enumerate(fold(stories, engine.analyzer)):
             if place != first:
                 similar.setdefault(first, []).append(stories[place].id)

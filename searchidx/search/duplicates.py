@@ -18,6 +18,8 @@ from searchidx.stories import Story
 
 DUPLICATE_DAYS = 3
 RESEMBLANCE = 0.6
+#: Near duplicates are looked for among so many stories at the most.
+MOST_FOLDED = 200
 
 _Shingles = frozenset[tuple[str, ...]]
 

@@ -13,7 +13,7 @@ from itertools import count, takewhile
 
 from searchidx.errors import RequestError
 from searchidx.search.analysis import POSSESSIVE, Analyzer, words_of
-from searchidx.search.duplicates import Folding
+from searchidx.search.duplicates import MOST_FOLDED, Folding
 from searchidx.search.engine import Engine, RelatedMatch, RelatedSearch, ValueCount
 from searchidx.search.page import Reason, RelatedPage, RelatedStory
 from searchidx.search.request import check_amount
@@ -30,8 +30,6 @@ REASON_WORDS = 6
 COMMON_SHARE, COMMON_COUNT = 0.05, 5
 #: How far down the ranking the list is filled from, as a multiple of its length, so that no day fills it.
 _DEPTH = 4
-#: Near duplicates are folded among so many of the best.
-_FOLDED = 200
 
 _POSSESSIVE = re.compile(POSSESSIVE)
 
@@ -183,7 +181,7 @@ def _folded(ranking: _Ranking) -> Iterator[tuple[int, int]]:
     """Yield the places of stories, best first, each with the place of the one it is folded under or its own."""
     folding = Folding(ranking.stems)
     for place in takewhile(ranking.reaches, count()):
-        yield place, folding.first(place, ranking[place].date) if place < _FOLDED else place
+        yield place, folding.first(place, ranking[place].date) if place < MOST_FOLDED else place
 
 
 # Reasons

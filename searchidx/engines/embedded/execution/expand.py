@@ -3,19 +3,16 @@
 import re
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from searchidx.engines.embedded.execution import kernels
+from searchidx.engines.embedded.execution.kernels import Array
 from searchidx.engines.embedded.execution.view import View
 from searchidx.engines.embedded.snapshot.words import fuzzy_lengths
 from searchidx.errors import RequestError
 from searchidx.search.analysis import folded_term
 from searchidx.search.spelling import one_edit, pattern_expression
-
-Array = NDArray[Any]
 
 #: The most words a pattern may stand for.
 MOST_WORDS = 10_000

@@ -2,20 +2,17 @@
 
 import datetime
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from searchidx.engines.embedded.execution import kernels
+from searchidx.engines.embedded.execution.kernels import Array
 from searchidx.engines.embedded.execution.numbering import Numbering
 from searchidx.engines.embedded.execution.view import View
 from searchidx.engines.embedded.snapshot.words import value_words
 from searchidx.search.engine import FacetCounts, FacetWanted, ValueCount
 from searchidx.search.remembered import Remembered
 from searchidx.stories.folding import fold
-
-Array = NDArray[Any]
 
 _NONE = np.empty(0, np.int64)
 #: From so many values on, if they are such a share of all, reading all takes less than reading each.

@@ -22,20 +22,16 @@ order of the query. A node lives for one query and keeps what it found. It is la
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from searchidx.engines.embedded.execution import kernels
-from searchidx.engines.embedded.execution.kernels import ANY, EVERY, Allowed, Matching, Postings, Ranking, Wanted
+from searchidx.engines.embedded.execution.kernels import ANY, EVERY, Allowed, Array, Matching, Postings, Ranking, Wanted
 from searchidx.engines.embedded.execution.scope import Scope
 from searchidx.engines.embedded.execution.view import View
 from searchidx.engines.embedded.snapshot.words import GAP
 from searchidx.search.engine import Match, TermScore
 from searchidx.search.scoring import EXACT_WEIGHT, HEADLINE_WEIGHT, OTHER_FORM_WEIGHT, bm25, idf
-
-Array = NDArray[Any]
 
 #: What a pattern adds to the score of each story that has a word of it.
 PATTERN_SCORE = 1.0

@@ -2,17 +2,15 @@
 
 import datetime
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from searchidx.engines.embedded.execution import kernels
+from searchidx.engines.embedded.execution.kernels import Array
 from searchidx.engines.embedded.snapshot.segment import Segment
 from searchidx.search.engine import Match
 from searchidx.search.scoring import HEADLINE_WEIGHT, bm25
-
-Array = NDArray[Any]
 
 #: The ordinal of 1 January 1970, from which numpy counts days.
 _EPOCH = datetime.date(1970, 1, 1).toordinal()
