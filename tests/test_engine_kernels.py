@@ -3,6 +3,8 @@
 import datetime
 import os
 import shutil
+import subprocess
+import sys
 import sysconfig
 from importlib.util import find_spec
 from itertools import pairwise
@@ -589,6 +591,11 @@ def test_a_build_machine_tests_the_compiled_loops():
             assert find_spec(module) is not None, f"there is a compiler, but {module} was not built"
 
 
-def test_the_environment_chooses(monkeypatch):
-    portable = os.environ.get("SEARCHIDX_KERNELS") == "numpy" or kernels_compiled is None
-    assert (kernels.IMPLEMENTATION == "numpy") == portable
+@pytest.mark.parametrize(
+    ("chosen", "expected"), [("numpy", "numpy"), ("", "numpy" if kernels_compiled is None else "compiled")]
+)
+def test_the_environment_chooses(chosen, expected):
+    program = f"from {kernels.__name__} import IMPLEMENTATION, top; print(IMPLEMENTATION, top.__module__)"
+    environment = os.environ | {"SEARCHIDX_KERNELS": chosen}
+    told = subprocess.run([sys.executable, "-c", program], env=environment, check=True, capture_output=True, text=True)
+    assert told.stdout.split() == [expected, f"{kernels.__name__}_{expected}"]
