@@ -49,6 +49,21 @@ def test_a_line_is_answered_before_the_next_one_comes(sample_indexes):
         assert process.wait() == 0
 
 
+def test_a_terminal_of_another_encoding_shows_what_it_can(tmp_path):
+    run(
+        "index",
+        "-",
+        "--into",
+        "news",
+        indexes=tmp_path,
+        stdin='{"date": "2004-08-14", "text": "Grün — 東京."}'.encode(),
+    )
+    with start("search", "grün", indexes=tmp_path, env={"PYTHONIOENCODING": "latin-1"}) as process:
+        out, err = process.communicate()
+    assert (process.returncode, err) == (0, b"")
+    assert "Grün ? ??.".encode("latin-1") in out
+
+
 def test_an_interrupt_is_told_by_130(sample_indexes):
     with start("search", "-", indexes=sample_indexes, stdin=subprocess.PIPE) as process:
         process.stdin.write(b"najaf\n")

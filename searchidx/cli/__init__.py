@@ -17,6 +17,7 @@ whole_answers.py   HTTP for `serve`: each answer sent in one piece
 
 import contextlib
 import gc
+import io
 import os
 import sys
 
@@ -34,6 +35,8 @@ def main() -> None:
     for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
         if getattr(sys, name) is None:  # closed by who started it, as of a daemon
             setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: PTH123, SIM115 - to the end
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # stories have characters that a terminal's encoding may not
     try:
         from searchidx.cli import commands  # noqa: PLC0415 - who interrupts a command at once does so while this is loaded
 
