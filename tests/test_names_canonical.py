@@ -81,7 +81,7 @@ def test_aliases_are_read_by_their_folded_spellings():
     assert aliases == {"kyiv": "Kyiv", "kiev": "Kyiv", "kiew": "Kyiv", "gdansk": "Gdańsk"}
 
 
-@pytest.mark.parametrize("lines", [["Kiev"], [" | Kiev"], ["Kyiv | Kiev", "Kief | Kiev"]])
+@pytest.mark.parametrize("lines", [["Kiev"], [" | Kiev"], ["Kyiv | Kiev | Kiew"], ["Kyiv | Kiev", "Kief | Kiev"]])
 def test_bad_aliases_are_told_of_with_their_line(lines):
     with pytest.raises(RecordError, match=f"aliases, line {len(lines)}:"):
         read_aliases(lines)

@@ -15,12 +15,12 @@ def read_aliases(lines: Iterable[str]) -> dict[str, str]:
         The name shown by the folded spelling, the name's own among them.
 
     Raises:
-        RecordError: if a line has no bar or no name, or gives a spelling to a second name.
+        RecordError: if a line has not one bar, or no name, or gives a spelling to a second name.
     """
     aliases: dict[str, str] = {}
     for number, line in _content(lines):
         name, bar, others = (part.strip() for part in line.partition("|"))
-        if not bar or not name:
+        if not bar or not name or "|" in others:
             raise RecordError(
                 f"aliases, line {number}: {line!r} must look like: name shown | other spelling; other spelling"
             )
