@@ -409,8 +409,12 @@ def rewrite_manifest(index, generation, **changes):
     ("changes", "message"),
     [
         (
+            {"format": 1},
+            r"is of format 1, this version reads \d+; build the index anew: searchidx index SOURCES --into NAME --rebuild",
+        ),
+        (
             {"format": 99},
-            r"is of format 99, this version reads \d+; build the index anew: searchidx index SOURCES --into NAME --rebuild",
+            r"is of format 99, this version reads \d+; update searchidx, or build the index anew: searchidx index SOURCES",
         ),
         (
             {"schema": "another"},

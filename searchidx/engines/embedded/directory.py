@@ -293,8 +293,9 @@ class Directory:
     def _read(self, generation: int, data: bytes) -> Manifest:
         body = self._body(generation, data)
         if body["format"] != FORMAT_VERSION:
+            way_out = f"update searchidx, or {ANEW}" if body["format"] > FORMAT_VERSION else ANEW
             raise ArchiveOutdated(
-                f"the index at {self.folder} is of format {body['format']}, this version reads {FORMAT_VERSION}; {ANEW}"
+                f"the index at {self.folder} is of format {body['format']}, this version reads {FORMAT_VERSION}; {way_out}"
             )
         return Manifest(
             **{
