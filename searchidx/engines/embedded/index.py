@@ -15,6 +15,7 @@ from searchidx.engines.embedded.schema import schema_fingerprint
 from searchidx.engines.embedded.snapshot.segment import Segment
 from searchidx.errors import ANEW, ArchiveOutdated
 from searchidx.search.analysis import Analyzer
+from searchidx.search.remembered import Remembered
 
 if TYPE_CHECKING:
     from searchidx.engines.embedded.indexing import IndexWriter
@@ -39,7 +40,7 @@ class EmbeddedIndex:
     def __init__(self, directory: Directory) -> None:
         self._directory = directory
         self._segments: dict[str, Segment] = {}
-        self._analyzers: dict[str, Analyzer] = {}
+        self._analyzers: Remembered[str, Analyzer] = Remembered(Analyzer)
         self._engine: EmbeddedEngine | None = None
         self._file: tuple[int, ...] = ()
         self._lock = threading.Lock()
@@ -129,7 +130,7 @@ class EmbeddedIndex:
 
     def _analyzer(self, manifest: Manifest) -> Analyzer:
         """Return the analyzer of the index, which this version must have just so."""
-        analyzer = self._analyzers.setdefault(manifest.language, Analyzer(manifest.language))
+        analyzer = self._analyzers[manifest.language]
         if schema_fingerprint(analyzer) != manifest.schema:
             raise ArchiveOutdated(f"the index at {self.folder} was made with another analysis of words; {ANEW}")
         return analyzer
