@@ -580,7 +580,7 @@ def test_what_came_before_a_period_is_asked_in_the_same_words(engine, text, opti
 def test_another_name_of_a_place_or_a_name_leads_to_its_stories(tmp_path):
     def named(text, **options):
         request = Request(text=text, today=TODAY, **options)
-        found = other_name(archive, request, answer(archive, request))
+        found = other_name(archive, request, understand(archive, request), answer(archive, request))
         return found and (found.words, found.name, found.request.text, found.total)
 
     places = (PlaceNode("Mumbai", "Mumbai", "city", None, ("Bombay",)),)
@@ -594,7 +594,8 @@ def test_another_name_of_a_place_or_a_name_leads_to_its_stories(tmp_path):
         document(5, "2009-01-03", "A man who lives"),
         document(6, "2009-01-04", "The court and the council meet"),
     )
-    given = (*((places, ()) for _ in range(3)), ((), who), ((), ()), ((), mixed))
+    mumbai = (NameValue("Mumbai", ("Bombay",)),)
+    given = (*((places, mumbai) for _ in range(3)), ((), who), ((), ()), ((), mixed))
     archive = engine_of([d._replace(places=p, names=n) for d, (p, n) in zip(documents, given, strict=True)], tmp_path)
     assert named("Bombay") == ("Bombay", "Mumbai", "place:Mumbai", 3)
     assert named("the siege of bombay 2008") == ("bombay", "Mumbai", "the siege of place:Mumbai 2008", 1)

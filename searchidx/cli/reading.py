@@ -50,6 +50,7 @@ from searchidx.search.page import Page, RelatedPage
 from searchidx.search.request import FACETS, Request, Sort
 from searchidx.search.scoring import SIDES, Side, formula
 from searchidx.search.suggestions import other_name
+from searchidx.search.understanding import understand
 from searchidx.stories import Story
 from searchidx.stories.objects import write_story
 
@@ -111,7 +112,8 @@ def search(
             print_json(each)
     else:
         say_understanding(page)
-        if (named := other_name(archive.engine, request, page)) is not None:
+        named = other_name(archive.engine, request, understand(archive.engine, request), page)
+        if named is not None:
             warn(f"the archive has {named.words} under the name {named.name} ({named.total:,}): {named.request.text}")
         _print_page(archive, page, explained)
     return FOUND if page.total else NOTHING_FOUND

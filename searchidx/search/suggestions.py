@@ -164,7 +164,7 @@ def earlier(engine: Engine, request: Request, understood: Understood) -> WayOut 
     return WayOut("before", first, other, total) if total else None
 
 
-def other_name(engine: Engine, request: Request, page: Page) -> OtherName | None:
+def other_name(engine: Engine, request: Request, understood: Understood, page: Page) -> OtherName | None:
     """Return what a request finds where words of it are taken for the place or name that they are another name of.
 
     Stories tell of Mumbai and of Al-Qaeda, which as values are found under Bombay and Al Qaida too, but not as words. Of
@@ -174,9 +174,9 @@ def other_name(engine: Engine, request: Request, page: Page) -> OtherName | None
     Args:
         engine: the archive.
         request: what was asked.
+        understood: how it was understood.
         page: its answer.
     """
-    understood = understand(engine, request)
     total = 0 if page.query.relaxed else page.total
     parts = parts_of(understood.parsed)
     telling = set(map(str, understood.telling))
@@ -188,7 +188,9 @@ def other_name(engine: Engine, request: Request, page: Page) -> OtherName | None
     for start, end in runs:
         written = [_as_name(part, telling) for part in parts[start:end]]
         words = " ".join(written)
-        for facet in ("place", "entity") if all(written) else ():
+        # Every place is among the names, too, so that what is none of them need not be sought among the places.
+        is_name = all(written) and engine.values("entity", words, whole=True)
+        for facet in ("place", "entity") if is_name else ():
             name = _commonest(engine, facet, engine.values(facet, words, whole=True))
             if name is None or set(exact_terms(fold(words))) <= set(exact_terms(fold(name))):
                 continue

@@ -79,7 +79,7 @@ def search(visit: Visit, asked: Asked) -> Response:
             timeline=drawn,
             period=_period(visit, asked.request.text, understood),
             before=earlier(visit.engine, asked.request, understood) if page.total else None,
-            other_name=other_name(visit.engine, asked.request, page),
+            other_name=other_name(visit.engine, asked.request, understood, page),
             places=_places(visit, page),
             warnings=asked.unknown,
             ways_out=ways_out(visit.engine, asked.request) if nothing else (),
