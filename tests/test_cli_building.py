@@ -175,6 +175,16 @@ def test_an_index_tells_what_it_holds(cli):
     assert f"indexed     {found['indexed']}" in cli("info").out
 
 
+def test_an_index_tells_its_own_language_and_that_a_change_of_it_is_to_come(cli, tmp_path):
+    cli("index", "-", "--into", "news", stdin=TRUCE)
+    (tmp_path / "indexes" / "news" / "archive.toml").write_text("language = 'german'")
+    found = cli("info", "--json").json
+    assert (found["language"], found["settings"]["language"]) == ("english", "german")
+    assert "language    english; 'german' in archive.toml takes effect with" in cli("info").out
+    cli("index", "-", "--into", "news", "--rebuild", stdin=TRUCE)
+    assert cli("info").out.endswith("language    german\n")
+
+
 def test_what_is_exported_is_taken_unchanged(cli):
     cli("index", SAMPLE / "2004.jsonl", "--into", "news")
     exported = cli("export", "jsonl").out

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from searchidx.catalogue import Catalogue, Settings
+from searchidx.catalogue import SETTINGS_FILE, Catalogue, Settings
 from searchidx.cli.failures import FOUND, UNUSABLE
 from searchidx.cli.options import index_option
 from searchidx.cli.printing import print_bytes, print_json, print_rows, talk, warn
@@ -42,6 +42,7 @@ def info(indexes: Path | None, /, *, as_json: bool, index: str | None) -> int:
                 "indexed": archive.indexed.isoformat(),
                 "digest": facts.digest,
                 "format": facts.format,
+                "language": facts.language,
                 "segments": facts.segments,
                 "kept_out": facts.kept_out,
                 "bytes": dict(facts.sizes),
@@ -49,6 +50,9 @@ def info(indexes: Path | None, /, *, as_json: bool, index: str | None) -> int:
             }
         )
         return FOUND
+    said = settings.as_dict() | {"language": facts.language}
+    if settings.language != facts.language:
+        said["language"] += f"; {settings.language!r} in {SETTINGS_FILE} takes effect with: searchidx index --rebuild"
     segments = f"{facts.segments} {'segment' if facts.segments == 1 else 'segments'}"
     rows = [
         ("index", archive.name),
@@ -58,7 +62,7 @@ def info(indexes: Path | None, /, *, as_json: bool, index: str | None) -> int:
         ("indexed", archive.indexed.isoformat()),
         ("generation", f"{facts.generation} (digest {facts.digest}, format {facts.format}, {segments})"),
         ("size", ", ".join(f"{part} {size / 1e6:.1f} MB" for part, size in facts.sizes.items())),
-        *((name.replace("_", " "), value) for name, value in settings.as_dict().items() if value),
+        *((name.replace("_", " "), value) for name, value in said.items() if value),
     ]
     print_rows(rows)
     return FOUND
