@@ -11,7 +11,7 @@ from searchidx.names.aliases import shipped_aliases
 from searchidx.names.gazetteer import Gazetteer, GazetteerPlace
 from searchidx.names.spans import Span
 from searchidx.names.tokens import VERSUS_WORD
-from searchidx.names.vocabulary import KIND_BEFORE, PLACE_KINDS, SEVERAL_BEFORE, WORD, Known, Vocabulary
+from searchidx.names.vocabulary import PLACE_KINDS, WORD, Known, Vocabulary, are_kinds_before, is_kind_before
 from searchidx.stories.folding import fold
 
 #: The inhabitants from which on a city is taken for itself wherever a text names it; a smaller one needs a preposition
@@ -44,6 +44,7 @@ _WHERE_BEFORE = re.compile(
     rf"(?<!confidence )(?<!interest )(?<!stake )(?<!shares )(?<!prize )(?<!swears )(?<!sworn )\b(?:in|near)(?: (?:{_COMPASS}))? $",
     re.IGNORECASE,
 )
+_WHERE_ENDS = ("in ", "near ", "In ", "Near ", "ern ", "th ", "st ", "central ", "downtown ", "nearby ")
 _LONGEST_WHERE = len(" confidence in southeastern ")
 _ENDS_BEHIND = re.compile(
     r"$|[.,;:)!?\n]| \(| (?:and|or|in|on|at|near|to|for|by|from|with|that|which|where|when|while|as|after|before|during|since|"
@@ -118,7 +119,7 @@ class Placing:
         several = False
         for number, (span, name, place) in enumerate(zip(spans, spoken, meant, strict=True)):
             listed = number > 0 and text[spans[number - 1].end : span.start] in _LISTED
-            several = (several and listed) or _begins_several(text, span)
+            several = (several and listed) or are_kinds_before(text, span.start)
             if name is None:
                 sites.append(None)
             elif span.demonym is not None:
@@ -238,7 +239,7 @@ class Placing:
         numbered = place.kind in ("city", "region") and _NUMBER_BEHIND.match(text, span.end) is not None
         if numbered and not listed and _BEFORE.search(before) is None:
             return False
-        if _KIND_BEHIND.match(text, span.end) or _KIND_APART.match(text, span.end):
+        if _is_kind_behind(text, span.end):
             return True
         if place.kind == "region" and _COMPASS_WORD.fullmatch(span.text):  # the West, Western countries
             return accompanied
@@ -266,15 +267,15 @@ class Placing:
         if own is not None:
             settled = not own and fold(span.text) not in self._no_places
             return own or (settled and _SETTLEMENT_BEFORE.search(text, max(0, span.start - 20), span.start) is not None)
-        if several or KIND_BEFORE.search(text, max(0, span.start - 20), span.start) is not None:
-            return True
-        if _KIND_BEHIND.match(text, span.end) or _KIND_APART.match(text, span.end):
+        if several or is_kind_before(text, span.start) or _is_kind_behind(text, span.end):
             return True
         return self._stands_as_places_do(text, span)
 
     def _stands_as_places_do(self, text: str, span: Span) -> bool:
         """Whether an unknown name of no common words stands behind “in” or “near”, and by itself: near Tackley in Oxfordshire."""
-        if _WHERE_BEFORE.search(text, max(0, span.start - _LONGEST_WHERE), span.start) is None or span.text.isupper():
+        if not text.endswith(_WHERE_ENDS, 0, span.start) or span.text.isupper():
+            return False
+        if _WHERE_BEFORE.search(text, max(0, span.start - _LONGEST_WHERE), span.start) is None:
             return False
         if len(span.words) == 1:
             return span.words[0].placed and not span.words[0].common and _ENDS_BEHIND.match(text, span.end) is not None
@@ -355,10 +356,11 @@ class Placing:
         )
 
 
-def _begins_several(text: str, span: Span) -> bool:
-    """Whether a name begins a list of places that the words before it announce: the towns of Saqba and Duma."""
-    start = span.start
-    return text.endswith("s of ", 0, start) and SEVERAL_BEFORE.search(text, max(0, start - 20), start) is not None
+def _is_kind_behind(text: str, end: int) -> bool:
+    """Whether behind a name that ends there it is said what kind of place it is: Kunar province; Wahijah, a village near Mocha."""
+    if text.startswith(", ", end):
+        return _KIND_APART.match(text, end) is not None
+    return _KIND_BEHIND.match(text, end) is not None
 
 
 def _is_said_a_region(text: str, span: Span, places: Sequence[GazetteerPlace]) -> bool:

@@ -23,7 +23,7 @@ from searchidx.names.tokens import (
     Token,
     capitalised,
 )
-from searchidx.names.vocabulary import DATE, FUNCTION, KIND_BEFORE, TITLE, WORD, Known, Vocabulary
+from searchidx.names.vocabulary import DATE, FUNCTION, TITLE, WORD, Known, Vocabulary, is_kind_before
 from searchidx.stories.folding import fold
 
 #: Names that end in a number: Flight 370, Boeing 777.
@@ -463,7 +463,7 @@ class SpanFinder:
             return word.first
         return (
             word.inside
-            or KIND_BEFORE.search(text[max(0, token.start - 20) : token.start]) is not None  # city of Van
+            or is_kind_before(text, token.start)  # city of Van
             or self._is_town(text, token)
         )
 

@@ -37,9 +37,26 @@ _SEVERAL_KINDS = (
     "cities|towns|villages|ports|provinces|regions|districts|suburbs|islands|areas|governorates|counties|valleys|"
     "municipalities|townships|boroughs|neighbou?rhoods|communes|cantons|parishes|settlements|communities"
 )
-KIND_BEFORE = re.compile(rf"\b(?:{PLACE_KINDS}|{_SEVERAL_KINDS}|outskirts) of $", re.IGNORECASE)
-#: Such words of several places, whose names follow as a list.
-SEVERAL_BEFORE = re.compile(rf"\b(?:{_SEVERAL_KINDS}) of $", re.IGNORECASE)
+_KIND_BEFORE = re.compile(rf"\b(?:{PLACE_KINDS}|{_SEVERAL_KINDS}|outskirts) of $", re.IGNORECASE)
+_SEVERAL_BEFORE = re.compile(rf"\b(?:{_SEVERAL_KINDS}) of $", re.IGNORECASE)
+_LONGEST_KIND = len(" neighbourhoods of ")
+
+
+# What follows asks a pattern only where the letters before it allow it: both are asked of nearly every name.
+
+
+def is_kind_before(text: str, start: int) -> bool:
+    """Whether a name that begins at `start` stands behind “town of” or the like."""
+    return (
+        text.endswith(" of ", 0, start) and _KIND_BEFORE.search(text, max(0, start - _LONGEST_KIND), start) is not None
+    )
+
+
+def are_kinds_before(text: str, start: int) -> bool:
+    """Whether a list of places begins at `start`, behind “towns of” or the like."""
+    if not text.endswith("s of ", 0, start):
+        return False
+    return _SEVERAL_BEFORE.search(text, max(0, start - _LONGEST_KIND), start) is not None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
