@@ -317,6 +317,13 @@ def test_a_bad_parameter_gives_a_page_with_the_form_still_there(site, query, par
     assert answer.headers["cache-control"] == "no-store"
 
 
+@pytest.mark.parametrize("address", ["/compare.csv?q=(", "/compare.csv?q=truce&by=week", "/map.svg?q=("])
+def test_a_table_and_a_picture_fail_as_a_problem(site, address):
+    answer = site.get(address)
+    assert (answer.status_code, answer.headers["content-type"]) == (400, "application/problem+json")
+    assert answer.json()["errors"][0]["parameter"] in {"q", "by"}
+
+
 @pytest.mark.parametrize(("query", "parameter"), BAD)
 def test_a_bad_parameter_gives_programs_a_problem(site, query, parameter):
     answer = site.get(f"/search.json?{query}")

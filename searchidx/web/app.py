@@ -38,6 +38,8 @@ from searchidx.web.visit import Visit
 #: Formats of pages that are for people only.
 _HTML = (Format.HTML,)
 _PROBLEM = "application/problem+json"
+#: Addresses that no person reads, and whose answers are of no format of the pages.
+_FOR_PROGRAMS = (urls.SUGGEST, f"{urls.COMPARE}.csv", f"{urls.MAP}.svg")
 _LOG = logging.getLogger(__name__)
 
 Handler = Callable[[Request], Awaitable[Response]]
@@ -200,7 +202,7 @@ def _failure(request: Request, status: int, detail: str, error: Exception) -> Re
     path = request.scope["path"]
     headers = {"Cache-Control": NOT_KEPT, "Vary": "Accept, Accept-Encoding"}
     form = split_suffix(path)[1] or accepted(request.headers.get("accept", "")) or Format.HTML
-    if form is not Format.HTML or path == urls.SUGGEST:
+    if form is not Format.HTML or path in _FOR_PROGRAMS:
         return Response(to_json(problem(status, detail, path, error)), status, headers, _PROBLEM)
     state = request.app.state
     visit = Visit(request, state.archive, state.renderer, Format.HTML, state.today(), Stopwatch())
