@@ -26,7 +26,7 @@ def extension(module: str) -> Extension:
 
 setup(
     ext_modules=[
-        extension("searchidx.engines.embedded.execution._kernels"),
+        extension("searchidx.engines.embedded.kernels._kernels"),
         extension("searchidx.names._tokens"),
         extension("searchidx.search._words"),
     ],

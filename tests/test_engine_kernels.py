@@ -15,10 +15,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from searchidx.engines.embedded.execution import kernels, kernels_numpy
-from searchidx.engines.embedded.snapshot.offsets import offsets_of
+from searchidx.engines.embedded import kernels
+from searchidx.engines.embedded.kernels import portable as kernels_numpy
+from searchidx.engines.embedded.kernels.offsets import offsets_of
+from searchidx.engines.embedded.kernels.signatures import fuzzy_lengths, signatures
 from searchidx.engines.embedded.snapshot.strings import pack_sorted
-from searchidx.engines.embedded.snapshot.words import fuzzy_lengths, signatures
 from searchidx.search.analysis import folded_term
 from searchidx.search.engine import Match
 from searchidx.search.spelling import one_edit, pattern_expression
@@ -26,7 +27,8 @@ from searchidx.search.spelling import one_edit, pattern_expression
 _kernels: Any
 kernels_compiled: Any
 try:
-    from searchidx.engines.embedded.execution import _kernels, kernels_compiled
+    from searchidx.engines.embedded.kernels import _kernels
+    from searchidx.engines.embedded.kernels import compiled as kernels_compiled
 except ImportError:
     _kernels = kernels_compiled = None
 
@@ -592,10 +594,12 @@ def test_a_build_machine_tests_the_compiled_loops():
 
 
 @pytest.mark.parametrize(
-    ("chosen", "expected"), [("numpy", "numpy"), ("", "numpy" if kernels_compiled is None else "compiled")]
+    ("chosen", "expected"),
+    [("numpy", kernels_numpy), ("", kernels_compiled or kernels_numpy)],
+    ids=["numpy", "neither"],
 )
 def test_the_environment_chooses(chosen, expected):
     program = f"from {kernels.__name__} import IMPLEMENTATION, top; print(IMPLEMENTATION, top.__module__)"
     environment = os.environ | {"SEARCHIDX_KERNELS": chosen}
     told = subprocess.run([sys.executable, "-c", program], env=environment, check=True, capture_output=True, text=True)
-    assert told.stdout.split() == [expected, f"{kernels.__name__}_{expected}"]
+    assert told.stdout.split() == ["numpy" if expected is kernels_numpy else "compiled", expected.__name__]

@@ -86,6 +86,16 @@ def test_imports_point_downwards(module):
             assert first in third_parties, f"{where}, which its room does not know"
 
 
+@pytest.mark.parametrize("module", [module for module in MODULES if module.startswith("engines/embedded/")])
+def test_the_engine_stands_on_its_loops_and_what_answers_on_what_is_kept(module):
+    floors = ("kernels", "snapshot", "execution")
+    here = module.split("/")[2]
+    below = floors[: floors.index(here) + 1] if here in floors else floors
+    for name, line, _ in imports(module):
+        to = name.removeprefix("searchidx.engines.embedded.").partition(".")[0]
+        assert to in below or to not in floors, f"{module}:{line} imports {name}, which lies above it"
+
+
 def test_one_module_knows_whoosh():
     knowing = {module for module in MODULES for name, _, _ in imports(module) if name.partition(".")[0] == "whoosh"}
     assert len(knowing) <= 1, f"{', '.join(sorted(knowing))} import Whoosh"

@@ -15,6 +15,7 @@ generation that never changes.
     draft.py            the generation that is being made: where its stories live, which addresses they have
     batch.py            documents → columns: tokens, values, stories as bytes
     inversion.py        a batch inverted once; both parts are laid out from it
+    kernels/            the loops over arrays, in C and with numpy
     snapshot/           segments of arrays: format, build, merge, read
     execution/          query tree → hits, totals, facets
     schema.py           Whoosh's fields

@@ -18,8 +18,8 @@ import numpy as np
 import orjson
 from numpy.typing import NDArray
 
+from searchidx.engines.embedded.kernels.offsets import gather, offsets_of
 from searchidx.engines.embedded.segment_layout import stored_record
-from searchidx.engines.embedded.snapshot.offsets import gather, offsets_of
 from searchidx.engines.embedded.snapshot.stories import own_address, pack_story, unpack_story
 from searchidx.errors import RecordError
 from searchidx.search.analysis import LONGEST_PIECE, exact_term, words

@@ -5,7 +5,8 @@ from functools import cached_property, lru_cache, partial
 
 import numpy as np
 
-from searchidx.engines.embedded.execution import collect, kernels
+from searchidx.engines.embedded import kernels
+from searchidx.engines.embedded.execution import collect
 from searchidx.engines.embedded.execution.expand import expand_pattern, neighbours
 from searchidx.engines.embedded.execution.facets import FacetCounter
 from searchidx.engines.embedded.execution.numbering import Numbering

@@ -8,7 +8,7 @@ import xxhash
 
 from searchidx.engines.embedded.batch import story_record
 from searchidx.engines.embedded.directory import Directory, Manifest, SegmentEntry, reading, total_digest
-from searchidx.engines.embedded.execution.kernels import Array
+from searchidx.engines.embedded.kernels import Array
 from searchidx.engines.embedded.snapshot.segment import Segment
 from searchidx.engines.embedded.writer import WhooshWriter
 from searchidx.errors import SearchidxError

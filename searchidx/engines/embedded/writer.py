@@ -30,6 +30,7 @@ from numpy.typing import NDArray
 from searchidx.engines.embedded.batch import Values
 from searchidx.engines.embedded.directory import sync_file, sync_path
 from searchidx.engines.embedded.inversion import Inversion
+from searchidx.engines.embedded.kernels.offsets import distinct
 from searchidx.engines.embedded.schema import FIELDS, day_number
 from searchidx.engines.embedded.segment_layout import (
     FieldPostings,
@@ -39,7 +40,6 @@ from searchidx.engines.embedded.segment_layout import (
     text_column,
     text_of_record,
 )
-from searchidx.engines.embedded.snapshot.offsets import distinct
 from searchidx.engines.embedded.snapshot.words import GAP
 from searchidx.errors import ANEW, ArchiveBusy, ArchiveDamaged, ArchiveOutdated
 from searchidx.search.analysis import INITIALS_DOT, POSSESSIVE, TOKEN_PATTERN, WORD_CHARACTER, Analyzer

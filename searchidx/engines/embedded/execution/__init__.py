@@ -1,14 +1,10 @@
-"""From a query tree to hits, totals and facets, over the segments of one generation.
+"""From a query tree to hits, totals and facets, over the segments of one generation; the loops are in `kernels`.
 
     view.py       a segment with its deletions: one generation's look at it
     scope.py      the views of a generation as one, with the statistics that scores need
     plan.py, nodes.py
                   query tree → tree of nodes: which documents match each, and what it adds to their scores
     expand.py     which terms a pattern or a misspelling stands for; which values a name
-    kernels.py    the loops over arrays: flat arrays in, flat arrays out, by one door
-    kernels_numpy.py, kernels_compiled.py, _kernels.c, loops/
-                  the same loops twice, portable and compiled; they answer alike to the last bit. `Lists` are the
-                  posting lists of a view by number: they rank words in one call, without a list of all that matches
     related.py    which stories are related to one
     numbering.py  texts of several segments → one number for each
     facets.py     documents → counted values

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from searchidx.engines.embedded.execution import kernels
+from searchidx.engines.embedded import kernels
 from searchidx.engines.embedded.execution.facets import FacetCounter
 from searchidx.engines.embedded.execution.nodes import Node
 from searchidx.engines.embedded.execution.plan import all_of, plan

@@ -6,10 +6,10 @@ from functools import partial
 
 import numpy as np
 
-from searchidx.engines.embedded.execution import kernels
-from searchidx.engines.embedded.execution.kernels import Array
+from searchidx.engines.embedded import kernels
 from searchidx.engines.embedded.execution.view import View
-from searchidx.engines.embedded.snapshot.words import fuzzy_lengths
+from searchidx.engines.embedded.kernels import Array
+from searchidx.engines.embedded.kernels.signatures import fuzzy_lengths
 from searchidx.errors import RequestError
 from searchidx.search.analysis import folded_term
 from searchidx.search.spelling import one_edit, pattern_expression

@@ -5,10 +5,10 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 
 import numpy as np
 
-from searchidx.engines.embedded.execution import kernels
-from searchidx.engines.embedded.execution.kernels import Array
+from searchidx.engines.embedded import kernels
 from searchidx.engines.embedded.execution.numbering import Numbering
 from searchidx.engines.embedded.execution.view import View
+from searchidx.engines.embedded.kernels import Array
 from searchidx.engines.embedded.snapshot.words import value_words
 from searchidx.search.engine import FacetCounts, FacetWanted, ValueCount
 from searchidx.search.remembered import Remembered

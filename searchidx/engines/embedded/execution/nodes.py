@@ -25,10 +25,10 @@ from functools import cached_property
 
 import numpy as np
 
-from searchidx.engines.embedded.execution import kernels
-from searchidx.engines.embedded.execution.kernels import ANY, EVERY, Allowed, Array, Matching, Postings, Ranking, Wanted
+from searchidx.engines.embedded import kernels
 from searchidx.engines.embedded.execution.scope import Scope
 from searchidx.engines.embedded.execution.view import View
+from searchidx.engines.embedded.kernels import ANY, EVERY, Allowed, Array, Matching, Postings, Ranking, Wanted
 from searchidx.engines.embedded.snapshot.words import GAP
 from searchidx.search.engine import Match, TermScore
 from searchidx.search.scoring import EXACT_WEIGHT, HEADLINE_WEIGHT, OTHER_FORM_WEIGHT, bm25, idf

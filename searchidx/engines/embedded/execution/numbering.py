@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from searchidx.engines.embedded.execution import kernels
+from searchidx.engines.embedded import kernels
 from searchidx.engines.embedded.snapshot.strings import SortedStrings
 from searchidx.search.remembered import Remembered
 

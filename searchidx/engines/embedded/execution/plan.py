@@ -5,7 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from searchidx.engines.embedded.execution import kernels, nodes
+from searchidx.engines.embedded import kernels
+from searchidx.engines.embedded.execution import nodes
 from searchidx.engines.embedded.execution.expand import expand_pattern, neighbours
 from searchidx.engines.embedded.execution.scope import Scope
 from searchidx.engines.embedded.execution.view import View

@@ -7,10 +7,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from searchidx.engines.embedded.execution import kernels
-from searchidx.engines.embedded.execution.kernels import Array, ListPlaces, Word
+from searchidx.engines.embedded import kernels
 from searchidx.engines.embedded.execution.scope import Scope
 from searchidx.engines.embedded.execution.view import View
+from searchidx.engines.embedded.kernels import Array, ListPlaces, Word
 from searchidx.search.engine import RelatedMatch, RelatedSearch
 from searchidx.search.scoring import (
     RelatedParts,

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from functools import cached_property
 
-from searchidx.engines.embedded.execution import kernels
+from searchidx.engines.embedded import kernels
 from searchidx.engines.embedded.execution.view import View
 from searchidx.search.analysis import Analyzer
 from searchidx.search.scoring import idf

@@ -6,8 +6,8 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from searchidx.engines.embedded.execution import kernels
-from searchidx.engines.embedded.execution.kernels import Array
+from searchidx.engines.embedded import kernels
+from searchidx.engines.embedded.kernels import Array
 from searchidx.engines.embedded.snapshot.segment import Segment
 from searchidx.search.engine import Match
 from searchidx.search.scoring import HEADLINE_WEIGHT, bm25

@@ -20,7 +20,6 @@ index, and no length is rounded.
 
     format.py     arrays in a file, checked by checksums
     spilled.py    arrays made piece by piece
-    offsets.py    lists laid one after the other in one array
     strings.py    sorted texts that can be searched
     words.py      what is kept of words so that they are found
     stories.py    a story as bytes and back

@@ -10,17 +10,12 @@ from numpy.typing import NDArray
 
 from searchidx.engines.embedded.batch import Batch, Values, in_order
 from searchidx.engines.embedded.inversion import Inversion, Postings
+from searchidx.engines.embedded.kernels.offsets import distinct, narrow, offsets_of
+from searchidx.engines.embedded.kernels.signatures import fuzzy_lengths, signatures
 from searchidx.engines.embedded.snapshot.format import Arrays, Pieces
-from searchidx.engines.embedded.snapshot.offsets import distinct, narrow, offsets_of
 from searchidx.engines.embedded.snapshot.stories import address_keys
 from searchidx.engines.embedded.snapshot.strings import pack_sorted, pack_strings
-from searchidx.engines.embedded.snapshot.words import (
-    fuzzy_lengths,
-    position_bases,
-    signatures,
-    value_words,
-    weighted_lengths,
-)
+from searchidx.engines.embedded.snapshot.words import position_bases, value_words, weighted_lengths
 from searchidx.search.analysis import folded_term
 from searchidx.search.document import PlaceNode
 from searchidx.search.request import VALUE_FACETS

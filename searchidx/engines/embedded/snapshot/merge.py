@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from searchidx.engines.embedded.kernels.offsets import gather, offsets_of, ranges, sizes_of, sums
 from searchidx.engines.embedded.snapshot.build import (
     STORIES_AT_ONCE,
     day_arrays,
@@ -24,7 +25,6 @@ from searchidx.engines.embedded.snapshot.build import (
     value_arrays,
 )
 from searchidx.engines.embedded.snapshot.format import Arrays, Pieces
-from searchidx.engines.embedded.snapshot.offsets import gather, offsets_of, ranges, sizes_of, sums
 from searchidx.engines.embedded.snapshot.segment import FacetColumn, Lookup, Segment
 from searchidx.engines.embedded.snapshot.spilled import Spilled
 from searchidx.engines.embedded.snapshot.strings import Strings, pack_sorted, pack_strings

@@ -10,12 +10,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from searchidx.engines.embedded.execution import kernels
+from searchidx.engines.embedded import kernels
+from searchidx.engines.embedded.kernels.offsets import offsets_of
+from searchidx.engines.embedded.kernels.signatures import LONGEST_TOLD
 from searchidx.engines.embedded.snapshot.format import ArrayFile
-from searchidx.engines.embedded.snapshot.offsets import offsets_of
 from searchidx.engines.embedded.snapshot.stories import address_keys, unpack_story
 from searchidx.engines.embedded.snapshot.strings import SortedStrings, Strings
-from searchidx.engines.embedded.snapshot.words import LONGEST_TOLD, position_bases, weighted_lengths
+from searchidx.engines.embedded.snapshot.words import position_bases, weighted_lengths
 from searchidx.errors import ANEW, ArchiveDamaged
 from searchidx.search.document import Document, NameValue, PlaceNode
 from searchidx.search.remembered import Remembered

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from searchidx.engines.embedded.execution import kernels
+from searchidx.engines.embedded import kernels
 
 _PREFIX = 8
 _LAST_BYTE = b"\xff"  # no text in UTF-8 has it, so a text and this is behind all that begin with the text

@@ -1,6 +1,6 @@
 """What `_kernels.c` has: results are written into arrays of the caller, and what is returned is how many there are."""
 
-from searchidx.engines.embedded.execution.kernels_numpy import (
+from searchidx.engines.embedded.kernels.portable import (
     Array,
     Column,
     ListPlaces,
@@ -12,7 +12,7 @@ from searchidx.engines.embedded.execution.kernels_numpy import (
     Wanted,
     Word,
 )
-from searchidx.engines.embedded.execution.kernels_numpy import Lists as Lists
+from searchidx.engines.embedded.kernels.portable import Lists as Lists
 
 def contains(among: Array, documents: Array, mask: Mask, /) -> None: ...
 def contains_each(among: Array, places: list[tuple[int, int]], documents: Array, mask: Mask, /) -> None: ...

@@ -1,6 +1,14 @@
-"""The loops over arrays: the one door to them. Compiled where the extension was built, else with numpy.
+"""The loops over arrays: flat arrays in, flat arrays out. Compiled where the extension was built, else with numpy.
 
-Both answer alike to the last bit. `SEARCHIDX_KERNELS=numpy` in the environment asks for the portable ones.
+Both answer alike to the last bit. `SEARCHIDX_KERNELS=numpy` in the environment asks for the portable ones. All loops are
+called through this package, which chooses; `Lists` are the posting lists of a view by number: they rank words in one call,
+without a list of all that matches.
+
+    portable.py      what each loop means, and how numpy does it
+    compiled.py, _kernels.c, loops/
+                     the same loops in C
+    offsets.py       lists laid one after the other in one array
+    signatures.py    letters and lengths of words, by which those spelt much alike are sought
 
 Why C and not numba: it is some 80 kB where numba and llvmlite are 200 MB, it is imported in a millisecond where numba
 takes 0.6 s, a call costs less, and the loops run as fast. What it costs is a compiler or a wheel; built for Python's
@@ -10,7 +18,7 @@ stable ABI, one wheel serves all versions, and where neither is there numpy answ
 import os
 from typing import TYPE_CHECKING
 
-from searchidx.engines.embedded.execution.kernels_numpy import (
+from searchidx.engines.embedded.kernels.portable import (
     ANY,
     EVERY,
     Allowed,
@@ -43,7 +51,7 @@ IMPLEMENTATION = "numpy" if os.environ.get("SEARCHIDX_KERNELS") == "numpy" else 
 try:
     if IMPLEMENTATION == "numpy" and not TYPE_CHECKING:
         raise ImportError  # the portable ones were asked for
-    from searchidx.engines.embedded.execution.kernels_compiled import (
+    from searchidx.engines.embedded.kernels.compiled import (
         Lists,
         commonest,
         commonest_values,
@@ -71,7 +79,7 @@ try:
     )
 except ImportError:
     IMPLEMENTATION = "numpy"
-    from searchidx.engines.embedded.execution.kernels_numpy import (
+    from searchidx.engines.embedded.kernels.portable import (
         Lists,
         commonest,
         commonest_values,

@@ -1,4 +1,4 @@
-/* The loops of kernels.py, compiled. kernels_numpy.py says what each function means, and both answer alike to the last
+/* The loops of this package, compiled. portable.py says what each function means, and both answer alike to the last
    bit: every sum is taken in the order of the lists, and each product is rounded before it is added, for which this must
    be compiled with -ffp-contract=off.
 
@@ -43,7 +43,7 @@ static PyType_Slot lists_slots[] = {
 };
 
 static PyType_Spec lists_spec = {
-    "searchidx.engines.embedded.execution._kernels.Lists", sizeof(Lists), 0, Py_TPFLAGS_DEFAULT, lists_slots};
+    "searchidx.engines.embedded.kernels._kernels.Lists", sizeof(Lists), 0, Py_TPFLAGS_DEFAULT, lists_slots};
 
 static PyMethodDef functions[] = {
     FUNCTION("contains", contains),

@@ -1,4 +1,4 @@
-"""The loops over arrays, with numpy; `kernels` chooses between these and the compiled ones.
+"""The loops over arrays, with numpy: what each means, and how they are done where nothing is compiled.
 
 Documents are numbers below `size`, int32, always rising; a posting list is a pair of documents and codes, and gives a
 document `weight * norms[code]`, which is more than nothing. Whoever implements these functions otherwise must give the
@@ -16,9 +16,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from searchidx.engines.embedded.snapshot.offsets import gather, sizes_of
-from searchidx.engines.embedded.snapshot.words import LONGEST_TOLD
-from searchidx.engines.embedded.snapshot.words import signature as signature_of
+from searchidx.engines.embedded.kernels.offsets import gather, sizes_of
+from searchidx.engines.embedded.kernels.signatures import LONGEST_TOLD
+from searchidx.engines.embedded.kernels.signatures import signature as signature_of
 from searchidx.search.engine import Match
 
 Array = NDArray[Any]

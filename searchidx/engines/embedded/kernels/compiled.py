@@ -1,4 +1,4 @@
-"""The loops over arrays, compiled: what `kernels_numpy` does, in the same words; see there for the meaning of each.
+"""The loops over arrays, compiled: what `portable` does, in the same words; see there for the meaning of each.
 
 These functions make room for the answers, and `_kernels.c` fills it.
 """
@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from searchidx.engines.embedded.execution import _kernels, kernels_numpy
-from searchidx.engines.embedded.execution.kernels_numpy import (
+from searchidx.engines.embedded.kernels import _kernels, portable
+from searchidx.engines.embedded.kernels.portable import (
     Array,
     ByLength,
     Column,
@@ -150,7 +150,7 @@ def count_values(columns: list[Column], value_count: int) -> tuple[Array, Array,
 def top(keys: Array, count: int) -> Array:
     """Return the places of the largest keys, largest first; of equal ones the first come first."""
     if count > _MOST_IN_HEAP or keys.dtype != np.float64:
-        return kernels_numpy.top(keys, count)
+        return portable.top(keys, count)
     places = np.empty(max(count, 0), np.int64)
     return places[: _kernels.top(keys, len(places), places)]
 
