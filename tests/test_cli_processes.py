@@ -189,6 +189,13 @@ def test_an_unexpected_error_is_told_without_a_traceback(sample_indexes):
         assert ("SEARCHIDX_DEBUG=1" in done.stderr) != bool(debug)
 
 
+def test_python_runs_the_command_where_its_script_is_not_on_the_path(sample_indexes):
+    environment = os.environ | {"SEARCHIDX_INDEXES": str(sample_indexes)}
+    command = [sys.executable, "-m", "searchidx", "search", "najaf", "--json"]
+    found = subprocess.run(command, env=environment, check=True, capture_output=True)
+    assert b'"total":22' in found.stdout
+
+
 def _address(process):
     """Return the address that a server tells; it answers from then on."""
     while b"http://" not in (line := process.stderr.readline()):

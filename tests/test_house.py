@@ -43,6 +43,7 @@ TABLE = {
     "processes": (set(), set()),
     "errors": (set(), set()),
     "": ({"catalogue"}, set()),
+    "__main__": ({"cli"}, set()),
 }
 
 MODULES = sorted(path.relative_to(HOUSE).as_posix() for path in HOUSE.rglob("*.py"))
