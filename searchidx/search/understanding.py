@@ -7,14 +7,13 @@ story has is also sought as its neighbours.
 
 import datetime
 import re
-from calendar import month_name
 from collections.abc import Iterable, Iterator, Sequence
 from textwrap import shorten
 from typing import NamedTuple
 
 from searchidx.errors import RequestError
 from searchidx.search.analysis import exact_term
-from searchidx.search.dates import Span, month_number, read_after, read_before, read_span
+from searchidx.search.dates import MONTHS, Span, month_number, read_after, read_before, read_span
 from searchidx.search.engine import Engine
 from searchidx.search.forms import other_forms
 from searchidx.search.page import Correction, UnderstoodSpan
@@ -183,7 +182,8 @@ def _is_word(part: Query) -> bool:
 
 
 def _only_asks(word: Query) -> bool:
-    return str(word).lower() in read_words("question-words.txt") | _ASKING
+    written = str(word).lower()
+    return written in _ASKING or written in read_words("question-words.txt")
 
 
 # Filters
@@ -331,7 +331,7 @@ def _as_written(parts: Sequence[Query], span: Span) -> Sequence[Query]:
     typed = tuple(part.text for part in parts if isinstance(part, Word))
     phrases = {tuple(map(fold, typed)): Phrase(typed) if typed else parts[0]}
     if span.first == span.last:
-        day, month, year = str(span.first.day), month_name[span.first.month], str(span.first.year)
+        day, month, year = str(span.first.day), MONTHS[span.first.month - 1], str(span.first.year)
         for words in ((day, month, year), (month, day, year)):
             phrases.setdefault(tuple(map(fold, words)), Phrase(words))
     return tuple(phrases.values())
