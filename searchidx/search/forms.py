@@ -9,15 +9,22 @@ from searchidx.stories.wordlists import read_table
 
 def other_forms(word: str, analyzer: Analyzer) -> tuple[str, ...]:
     """Return the exact terms of a word's other forms, one for each stem; in other languages than English there are none."""
-    return _forms(analyzer).get(analyzer.stem(exact_term(word)), ()) if analyzer.language == "english" else ()
+    if analyzer.language != "english":
+        return ()
+    stem = analyzer.stem(exact_term(word))
+    return _forms(analyzer, stem[:1]).get(stem, ())
 
 
-@lru_cache(maxsize=1)
-def _forms(analyzer: Analyzer) -> Mapping[str, tuple[str, ...]]:
-    """Return the other forms by the stem of each form."""
+@lru_cache(maxsize=32)
+def _forms(analyzer: Analyzer, initial: str) -> Mapping[str, tuple[str, ...]]:
+    """Return the other forms by the stem of each form, of words with a form that begins with a letter.
+
+    Not of all words at once: a command that asks one question would wait for the stems of the whole list.
+    """
     found: dict[str, dict[str, str]] = {}
     for one, others in read_table("word-forms.txt"):
-        forms = {analyzer.stem(term): term for term in map(exact_term, (one, *others))}
-        for stem in forms:
-            found.setdefault(stem, {}).update(forms)
+        if any(form[:1].lower() == initial for form in (one, *others)):
+            forms = {analyzer.stem(term): term for term in map(exact_term, (one, *others))}
+            for stem in forms:
+                found.setdefault(stem, {}).update(forms)
     return {stem: tuple(term for other, term in forms.items() if other != stem) for stem, forms in found.items()}
