@@ -343,6 +343,13 @@ def test_a_mistake_in_a_query_is_shown_where_it_is_with_a_query_that_works(site)
     assert (problem["position"], problem["suggestion"]) == (6, "najaf (truce)")
 
 
+@pytest.mark.parametrize(
+    ("query", "words"), [("train", "1 more place"), ("fire", "1 more topic"), ("fire", "35 more places")]
+)
+def test_a_filter_says_how_many_more_values_there_are(site, query, words):
+    assert f">{words}</a>" in site.get(f"/search?q={query}").text
+
+
 def test_unknown_parameters_are_noted_on_pages_and_refused_to_programs(site):
     page = site.get("/search?q=najaf&plcae=Iraq")
     assert page.status_code == 200
@@ -680,6 +687,9 @@ def test_what_machines_ask_for(site):
     kinds = {each["kind"] for each in site.get("/suggest?q=naj").json()["completions"]}
     assert {"word", "place"} <= kinds
     assert site.get("/suggest").json()["completions"] == []
+    assert (
+        site.get("/suggest?q=naj&unknown=1").json()["completions"] == site.get("/suggest?q=naj").json()["completions"]
+    )
 
 
 def test_static_files_are_named_by_content_and_kept_for_ever(site):
