@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from searchidx.engines.embedded.batch import Batch, in_order
+from searchidx.engines.embedded.kernels.offsets import changes
 from searchidx.engines.embedded.snapshot.words import GAP
 from searchidx.search.analysis import Analyzer
 
@@ -114,9 +115,8 @@ def _group(terms: Ints, term_count: int, documents: Ints, positions: Ints) -> Po
     rows = keys.astype(np.uint32)
     keys >>= 32
     document = documents[rows]
-    first = np.ones(len(rows), np.bool_)
-    first[1:] = document[1:] != document[:-1]
-    first[1:] |= keys[1:] != keys[:-1]
+    first = changes(document)
+    first |= changes(keys)
     starts = np.flatnonzero(np.append(first, True)).astype(np.int32)
     offsets = np.searchsorted(keys[starts[:-1]], np.arange(term_count + 1))
     del keys

@@ -30,7 +30,7 @@ from numpy.typing import NDArray
 from searchidx.engines.embedded.batch import Values
 from searchidx.engines.embedded.directory import sync_file, sync_path
 from searchidx.engines.embedded.inversion import Inversion
-from searchidx.engines.embedded.kernels.offsets import distinct
+from searchidx.engines.embedded.kernels.offsets import changes, distinct
 from searchidx.engines.embedded.schema import FIELDS, day_number
 from searchidx.engines.embedded.segment_layout import (
     FieldPostings,
@@ -391,9 +391,9 @@ class _Tokens:
         chosen = self.in_headline if field == "headline" else ~self.in_headline
         chosen = chosen & (self.documents >= start) & (self.documents < stop)
         stems, documents = self.stems[chosen], self.documents[chosen] - start
-        firsts = np.flatnonzero(_changes(stems) | _changes(documents))
+        firsts = np.flatnonzero(changes(stems) | changes(documents))
         stems_of_postings = stems[firsts]
-        term_firsts = np.flatnonzero(_changes(stems_of_postings))
+        term_firsts = np.flatnonzero(changes(stems_of_postings))
         return FieldPostings(
             name=field,
             terms=[self.terms[stem] for stem in stems_of_postings[term_firsts]],
@@ -428,7 +428,7 @@ class _FoldedValues:
         rows = distinct(self.numbers[first:last].astype(np.int64) << 32 | owners)
         if self.terms and not self.terms[0]:
             rows = rows[rows >> 32 > 0]
-        terms, offsets = rows >> 32, np.flatnonzero(_changes(rows >> 32))
+        terms, offsets = rows >> 32, np.flatnonzero(changes(rows >> 32))
         return FieldPostings(
             name=field,
             terms=[self.terms[term] for term in terms[offsets].tolist()],
@@ -462,13 +462,6 @@ def _day_postings(field: str, days: NDArray[np.int64]) -> FieldPostings:
 def _length_bytes(lengths: NDArray[np.int32]) -> NDArray[np.uint8]:
     """Return lengths as Whoosh rounds them."""
     return np.minimum(np.searchsorted(_LENGTHS, lengths), 255).astype(np.uint8)
-
-
-def _changes(numbers: NDArray[np.int32]) -> NDArray[np.bool_]:
-    """Return where a number differs from the one before, as the first does."""
-    changes = np.ones(len(numbers), np.bool_)
-    np.not_equal(numbers[1:], numbers[:-1], out=changes[1:])
-    return changes
 
 
 def _schema(language: str) -> fields.Schema:

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING
 from searchidx.engines.embedded.kernels.portable import (
     ANY,
     EVERY,
+    PREFIX,
     Allowed,
     Array,
     ByLength,
@@ -110,6 +111,7 @@ __all__ = [
     "ANY",
     "EVERY",
     "IMPLEMENTATION",
+    "PREFIX",
     "Allowed",
     "Array",
     "ByLength",

@@ -48,9 +48,14 @@ def sums(flags: Array, offsets: Array) -> NDArray[np.int64]:
     return sizes_of(before[offsets])
 
 
+def changes(numbers: Array) -> NDArray[np.bool_]:
+    """Return where a number differs from the one before, as the first does."""
+    changed = np.ones(len(numbers), np.bool_)
+    np.not_equal(numbers[1:], numbers[:-1], out=changed[1:])
+    return changed
+
+
 def distinct(numbers: NDArray[np.int64]) -> NDArray[np.int64]:
     """Return numbers sorted, each once; for many large ones that is quicker than `np.unique`, which hashes them."""
     ordered = np.sort(numbers)
-    first = np.ones(len(ordered), np.bool_)
-    np.not_equal(ordered[1:], ordered[:-1], out=first[1:])
-    return ordered[first]
+    return ordered[changes(ordered)]

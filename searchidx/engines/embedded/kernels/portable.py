@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from searchidx.engines.embedded.kernels.offsets import gather, sizes_of
+from searchidx.engines.embedded.kernels.offsets import changes, gather, sizes_of
 from searchidx.engines.embedded.kernels.signatures import LONGEST_TOLD
 from searchidx.engines.embedded.kernels.signatures import signature as signature_of
 from searchidx.search.engine import Match
@@ -41,7 +41,7 @@ Column = tuple[Array, Array, Array, Array, Array | None]
 ByLength = tuple[Array, Array, Array]
 
 #: How many bytes of a text are a number.
-_PREFIX = 8
+PREFIX = 8
 #: One edit changes at most so many bits of a signature.
 _CHANGED_BITS = 2
 #: Looking a document up in a list by halving costs about as much as so many steps along an array, a level.
@@ -493,11 +493,7 @@ def documents_at(positions: Array, bases: Array) -> Array:
 
 def distinct(documents: Array) -> Array:
     """Return rising documents, each once."""
-    if len(documents) < 2:
-        return documents
-    first = np.ones(len(documents), np.bool_)
-    np.not_equal(documents[1:], documents[:-1], out=first[1:])
-    return documents[first]
+    return documents[changes(documents)] if len(documents) > 1 else documents
 
 
 def span(documents: Array, group_of: Array) -> tuple[int, int]:
@@ -671,7 +667,7 @@ def place_of(prefixes: Array, offsets: memoryview, data: memoryview, text: bytes
         data: the texts in UTF-8.
         text: in UTF-8.
     """
-    key = np.uint64(int.from_bytes(text[:_PREFIX].ljust(_PREFIX, b"\0"), "big"))
+    key = np.uint64(int.from_bytes(text[:PREFIX].ljust(PREFIX, b"\0"), "big"))
     place = int(prefixes.searchsorted(key))
     if place == len(prefixes) or prefixes[place] != key:
         return -1 - place

@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from searchidx.engines.embedded import kernels
+from searchidx.engines.embedded.kernels import PREFIX
 
-_PREFIX = 8
 _LAST_BYTE = b"\xff"  # no text in UTF-8 has it, so a text and this is behind all that begin with the text
 
 
@@ -33,10 +33,10 @@ def _prefixes(offsets: NDArray[Any], data: NDArray[np.uint8]) -> NDArray[np.uint
     """Return the first eight bytes of each text as a number that sorts as the bytes do."""
     starts, lengths = offsets[:-1].astype(np.int64), np.diff(offsets.astype(np.int64))
     prefixes = np.zeros(len(starts), np.uint64)
-    padded = np.append(data, np.zeros(_PREFIX, np.uint8))
-    for place in range(_PREFIX):
+    padded = np.append(data, np.zeros(PREFIX, np.uint8))
+    for place in range(PREFIX):
         byte = np.where(place < lengths, padded[starts + place], np.uint8(0)).astype(np.uint64)
-        prefixes |= byte << np.uint64(8 * (_PREFIX - 1 - place))
+        prefixes |= byte << np.uint64(8 * (PREFIX - 1 - place))
     return prefixes
 
 
