@@ -52,6 +52,21 @@ def test_faults_are_reported_counted_and_with_strict_a_failure(cli):
     assert cli("index", "-", "--into", "news", "--strict", stdin=TRUCE).code == 0
 
 
+def test_fields_that_no_story_has_are_told_over_all_sources(cli, tmp_path):
+    (tmp_path / "a.jsonl").write_bytes(TRUCE.replace(b"{", b'{"title": "Truce", "by": "X", ', 1))
+    (tmp_path / "b.csv").write_bytes(b"date,title,text\n2004-08-15,Flood,A flood.\n")
+    sources = (tmp_path / "a.jsonl", tmp_path / "b.csv")
+    told = "fields that no story has were passed over: title (in 2 records; did you mean headline?), by (in 1 record)\n"
+    assert cli("index", *sources, "--into", "news").err == told
+    assert cli("index", *sources, "--into", "news", "--json").json["unused"] == [
+        {"name": "title", "records": 2, "meant": "headline"},
+        {"name": "by", "records": 1, "meant": None},
+    ]
+    refused = cli("index", "-", "--into", "other", stdin=TRUCE.replace(b'"date"', b'"pubDate"'))
+    assert refused.code == 2
+    assert "no index was made; fields that no story has were passed over: pubDate (in 1 record; did" in refused.err
+
+
 def test_sync_says_when_it_removed_nothing(cli):
     cli("index", "-", "--into", "news", stdin=TRUCE + BATTLE)
     assert "nothing was removed" in cli("index", "-", "--into", "news", "--sync", stdin=TRUCE + BROKEN).err

@@ -9,7 +9,7 @@ import pytest
 
 from searchidx.errors import SourceError
 from searchidx.importers import read_source, source_size
-from searchidx.stories import Skipped, Source, Story
+from searchidx.stories import Skipped, Source, Story, UnusedField
 
 GOOD = '{"date": "2004-08-14", "text": "A truce holds in Najaf. Talks go on."}'
 
@@ -132,3 +132,33 @@ def test_every_record_of_the_real_archive_is_a_story(shared):
     assert len({story.id for story in found}) > 75_000
     assert {story.origin.file for story in found} == {f"archive/{year}.jsonl.gz" for year in range(2002, 2020)}
     assert sum(read_bytes) == source_size(shared / "archive")
+
+
+def test_fields_that_no_story_has_are_told_with_what_they_may_have_meant(tmp_path):
+    found = read(
+        tmp_path,
+        b'{"title": "Truce", "date": "2004-08-14", "text": "A truce.", "url": "https://news.example/1"}\n'
+        b'{"title": "Flood", "date": "2004-08-15", "headline": "A flood.", "text": "Rain.", "author": "X"}\n'
+        b'{"pub_date": "2004-08-16", "title": "Storm"}\n',
+    )
+    assert found[3:] == [
+        UnusedField("title", 3, "headline"),
+        UnusedField("url", 1, "sources"),
+        UnusedField("author", 1),
+        UnusedField("pub_date", 1, "date"),
+    ]
+    assert found[2].reason == (
+        "date is missing; write it as YYYY-MM-DD "
+        "(the record has pub_date (did you mean date?), title (did you mean headline?))"
+    )
+
+
+def test_a_field_whose_meaning_is_there_too_is_no_riddle(tmp_path):
+    found = read(tmp_path, b'{"date": "2004-08-14", "pubDate": "Sat", "headline": "A truce.", "title": "A truce."}')
+    assert found[1:] == [UnusedField("pubDate", 1), UnusedField("title", 1)]
+
+
+def test_keys_without_end_are_counted_to_an_end(tmp_path):
+    found = read(tmp_path, json.dumps({f"key{i}": i for i in range(100_000)}).encode())
+    assert len(found) == 101
+    assert len(found[0].reason) < 300

@@ -6,7 +6,7 @@ import pytest
 
 from searchidx.errors import SourceError
 from searchidx.importers import read_source
-from searchidx.stories import Source
+from searchidx.stories import Source, UnusedField
 
 
 def read(tmp_path, content, name="news.csv", **options: Any) -> list[Any]:
@@ -60,7 +60,7 @@ def test_lines_are_counted_over_cells_of_several_lines_and_blank_rows_are_passed
 
 
 def test_columns_that_are_no_field_and_cells_that_are_missing_are_passed_over(tmp_path):
-    [story] = read(tmp_path, "nr,date,headline,body,category\n7,2004-08-14,Rain,Water\n")
+    story, _ = read(tmp_path, "nr,origin,date,headline,body,category\n7,here,2004-08-14,Rain,Water\n")
     assert (story.headline, story.body, story.category) == ("Rain", "Water", None)
 
 
@@ -116,3 +116,10 @@ def test_two_columns_for_one_field_are_a_source_error(tmp_path):
 def test_a_table_without_rows_is_a_source_error(tmp_path):
     with pytest.raises(SourceError, match="holds no story"):
         read(tmp_path, "date,text\n")
+
+
+def test_columns_that_no_story_has_are_told_where_their_cells_hold_something(tmp_path):
+    found = read(tmp_path, "Date,Title,Text,Author\n2004-08-14,Truce,A truce.,\n2004-08-15,,Rain.,X\n")
+    assert found[2:] == [UnusedField("title", 1, "headline"), UnusedField("author", 1)]
+    with pytest.raises(SourceError, match=r"its columns are: title \(did you mean headline\?\), published"):
+        read(tmp_path, "Title,Published\nTruce,2004-08-14\n")

@@ -16,6 +16,7 @@ from searchidx.engines.embedded.index import EmbeddedIndex
 from searchidx.importers import FORMATS
 from searchidx.ingest import Order, Report, ingest
 from searchidx.stories import Skipped
+from searchidx.stories.fields import say_unused
 
 
 @click.command()
@@ -67,9 +68,12 @@ def index(
     )
     report = run_index(Catalogue.default(indexes), into, order)
     if as_json:
-        print_json(dataclasses.asdict(report) | {"folder": str(report.folder)})
+        unused = [field._asdict() for field in report.unused]
+        print_json(dataclasses.asdict(report) | {"folder": str(report.folder), "unused": unused})
     else:
         print_rows(_rows(report, dry_run=dry_run))
+    if report.unused:
+        warn(say_unused(report.unused))
     if report.sync_withheld:
         warn("nothing was removed, since the sources have faults; mend them and run it again with --sync")
     if report.sync_unknown:

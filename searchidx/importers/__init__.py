@@ -9,7 +9,8 @@
     context.py    the Markdown pages of the Context: context_pages.py, context_markup.py, context_names.py
     html_pages.py HTML, with json_ld.py and html_values.py
 
-A bad record never stops an import: it comes out as Skipped, with the file, the line and the reason. A source that
+A bad record never stops an import: it comes out as Skipped, with the file, the line and the reason. Fields that no story
+has are passed over, and come out as UnusedField behind the last record of a file. A source that
 cannot be read at all raises SourceError. The `origin.file` of a story begins with the name of its source (`source_name`);
 inside folders and archives the path of the file follows: `archive/2004.jsonl.gz`.
 """

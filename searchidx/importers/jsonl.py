@@ -10,24 +10,29 @@ import orjson
 
 from searchidx.errors import RecordError, SourceError
 from searchidx.importers.streams import CHUNK, LINE_LIMIT, read_lines
-from searchidx.stories import Origin, Skipped, Story
+from searchidx.stories import Origin, Skipped, Story, UnusedField
+from searchidx.stories.fields import FieldCount
 from searchidx.stories.records import read_story
 
 _KINDS = {list: "a list", str: "a text", int: "a number", float: "a number", bool: "true or false", type(None): "null"}
 
 
-def read_jsonl(stream: BinaryIO, name: str) -> Iterator[Story | Skipped]:
-    """Yield the stories of a file of JSON Lines called `name`; blank lines are passed over."""
-    number = 0
+def read_jsonl(stream: BinaryIO, name: str) -> Iterator[Story | Skipped | UnusedField]:
+    """Yield the stories of a file of JSON Lines called `name`, and at last the fields that no story has.
+
+    Blank lines are passed over.
+    """
+    number, fields = 0, FieldCount()
     try:
         for line in read_lines(stream):
             number += 1
             if line is None or line.strip():
-                yield _read_record(line, name, number)
+                yield _read_record(line, name, number, fields)
     except SourceError as error:
         if number == 0:
             raise
         yield Skipped(f"{name}, line {number + 1}", f"the file {error}")
+    yield from fields.unused()
 
 
 def holds_values(head: bytes) -> bool:
@@ -36,18 +41,19 @@ def holds_values(head: bytes) -> bool:
     return first.startswith(b"[") or (newline != b"" and first.rstrip() == b"{")
 
 
-def read_values(stream: BinaryIO, name: str) -> Iterator[Story | Skipped]:
+def read_values(stream: BinaryIO, name: str) -> Iterator[Story | Skipped | UnusedField]:
     """Yield the stories of a file that is one JSON array, or objects one after the other over several lines.
 
-    A story at a time is held in memory. Where the JSON itself is broken the rest of the file is given up, for there
+    The fields that no story has come last. A story at a time is held in memory. Where the JSON itself is broken the rest of the file is given up, for there
     is no telling where the next story begins.
     """
-    values = _Values(stream)
+    values, fields = _Values(stream), FieldCount()
     try:
         for line, value in values:
-            yield _read_record(value, name, line)
+            yield _read_record(value, name, line, fields)
     except SourceError as error:
         yield Skipped(f"{name}, line {values.line}", f"the file {error}")
+    yield from fields.unused()
 
 
 class _Values:
@@ -107,9 +113,11 @@ def _end_of(pattern: re.Pattern[str], text: str, position: int) -> int:
     return position if match is None else match.end()
 
 
-def _read_record(line: bytes | None, name: str, number: int) -> Story | Skipped:
+def _read_record(line: bytes | None, name: str, number: int, fields: FieldCount) -> Story | Skipped:
     try:
-        return read_story(_parse(line), origin=Origin(name, number))
+        record = _parse(line)
+        fields.add(record)
+        return read_story(record, origin=Origin(name, number))
     except RecordError as error:
         return Skipped(f"{name}, line {number}", str(error))
 

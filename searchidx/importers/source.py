@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, TypeAlias
 
 from searchidx.errors import RecordError, SourceError
 from searchidx.importers.context import ContextSite
@@ -21,7 +21,10 @@ from searchidx.importers.html_pages import read_html
 from searchidx.importers.jsonl import holds_values, read_jsonl, read_values
 from searchidx.importers.streams import read_whole
 from searchidx.importers.tables import read_csv
-from searchidx.stories import Redirect, Skipped, Story
+from searchidx.stories import Redirect, Skipped, Story, UnusedField
+
+#: What a source can hold.
+Found: TypeAlias = Story | Redirect | Skipped | UnusedField
 
 
 def read_source(
@@ -30,7 +33,7 @@ def read_source(
     stdin: BinaryIO | None = None,
     format: str | None = None,  # noqa: A002
     on_bytes: OnBytes | None = None,
-) -> Iterator[Story | Redirect | Skipped]:
+) -> Iterator[Found]:
     """Yield what a source holds.
 
     Args:
@@ -53,7 +56,7 @@ def read_source(
     return _read_single(file_entry(path, source_name(path), on_bytes), format)
 
 
-def _read_single(entry: Entry, forced: str | None) -> Iterator[Story | Redirect | Skipped]:
+def _read_single(entry: Entry, forced: str | None) -> Iterator[Found]:
     site = ContextSite()
     try:
         yield from _read_entry(entry, forced, site)
@@ -63,7 +66,7 @@ def _read_single(entry: Entry, forced: str | None) -> Iterator[Story | Redirect 
     yield from site.records()
 
 
-def _read_many(path: Path, forced: str | None, on_bytes: OnBytes | None) -> Iterator[Story | Redirect | Skipped]:
+def _read_many(path: Path, forced: str | None, on_bytes: OnBytes | None) -> Iterator[Found]:
     site, twins = ContextSite(), _context_twins(path)
     known = False
     for entry in entries(path, on_bytes):
@@ -95,7 +98,7 @@ def _context_twins(path: Path) -> set[str]:
     return {page + suffix for page in pages for suffix in (".html", ".json", ".xml")} & names
 
 
-def _read_entry(entry: Entry, forced: str | None, site: ContextSite) -> Iterator[Story | Skipped]:
+def _read_entry(entry: Entry, forced: str | None, site: ContextSite) -> Iterator[Found]:
     """Yield the stories of a file, or keep it for the end in `site` if it is a page of the Context."""
     with entry.open() as stream:
         head = stream.peek(HEAD)[:HEAD]
@@ -113,7 +116,7 @@ def _read_entry(entry: Entry, forced: str | None, site: ContextSite) -> Iterator
                 yield from _some(read_jsonl(stream, entry.name))
 
 
-def _some(records: Iterator[Story | Skipped]) -> Iterator[Story | Skipped]:
+def _some(records: Iterator[Found]) -> Iterator[Found]:
     """Yield the records of a file.
 
     Raises:

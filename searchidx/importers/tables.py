@@ -1,7 +1,7 @@
 """CSV (RFC 4180): a header row that names the columns, then a story a row.
 
 The columns are the fields of a story: `id, address, date, headline, body, text, category, topics, places, entities,
-sources, image, former`; others are passed over. A field that can hold many separates them by `|`, or, where
+sources, image, former`; of others, and what they may have meant, it tells at the end. A field that can hold many separates them by `|`, or, where
 there is none in the cell, by `;`. A source is a name, an address, or `name <address>`. The delimiter is a comma, a
 semicolon or a tab; the encoding is UTF-8.
 """
@@ -13,19 +13,18 @@ from typing import Any, BinaryIO
 
 from searchidx.errors import RecordError, SourceError
 from searchidx.importers.streams import LINE_LIMIT, read_lines
-from searchidx.stories import Origin, Skipped, Story
+from searchidx.stories import Origin, Skipped, Story, UnusedField
+from searchidx.stories.fields import LISTS, TEXTS, FieldCount, name_fields
 from searchidx.stories.records import read_story
 
 # The standard library's limit for a cell is one for the whole process, and 128 KB is less than an article may have.
 csv.field_size_limit(LINE_LIMIT)
 
-_TEXTS = frozenset({"id", "address", "date", "headline", "body", "text", "category", "image"})
-_LISTS = frozenset({"topics", "topic", "places", "place", "entities", "entity", "sources", "source", "former"})
 _SOURCE = re.compile(r"(.*?)\s*<(https?://[^<>\s]+)>")
 
 
-def read_csv(stream: BinaryIO, name: str) -> Iterator[Story | Skipped]:
-    """Yield the stories of a table called `name`.
+def read_csv(stream: BinaryIO, name: str) -> Iterator[Story | Skipped | UnusedField]:
+    """Yield the stories of a table called `name`, and at last the columns that no story has.
 
     Raises:
         SourceError: if there is no header with a column for the date and one for the text, or two for one field.
@@ -35,15 +34,17 @@ def read_csv(stream: BinaryIO, name: str) -> Iterator[Story | Skipped]:
         delimiter, header = _read_header(lines)
     except (RecordError, csv.Error) as error:
         raise SourceError(f"has no header that can be read: {error}") from None
-    rows = csv.reader(lines, delimiter=delimiter, strict=True)
+    rows, fields = csv.reader(lines, delimiter=delimiter, strict=True), FieldCount()
     while True:
         first = lines.begin_row()
         try:
             row = next(rows)
             if any(row):
-                yield read_story(_record(header, row), origin=Origin(name, first))
+                record = _record(header, row)
+                fields.add(record)
+                yield read_story(record, origin=Origin(name, first))
         except StopIteration:
-            return
+            break
         except RecordError as error:
             yield Skipped(f"{name}, line {first}", str(error))
         except csv.Error as error:
@@ -51,7 +52,8 @@ def read_csv(stream: BinaryIO, name: str) -> Iterator[Story | Skipped]:
             lines.return_to_second()
         except SourceError as error:
             yield Skipped(f"{name}, line {first}", f"the file {error}")
-            return
+            break
+    yield from fields.unused()
 
 
 class _Lines:
@@ -99,9 +101,10 @@ def _read_header(lines: _Lines) -> tuple[str, list[str]]:
     delimiter, cells = max(choices, key=lambda choice: len(choice[1]))
     header = [cell.strip().lower() for cell in cells]
     if "date" not in header or not {"text", "headline", "body"} & set(header):
-        shown = ", ".join(header)[:200] or "none"
-        raise RecordError(f"it needs a column date and one of text, headline, body; its columns are: {shown}")
-    if twice := sorted(field for field in _TEXTS | _LISTS if header.count(field) > 1):
+        raise RecordError(
+            f"it needs a column date and one of text, headline, body; its columns are: {name_fields(header)}"
+        )
+    if twice := sorted(field for field in TEXTS | LISTS if header.count(field) > 1):
         raise RecordError(f"several of its columns are called {', '.join(twice)}; leave one each")
     return delimiter, header
 
@@ -115,11 +118,11 @@ def _record(header: list[str], row: list[str]) -> dict[str, Any]:
     for column, cell in zip(header, row, strict=False):
         if not cell.strip():
             continue
-        if column in _TEXTS:
-            record[column] = cell
-        elif column in _LISTS:
+        if column in LISTS:
             values = [value.strip() for value in cell.split("|" if "|" in cell else ";")]
             record[column] = [_source(value) for value in values] if column in {"sources", "source"} else values
+        elif column != "origin":  # an object, which no cell holds
+            record[column] = cell
     return record
 
 

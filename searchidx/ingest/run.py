@@ -20,7 +20,8 @@ from searchidx.ingest.preparing import Settled, prepare
 from searchidx.ingest.spool import Spool
 from searchidx.names import NameStatistics
 from searchidx.processes import collecting_seldom
-from searchidx.stories import Redirect, Skipped, Story
+from searchidx.stories import Redirect, Skipped, Story, UnusedField
+from searchidx.stories.fields import say_unused
 
 if TYPE_CHECKING:  # what only looks does not wait for Whoosh
     from searchidx.engines.embedded.indexing import IndexWriter
@@ -71,6 +72,7 @@ class Report:
         added, updated, unchanged, removed, kept_out: stories, by what became of them.
         skipped: what was no story by its nature.
         faults: what should have been a story.
+        unused: fields of the sources that no story has, the most frequent first.
         names, places: how many different ones were found.
         stories: how many the index has now.
         sync_withheld: whether stories gone from the sources were kept because the sources had faults.
@@ -88,6 +90,7 @@ class Report:
     kept_out: int = 0
     skipped: int = 0
     faults: int = 0
+    unused: tuple[UnusedField, ...] = ()
     names: int = 0
     places: int = 0
     stories: int = 0
@@ -181,6 +184,7 @@ class _Run:
     def read(self) -> None:
         """Read the sources into the spool."""
         self._progress.begin("reading", sum(map(source_size, self._order.sources)))
+        unused: dict[str, UnusedField] = {}
         for source in self._order.sources:
             for record in read_source(
                 source, stdin=self._order.stdin, format=self._order.format, on_bytes=self._progress.advance
@@ -190,10 +194,14 @@ class _Run:
                     self._spool.add(record)
                 elif isinstance(record, Redirect):
                     self._spool.add_redirect(record)
+                elif isinstance(record, UnusedField):
+                    unused[record.name] = record.plus(unused.get(record.name))
                 else:
                     self._skip(record)
+        self.report.unused = tuple(sorted(unused.values(), key=lambda each: -each.records))
         if self._index is None and not self.report.read:
-            raise SourceError("there is no story in the sources, and no index was made")
+            told = f"; {say_unused(self.report.unused)}" if unused else ""
+            raise SourceError(f"there is no story in the sources, and no index was made{told}")
 
     def compare(self) -> None:
         """See that an index is not replaced by a smaller one because a source was forgotten or is cut off.

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 from searchidx.errors import RecordError
 from searchidx.stories.addresses import normal_address, read_day_address, story_address
+from searchidx.stories.fields import name_fields
 from searchidx.stories.folding import fold
 from searchidx.stories.headline import split_text
 from searchidx.stories.identity import story_id
@@ -37,7 +38,7 @@ def read_story(record: Mapping[str, Any], *, origin: Origin | None = None) -> St
     Raises:
         RecordError: if a field is missing or of the wrong kind.
     """
-    date = read_date(record.get("date"))
+    date = _read_date(record)
     headline, body = _read_text(record)
     text = f"{headline} {body}" if body else headline
     category = _optional_text(record, "category")
@@ -58,14 +59,11 @@ def read_story(record: Mapping[str, Any], *, origin: Origin | None = None) -> St
     )
 
 
-def read_date(value: object) -> datetime.date:
-    """Return the calendar day of `YYYY-MM-DD`, with or without a time after it.
-
-    Raises:
-        RecordError: if it is no such text or no day of the calendar.
-    """
+def _read_date(record: Mapping[str, Any]) -> datetime.date:
+    """Return the calendar day of `YYYY-MM-DD`, with or without a time after it."""
+    value = record.get("date")
     if value is None or value == "":
-        raise RecordError("date is missing; write it as YYYY-MM-DD")
+        raise RecordError(f"date is missing; write it as YYYY-MM-DD ({_has(record)})")
     match = _DATE.fullmatch(value.strip()) if isinstance(value, str) else None
     if match is None:
         raise RecordError(f"date is {_short(value)}; write it as YYYY-MM-DD")
@@ -86,7 +84,7 @@ def _read_text(record: Mapping[str, Any]) -> tuple[str, str]:
     if body and body.strip():
         return split_text(body)
     if text is None:
-        raise RecordError("there is no text: give text, or headline and body")
+        raise RecordError(f"there is no text: give text, or headline and body ({_has(record)})")
     return split_text(text)
 
 
@@ -199,6 +197,11 @@ def _read_origin(record: Mapping[str, Any]) -> Origin | None:
     if not isinstance(rules, dict):
         raise RecordError(f"origin's rules is {_short(rules)}; it must be an object")
     return Origin(value["file"], line, tuple((str(field), str(rule)) for field, rule in rules.items()))
+
+
+def _has(record: Mapping[str, Any]) -> str:
+    """Say which fields a record has: one may have another name than ours."""
+    return f"the record has {name_fields([name for name, value in record.items() if value not in (None, '')])}"
 
 
 def _short(value: object) -> str:

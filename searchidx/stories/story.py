@@ -78,6 +78,23 @@ class Redirect(NamedTuple):
     address: str
 
 
+class UnusedField(NamedTuple):
+    """A field of a file's records that no story has, in how many of them it stands, and what it may have meant.
+
+    `meant` is a field of stories that one of them lacks; None where there is no telling.
+    """
+
+    name: str
+    records: int
+    meant: str | None = None
+
+    def plus(self, other: "UnusedField | None") -> "UnusedField":
+        """Return the field of this file and another."""
+        return (
+            self if other is None else UnusedField(self.name, self.records + other.records, self.meant or other.meant)
+        )
+
+
 class Skipped(NamedTuple):
     """Something in a source that was not taken.
 
