@@ -3,6 +3,10 @@
 import datetime
 import re
 import shlex
+import shutil
+import subprocess
+import sys
+import tarfile
 import tomllib
 from pathlib import Path
 from xml.etree import ElementTree
@@ -147,3 +151,16 @@ def test_every_dependency_is_argued():
     for requirement in [*settings["project"]["dependencies"], *(each for group in groups for each in group)]:
         name = re.split("[=<>]", requirement)[0].lower()
         assert name.removeprefix("types-") in text, f"docs/dependencies.md says nothing of {name}"
+
+
+def test_a_source_distribution_holds_what_the_readme_leads_to(tmp_path):
+    pytest.importorskip("setuptools", reason="packages are built in an environment of their own")
+    tree = tmp_path / "tree"
+    shutil.copytree(ROOT, tree, ignore=shutil.ignore_patterns(".*", "build", "indexes", "*.egg-info", "*.so", "data"))
+    shutil.copytree(ROOT / "indexes", tree / "indexes", ignore=lambda _, names: {*names} - {"README.md"})
+    subprocess.run([sys.executable, "setup.py", "-q", "sdist", "--dist-dir", tmp_path], cwd=tree, check=True)
+    with tarfile.open(next(tmp_path.glob("*.tar.gz"))) as archive:
+        held = {name.partition("/")[2] for name in archive.getnames()}
+    links = {link for link in re.findall(r"\]\(([^)#:]+)\)", README) if not link.startswith("searchidx/data")}
+    assert links | {"scripts/demo", "scripts/test", "tests/command_line.py", "indexes/README.md"} <= held
+    assert not [name for name in held if "__pycache__" in name]
