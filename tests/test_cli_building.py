@@ -67,6 +67,18 @@ def test_fields_that_no_story_has_are_told_over_all_sources(cli, tmp_path):
     assert "no index was made; fields that no story has were passed over: pubDate (in 1 record; did" in refused.err
 
 
+def test_an_index_in_the_folder_of_its_stories_is_no_source(cli, tmp_path):
+    (tmp_path / "news.jsonl").write_bytes(TRUCE + BATTLE)
+    cli("index", tmp_path, "--into", "news")
+    again = cli("index", tmp_path, "--into", "news", "--sync", "--strict", "--json")
+    assert (again.code, again.json["unchanged"], again.json["skipped"]) == (0, 2, 1)
+    assert again.err == f"{tmp_path.name}/indexes/news: an index, which is no source of stories (passed over)\n"
+    itself = cli("index", tmp_path / "indexes" / "news", "--into", "other")
+    assert (itself.code, itself.err.count("\n")) == (2, 2)
+    assert "news: an index, which" in itself.err
+    assert "news holds no file that can be imported" in itself.err
+
+
 def test_sync_says_when_it_removed_nothing(cli):
     cli("index", "-", "--into", "news", stdin=TRUCE + BATTLE)
     assert "nothing was removed" in cli("index", "-", "--into", "news", "--sync", stdin=TRUCE + BROKEN).err

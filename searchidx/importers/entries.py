@@ -27,6 +27,8 @@ OnBytes = Callable[[int], object]
 _ZIP_MAGIC = (b"PK\x03\x04", b"PK\x05\x06")
 _TAR_MAGIC = b"ustar"
 _TAR_MAGIC_AT = 257
+#: The folders in which an index of searchidx keeps its files; one may lie in the folder of its stories.
+_OF_AN_INDEX = frozenset({"generations", "segments", "whoosh"})
 #: What the standard library raises on an archive that is damaged, or made to harm.
 _ARCHIVE_FAULTS = (
     zipfile.BadZipFile,
@@ -155,13 +157,18 @@ def _folder_items(folder: Path) -> Iterator[Path | Skipped]:
     found: list[tuple[tuple[str, ...], Path | Skipped]] = []
 
     def where(path: Path) -> str:
-        return f"{name}/{_readable(path.relative_to(folder).as_posix())}"
+        return name if path == folder else f"{name}/{_readable(path.relative_to(folder).as_posix())}"
 
     def refuse(error: OSError) -> None:
         path = Path(error.filename)
         found.append((path.parts, Skipped(where(path), f"the folder cannot be read: {error.strerror}")))
 
     for parent, folders, files in os.walk(folder, onerror=refuse):
+        if _OF_AN_INDEX.issubset(folders):
+            path = Path(parent)
+            found.append((path.parts, Skipped(where(path), "an index, which is no source of stories", harmless=True)))
+            folders.clear()
+            continue
         links = [each for each in folders if Path(parent, each).is_symlink()]
         folders[:] = [each for each in folders if not each.startswith(".")]
         for each in [*files, *links]:
