@@ -26,6 +26,7 @@ from searchidx.search.document import Document
 Outcome = Literal["added", "updated", "unchanged", "kept out"]
 #: Told which step of a commit begins, how many are done and how many there are; "done" behind the last.
 Progress = Callable[[str, int, int], None]
+_STEPS = ("building", "merging", "syncing", "sweeping", "done")
 
 #: A batch is inverted in slices of at most so many stories, or until they have so many tokens: it may be of any size, and
 #: needs the memory of one slice.
@@ -299,30 +300,34 @@ class IndexWriter:
             ArchiveError: if the disk is full or the folder cannot be written.
             ValueError: if the writer is closed.
         """
-        tell = progress or (lambda step, done, total: None)
+
+        def tell(step: str) -> None:
+            if progress is not None:
+                progress(step, _STEPS.index(step), len(_STEPS) - 1)
+
         try:
             with writing(self._directory.folder):
-                tell("building", 0, 4)
+                tell("building")
                 self._flush()
                 give_back()
                 self._delete_from_whoosh()
                 added, updated, removed = self._draft.changes()
                 manifest = self._manifest
                 if self._changed():
-                    tell("merging", 1, 4)
+                    tell("merging")
                     self._merge()
                     self._rewrite_whoosh()
-                    tell("syncing", 2, 4)
+                    tell("syncing")
                     manifest = self._publish()
         except BaseException:
             self.close()
             raise
-        tell("sweeping", 3, 4)
+        tell("sweeping")
         self._draft.clear()
         self._manifest, self._anew = manifest, False
         with suppress(OSError):  # the commit stands, and the next writer sweeps too
             self._sweep()
-        tell("done", 4, 4)
+        tell("done")
         report = CommitReport(
             generation=manifest.generation,
             stories=manifest.stories,
