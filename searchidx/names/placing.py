@@ -39,11 +39,9 @@ _KIND_APART = re.compile(
     r"(?: (?:about|around|in|just|near|of|on|outside|some|where|(?:north|south|east|west)\w*)\b|[,.;])"
 )
 #: Where an unknown name of no common words is a place, by what stands before and behind it: “in Razih.”, “near Tackley in”, but
-#: not “confidence in Brian Cowen”, nor “in Phillies history”.
-_WHERE_BEFORE = re.compile(
-    rf"(?<!confidence )(?<!interest )(?<!stake )(?<!shares )(?<!prize )(?<!swears )(?<!sworn )\b(?:in|near)(?: (?:{_COMPASS}))? $",
-    re.IGNORECASE,
-)
+#: not “confidence in Brian Cowen”, nor “in Phillies history”; and the words that are in somebody, or in something, and nowhere.
+_WHERE_BEFORE = re.compile(rf"(?:\b(\w+) )?\b(?:in|near)(?: (?:{_COMPASS}))? $", re.IGNORECASE)
+_IN_NO_PLACE = frozenset("confidence interest stake shares prize swears sworn".split())
 _WHERE_ENDS = ("in ", "near ", "In ", "Near ", "ern ", "th ", "st ", "central ", "downtown ", "nearby ")
 _LONGEST_WHERE = len(" confidence in southeastern ")
 _ENDS_BEHIND = re.compile(
@@ -275,7 +273,7 @@ class Placing:
         """Whether an unknown name of no common words stands behind “in” or “near”, and by itself: near Tackley in Oxfordshire."""
         if not text.endswith(_WHERE_ENDS, 0, span.start) or span.text.isupper():
             return False
-        if _WHERE_BEFORE.search(text, max(0, span.start - _LONGEST_WHERE), span.start) is None:
+        if not _is_behind_where(text, span.start):
             return False
         if len(span.words) == 1:
             return span.words[0].placed and not span.words[0].common and _ENDS_BEHIND.match(text, span.end) is not None
@@ -352,8 +350,14 @@ class Placing:
             and last.role is WORD
             and last.key not in self._vocabulary.heads
             and last.key not in self._vocabulary.houses
-            and _WHERE_BEFORE.search(text, max(0, span.start - _LONGEST_WHERE), span.start) is not None
+            and _is_behind_where(text, span.start)
         )
+
+
+def _is_behind_where(text: str, start: int) -> bool:
+    """Whether a name that begins at `start` stands where places do, behind “in” or “near”: not confidence in Brian Cowen."""
+    where = _WHERE_BEFORE.search(text, max(0, start - _LONGEST_WHERE), start)
+    return where is not None and (where[1] is None or where[1].casefold() not in _IN_NO_PLACE)
 
 
 def _is_kind_behind(text: str, end: int) -> bool:
