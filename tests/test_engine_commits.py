@@ -249,27 +249,11 @@ def test_statistics_go_with_their_generation(index):
         assert writer.commit().generation == 3
 
 
-def test_no_two_stories_have_one_address(index):
+def test_of_stories_of_one_address_the_one_of_the_smallest_id_is_found_there(index):
     bare = "/news/2004/08/14/truce"
-    commit(index, document("bbbb", address=bare), document("aaaa", address=bare))
-    commit(index, document("0000", address=bare), document("cccc", "Other", address="/news/2004/08/14/index"))
-    addresses = {story.id: story.address for story in index.reader().stories(["aaaa", "bbbb", "0000", "cccc"])}
-    assert addresses == {
-        "aaaa": bare,
-        "bbbb": f"{bare}-bbbb",
-        "0000": f"{bare}-0000",
-        "cccc": "/news/2004/08/14/index-cccc",
-    }
-    assert commit(index, document("bbbb", address=bare)).unchanged == 1
-    commit(index, document("aaaa", "Changed", address=bare), document("bbbb", "Changed", address=bare))
-    assert index.reader().story_at(bare).id == "aaaa"
-    assert index.reader().story_at(f"{bare}-bbbb").id == "bbbb"
-
-
-def test_ids_of_the_same_letters_get_different_addresses(index):
-    ids = ["a", "a-1", "a.1", "a:1"]
-    commit(index, *(document(id_, address="/news/2004/08/14/truce") for id_ in ids))
-    assert len({story.address for story in index.reader().stories(ids)}) == 4
+    commit(index, document("b", address=bare), document("c", address=bare))
+    commit(index, document("a", address=bare), document("d", former=(bare,)))
+    assert index.reader().story_at(bare).id == "a"
 
 
 def test_a_former_address_leads_to_its_story_unless_another_has_it_now(index):

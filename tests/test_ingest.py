@@ -155,6 +155,11 @@ def test_of_stories_that_want_one_address_one_has_it_bare(catalogue, bring, writ
     assert addresses(catalogue) == expected
 
 
+def test_an_address_that_another_story_wants_bare_is_no_suffix(catalogue, bring, write):
+    bring(write("a.jsonl", news("a-1111", "A truce."), news("b-2222", "A truce."), news("c-3333", "A truce 2222.")))
+    assert addresses(catalogue) == {"a-1111": "a-truce", "b-2222": "a-truce-b2222", "c-3333": "a-truce-2222"}
+
+
 def test_ids_that_differ_in_signs_alone_get_different_addresses(catalogue, bring, write):
     bring(write("a.jsonl", *(news(each, "A truce.") for each in ("a", "a-1", "a.1", "a:1"))))
     found = addresses(catalogue)

@@ -1,7 +1,8 @@
 """Which story has which address when several want the same, and which addresses it had before.
 
 The story already indexed keeps the bare address, in one batch the smaller id; the others get `-` and the end of their
-id. A story keeps the address it was once given for as long as it wants the same bare one.
+id. A story keeps the address it was once given for as long as it wants the same bare one. An engine stores what is settled
+here as it is.
 """
 
 from collections.abc import Iterator, Set

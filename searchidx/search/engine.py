@@ -190,7 +190,10 @@ class Engine(Protocol):
         """
 
     def story_at(self, address: str) -> Story | None:
-        """Return the story that has this address, or had it before; None if there is none."""
+        """Return the story that has this address, else one that had it before, of several the one of the smallest id.
+
+        None if there is none.
+        """
 
     def story_names(self, story_id: str) -> tuple[ValueCount, ...]:
         """Return the canonical names of a story with their counts in the archive, in the story's order."""

@@ -12,7 +12,7 @@ generation that never changes.
     index.py            EmbeddedIndex: where readers and writers come from
     engine.py           EmbeddedEngine: one generation, as search.engine.Engine has it
     indexing.py         IndexWriter: changes, and their commit
-    draft.py            the generation that is being made: where its stories live, which addresses they have
+    draft.py            the generation that is being made: where its stories live
     batch.py            documents → columns: tokens, values, stories as bytes
     inversion.py        a batch inverted once; both parts are laid out from it
     kernels/            the loops over arrays, in C and with numpy

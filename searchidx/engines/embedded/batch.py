@@ -5,7 +5,6 @@ are numbered, and the bytes of stories. Texts become tokens as `search.analysis`
 texts are split at it, and each distinct piece is read by the pattern of tokens only once.
 """
 
-import datetime
 from array import array
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -20,7 +19,7 @@ from numpy.typing import NDArray
 
 from searchidx.engines.embedded.kernels.offsets import gather, offsets_of
 from searchidx.engines.embedded.segment_layout import stored_record
-from searchidx.engines.embedded.snapshot.stories import own_address, pack_story, unpack_story
+from searchidx.engines.embedded.snapshot.stories import own_address, pack_story
 from searchidx.errors import RecordError
 from searchidx.search.analysis import LONGEST_PIECE, exact_term, words
 from searchidx.search.document import Document, NameValue, PlaceNode
@@ -171,31 +170,6 @@ class Batch:
 
     def __len__(self) -> int:
         return len(self.ids)
-
-    def story(self, number: int) -> Story:
-        """Return a story."""
-        date = datetime.date.fromordinal(int(self.days[number]))
-        (file,) = self.values("file", number)
-        return unpack_story(
-            self.stories[number], self.ids[number], date, file, lambda facet: self.values(facet, number)
-        )
-
-    def values(self, facet: str, number: int) -> list[str]:
-        """Return the values of a document in a facet, in its own order."""
-        column = self.facets[facet]
-        end = int(column.counts[: number + 1].sum())
-        return [column.values[value] for value in column.numbers[end - int(column.counts[number]) : end].tolist()]
-
-    def with_addresses(self, addresses: Mapping[int, str]) -> "Batch":
-        """Return the batch with other addresses for some stories, by their numbers."""
-        stories, records, every = list(self.stories), list(self.records), list(self.addresses)
-        for number, address in addresses.items():
-            story = self.story(number)._replace(address=address)
-            own = own_address(story)
-            stories[number] = pack_story(story, own, self.values("entity", number), self.values("place", number))
-            records[number] = stored_record("story", orjson.dumps(_record(story, own)))
-            every[number] = (address, *story.former)
-        return replace(self, stories=stories, records=records, addresses=every)
 
 
 class BatchReader:

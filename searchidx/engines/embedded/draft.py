@@ -1,19 +1,15 @@
-"""The generation that a writer is making: its segments, what of them lives, and which addresses its stories have."""
+"""The generation that a writer is making: its segments, and what of them lives."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
 
-from searchidx.engines.embedded.batch import Batch
 from searchidx.engines.embedded.directory import SegmentEntry
 from searchidx.engines.embedded.snapshot.merge import Source
 from searchidx.engines.embedded.snapshot.segment import Segment
-from searchidx.engines.embedded.snapshot.stories import address_keys
-from searchidx.stories import Story
-from searchidx.stories.addresses import distinct_addresses, is_reserved
 
 
 @dataclass
@@ -73,11 +69,6 @@ class Place(NamedTuple):
     number: int
 
     @property
-    def story(self) -> Story:
-        """The story."""
-        return self.part.segment.story(self.number)
-
-    @property
     def digest(self) -> int:
         """The story's digest."""
         return int(self.part.segment.array("digests")[self.number])
@@ -119,53 +110,3 @@ class Draft(list[DraftSegment]):
                         added -= 1
                         updated += replacement.digest != Place(part, number).digest
         return added, updated, removed
-
-    def with_addresses(self, batch: Batch, replaced: Mapping[str, Place]) -> Batch:
-        """Return a batch to be written with an address of its own for each story.
-
-        Of stories that want the same address the one that has it already gets it, else the one with the smallest id.
-
-        Args:
-            batch: sorted by ids.
-            replaced: where those of its stories live, by id, that are there already.
-        """
-        bare = [addresses[0] for addresses in batch.addresses]
-        first = [
-            number
-            for number, story_id in enumerate(batch.ids)
-            if story_id in replaced and replaced[story_id].story.address == bare[number]
-        ]
-        seen = self._have_seen(bare)
-        taken: set[str] = set()
-        settled: dict[int, str] = {}
-        for number in dict.fromkeys((*first, *range(len(batch)))):
-            address = bare[number]
-            if is_reserved(address) or address in taken or (seen[number] and self._is_taken(address, replaced)):
-                address = settled[number] = next(
-                    choice
-                    for choice in distinct_addresses(address, batch.ids[number])
-                    if choice not in taken and not self._is_taken(choice, replaced)
-                )
-            taken.add(address)
-        return batch.with_addresses(settled) if settled else batch
-
-    def _have_seen(self, addresses: list[str]) -> list[bool]:
-        """Return which addresses some story may have or have had: quickly, and for most of them none has."""
-        keys = address_keys(addresses)
-        seen = np.zeros(len(keys), np.bool_)
-        for part in self:
-            there = part.segment.array("addresses")  # sorted, so that a few keys need not look at each of a million
-            places = np.minimum(np.searchsorted(there, keys), len(there) - 1)
-            seen |= there[places] == keys
-        found: list[bool] = seen.tolist()
-        return found
-
-    def _is_taken(self, address: str, replaced: Mapping[str, Place]) -> bool:
-        """Whether a living story that is not replaced has an address."""
-        for part in self:
-            for number in part.segment.at_address(address):
-                if number not in part.deleted:
-                    story = part.segment.story(number)
-                    if story.address == address and story.id not in replaced:
-                        return True
-        return False

@@ -119,7 +119,10 @@ class EmbeddedEngine:
         return int(self._scope.views[at].segment.array("digests")[document])
 
     def story_at(self, address: str) -> Story | None:
-        """Return the story that has this address, or had it before; None if there is none."""
+        """Return the story that has this address, else one that had it before, of several the one of the smallest id.
+
+        None if there is none.
+        """
         stories = [
             view.segment.story(document)
             for view in self._scope.views

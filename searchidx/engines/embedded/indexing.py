@@ -181,6 +181,8 @@ class IndexWriter:
     def add(self, document: Document) -> Outcome:
         """Add a story, or replace the one of the same id; the last one of an id wins.
 
+        Its address is stored as it is: that no two stories have the same is for the caller to see to.
+
         Raises:
             RecordError: if its text cannot be stored.
         """
@@ -264,12 +266,12 @@ class IndexWriter:
         self._read()
         if self._pending:
             ids = sorted(self._pending)
-            replaced = {story_id: place for story_id in ids if (place := self._draft.find(story_id)) is not None}
             rows = np.fromiter(map(self._pending.__getitem__, ids), np.int64, len(ids))
-            batch = self._draft.with_addresses(self._gathered.take(rows), replaced)
+            batch = self._gathered.take(rows)
             self._gathered = Gatherer()
-            for story_id, place in replaced.items():
-                self._delete(story_id, place)
+            for story_id in ids:
+                if (replaced := self._draft.find(story_id)) is not None:
+                    self._delete(story_id, replaced)
             self._delete_from_whoosh()
             inversion = invert(batch, self._analyzer)
             give_back()
