@@ -87,6 +87,20 @@ def test_sync_says_when_it_removed_nothing(cli):
     ]
 
 
+def test_sync_says_that_a_source_may_be_cut_off(cli):
+    storm = TRUCE.replace(b'"1"', b'"4"')
+    cli("index", "-", "--into", "news", stdin=TRUCE + BATTLE + storm)
+    cut = cli("index", "-", "--into", "news", "--sync", stdin=TRUCE)
+    assert (cut.code, cut.err.splitlines()[0]) == (2, "-: 2 of its 3 stories are gone from it")
+    assert "run it again with --sync --max-delete 2" in cut.err
+    told = cli("index", "-", "--into", "news", "--sync", "--json", stdin=TRUCE).json
+    assert told["sync_refused"] == [{"source": "-", "gone": 2, "stories": 3}]
+    assert cli("index", "-", "--into", "news", "--max-delete", "2", stdin=TRUCE).code == 2
+    assert (
+        cli("index", "-", "--into", "news", "--sync", "--max-delete", "2", "--json", stdin=TRUCE).json["removed"] == 2
+    )
+
+
 def test_sync_says_that_a_source_of_another_name_is_another_source(cli, tmp_path):
     for name, stdin in (("monday.jsonl", TRUCE + BATTLE), ("tuesday.jsonl", TRUCE)):
         (tmp_path / name).write_bytes(stdin)

@@ -183,7 +183,7 @@ def test_addresses_that_lead_to_other_pages_get_the_suffix(catalogue, bring, wri
 
 def test_a_story_that_leaves_frees_its_address(catalogue, bring, write):
     bring(write("a.jsonl", news("b-2222", "A truce.")))
-    bring(write("a.jsonl", news("a-1111", "A truce.")), sync=True)
+    bring(write("a.jsonl", news("a-1111", "A truce.")), sync=True, max_delete=1)
     assert addresses(catalogue) == {"a-1111": "a-truce"}
 
 
@@ -246,6 +246,28 @@ def test_sync_removes_nothing_when_the_source_has_faults(catalogue, bring, write
     report = bring(write("a.jsonl", news("1"), {"date": "2004-02-30", "text": "No such day."}), sync=True)
     assert (report.removed, report.sync_withheld, report.faults) == (0, True, 1)
     assert ids(catalogue) == {"1", "2"}
+
+
+def test_sync_removes_nothing_when_more_is_gone_from_a_source_than_may_be(catalogue, bring, write):
+    whole = write("a.jsonl", *(news(str(i)) for i in range(5)))
+    other = write("b.jsonl", *(news(str(i)) for i in range(10, 30)))
+    bring(whole, other)
+    cut = write("a.jsonl", news("0"), news("1"), news("5"))
+    report = bring(cut, other, sync=True)
+    assert (report.removed, report.sync_refused, report.stories) == (0, (("a.jsonl", 3, 5),), 26)
+    assert bring(cut, other, sync=True, max_delete=2).removed == 0
+    assert bring(cut, other, sync=True, max_delete=3).removed == 3
+    assert len(ids(catalogue)) == 23
+
+
+def test_an_index_is_not_built_anew_from_what_may_be_cut_off(catalogue, bring, write):
+    source = write("a.jsonl", *(news(str(i)) for i in range(5)))
+    bring(source)
+    write("a.jsonl", news("0"), news("1"))
+    with pytest.raises(SourceError, match=r"have 2 stories, the index has 5 and was left as it is; .*--max-delete 3 "):
+        bring(source, rebuild=True, sync=True)
+    assert len(ids(catalogue)) == 5
+    assert bring(source, rebuild=True, sync=True, max_delete=3).stories == 2
 
 
 def test_an_index_built_anew_holds_what_its_sources_hold_but_take_downs(catalogue, bring, write):

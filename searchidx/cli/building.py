@@ -23,6 +23,12 @@ from searchidx.stories.fields import say_unused
 @click.argument("sources", nargs=-1, required=True, metavar="SOURCES...", type=GivenPath(readable=False))
 @click.option("--into", required=True, metavar="NAME", help="The index, which is made if it is not there.")
 @click.option("--sync", is_flag=True, help="Also remove the stories that are gone from these sources.")
+@click.option(
+    "--max-delete",
+    type=click.IntRange(min=0),
+    metavar="N",
+    help="With --sync: if more than N stories are gone from a source, remove none.  [default: half of those it had]",
+)
 @click.option("--rebuild", is_flag=True, help="Build it anew from these sources; the old one answers until it is done.")
 @click.option("--dry-run", is_flag=True, help="Write nothing, only tell what would happen.")
 @click.option("--strict", is_flag=True, help="End with exit status 2 if anything in the sources could not be taken.")
@@ -38,6 +44,7 @@ def index(
     *,
     into: str,
     sync: bool,
+    max_delete: int | None,
     rebuild: bool,
     dry_run: bool,
     strict: bool,
@@ -54,7 +61,8 @@ def index(
       searchidx index archive/ --into news --rebuild         one that is damaged, or of an older version
 
     Bring stories into an index: from files, folders and archives of JSON Lines, CSV, HTML or the Context's pages. A story
-    of a known id is updated; the same input again changes nothing. An index that is built anew keeps its settings, some
+    of a known id is updated; the same input again changes nothing. If more than half of the stories of a source are gone,
+    it may be cut off: --sync removes none, and the exit status is 2. An index that is built anew keeps its settings, some
     of which take effect only so, and its take-downs.
     """  # noqa: D301, D400, D415 - \b keeps click from filling the examples
     order = Order(
@@ -62,20 +70,33 @@ def index(
         stdin=sys.stdin.buffer,
         format=format_,
         sync=sync,
+        max_delete=max_delete,
         rebuild=rebuild,
         rename=rename,
         dry_run=dry_run,
     )
+    if max_delete is not None and not sync:
+        raise click.UsageError("--max-delete goes with --sync; without it nothing is removed")
     report = run_index(Catalogue.default(indexes), into, order)
     if as_json:
         unused = [field._asdict() for field in report.unused]
-        print_json(dataclasses.asdict(report) | {"folder": str(report.folder), "unused": unused})
+        refused = [each._asdict() for each in report.sync_refused]
+        facts = {"folder": str(report.folder), "unused": unused, "sync_refused": refused}
+        print_json(dataclasses.asdict(report) | facts)
     else:
         print_rows(_rows(report, dry_run=dry_run))
     if report.unused:
         warn(say_unused(report.unused))
     if report.sync_withheld:
         warn("nothing was removed, since the sources have faults; mend them and run it again with --sync")
+    for source, gone, stories in report.sync_refused:
+        warn(f"{source}: {gone:,} of its {stories:,} stories are gone from it")
+    if report.sync_refused:
+        count = max(each.gone for each in report.sync_refused)
+        warn(
+            "nothing was removed: a source may be cut off; if it is whole and the stories shall go, run it again with "
+            f"--sync --max-delete {count}"
+        )
     if report.sync_unknown:
         warn(
             "nothing was removed, since no story had come from sources of these names; if one has another name now, "
@@ -83,7 +104,7 @@ def index(
         )
     if report.names_outgrown:
         warn("most stories are new: with --rename, names are learnt anew from the whole archive")
-    return USAGE if strict and report.faults else FOUND
+    return USAGE if report.sync_refused or (strict and report.faults) else FOUND
 
 
 @click.command()

@@ -1,12 +1,13 @@
 """A run: sources → spool → addresses → names → writer → report."""
 
+import itertools
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, Protocol
+from typing import TYPE_CHECKING, BinaryIO, NamedTuple, Protocol
 
 from searchidx.catalogue import SETTINGS_FILE, Catalogue, Settings, all_stories
 from searchidx.engines.embedded.batch import Batch
@@ -48,6 +49,7 @@ class Order:
         sources: files, folders, archives; None stands for `stdin`.
         format: the format of every file, None to tell it by each.
         sync: whether stories of these sources that are gone from them are removed.
+        max_delete: if more than so many are gone from a source, none is removed; None for half of those it had.
         rebuild: whether the index is built anew from these sources alone, with its settings and what it keeps out.
         rename: whether the words of the whole archive are learnt anew and every story is named again.
         dry_run: whether nothing is written, and the report tells what would have been.
@@ -57,9 +59,18 @@ class Order:
     stdin: BinaryIO | None = None
     format: str | None = None
     sync: bool = False
+    max_delete: int | None = None
     rebuild: bool = False
     rename: bool = False
     dry_run: bool = False
+
+
+class Gone(NamedTuple):
+    """How many of the indexed stories of a source are gone from it, and how many it had."""
+
+    source: str
+    gone: int
+    stories: int
 
 
 @dataclass(slots=True, kw_only=True)
@@ -76,6 +87,7 @@ class Report:
         names, places: how many different ones were found.
         stories: how many the index has now.
         sync_withheld: whether stories gone from the sources were kept because the sources had faults.
+        sync_refused: the sources from which so many stories are gone that all were kept.
         sync_unknown: whether no indexed story had come from sources of these names, so that none could be gone.
         names_outgrown: whether most of the archive came after its words were learnt.
         seconds: by part of the run.
@@ -95,6 +107,7 @@ class Report:
     places: int = 0
     stories: int = 0
     sync_withheld: bool = False
+    sync_refused: tuple[Gone, ...] = ()
     sync_unknown: bool = False
     names_outgrown: bool = False
     seconds: dict[str, float] = field(default_factory=dict)
@@ -123,7 +136,7 @@ def ingest(
 
     Raises:
         SourceError: if a source cannot be read at all, or the sources hold fewer stories than an index that is to be built
-            anew and not synced; nothing is changed then.
+            anew, and nobody said that the others shall go; nothing is changed then.
         ArchiveError: if the index cannot be used, or is being written to.
     """
     with ExitStack() as stack:
@@ -209,13 +222,15 @@ class _Run:
         Raises:
             SourceError: if it would be.
         """
-        if self._replaced is None or self._order.sync:
+        if self._replaced is None:
             return
         refused = sum(story_id in self._spool for story_id in self._replaced.kept_out)
-        if (count := len(self._spool) - refused) < self._replaced.stories:
+        count, before = len(self._spool) - refused, self._replaced.stories
+        if self._are_too_many(before - count, before) if self._order.sync else count < before:
+            with_what = f"--max-delete {before - count}" if self._order.sync else "--sync"
             raise SourceError(
-                f"the sources have {count:,} stories, the index has {self._replaced.stories:,} and was left "
-                "as it is; name all its sources, or say with --sync that the others shall go"
+                f"the sources have {count:,} stories, the index has {before:,} and was left as it is; "
+                f"name all its sources, or say with {with_what} that the others shall go"
             )
 
     def leaving(self) -> frozenset[str]:
@@ -225,14 +240,20 @@ class _Run:
         if self.report.faults:
             self.report.sync_withheld = True
             return frozenset()
-        scope = set(map(source_name, self._order.sources))
-        theirs = [
-            story.id
-            for story in all_stories(self._engine)
-            if story.origin is not None and story.origin.file.partition("/")[0] in scope
-        ]
-        self.report.sync_unknown = not theirs
-        return frozenset(story_id for story_id in theirs if story_id not in self._spool)
+        theirs: dict[str, list[str]] = {source_name(source): [] for source in self._order.sources}
+        for story in all_stories(self._engine):
+            if story.origin is not None and (ids := theirs.get(story.origin.file.partition("/")[0])) is not None:
+                ids.append(story.id)
+        self.report.sync_unknown = not any(theirs.values())
+        gone = {source: [story_id for story_id in ids if story_id not in self._spool] for source, ids in theirs.items()}
+        counts = [Gone(source, len(ids), len(theirs[source])) for source, ids in gone.items()]
+        self.report.sync_refused = tuple(each for each in counts if self._are_too_many(each.gone, each.stories))
+        return frozenset() if self.report.sync_refused else frozenset(itertools.chain(*gone.values()))
+
+    def _are_too_many(self, gone: int, stories: int) -> bool:
+        """Whether so many of a source's stories are gone that it may be cut off."""
+        limit = self._order.max_delete
+        return 2 * gone > stories if limit is None else gone > limit
 
     def resolve_redirects(self) -> None:
         """Give the stories that redirects lead to their former addresses."""
