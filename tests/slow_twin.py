@@ -2,7 +2,7 @@
 
 import fnmatch
 import re
-from itertools import permutations
+from itertools import compress, permutations
 
 from searchidx.search import query as q
 from searchidx.search.analysis import Analyzer, exact_terms, folded_term
@@ -265,11 +265,11 @@ class SlowTwin:
         values = tuple(ValueCount(v, v, counts[v], v.rpartition("-")[0] or None) for v in sorted(counts))
         return FacetCounts(values, 0, 0)
 
-    def most_matched(self, parts, search):
+    def best_matched(self, parts, weights, search):
         everything = q.And((search.query, *search.filters.values()))
-        return max(
-            (sum(self.matches(p, i) for p in parts) for i in self.by_id if self.matches(everything, i)), default=0
-        )
+        matched = ([self.matches(p, i) for p in parts] for i in self.by_id if self.matches(everything, i))
+        best = max(matched, key=lambda of: (sum(compress(weights, of)), of), default=[])
+        return tuple(compress(range(len(parts)), best))
 
     def related(self, wanted):
         own_length = sum(wanted.terms.values())

@@ -52,7 +52,8 @@ def compare(engine, fresh, twin, rng):
             same_hits(found.hits, expected.hits, search)
     for _ in range(SEARCHES // 6):
         parts, search = [random_query(rng) for _ in range(3)], Search(query=random_query(rng))
-        assert engine.most_matched(parts, search) == twin.most_matched(parts, search)
+        weights = [float(rng.randrange(1, 4)) for _ in parts]
+        assert engine.best_matched(parts, weights, search) == twin.best_matched(parts, weights, search)
     for facet in ("place", "entity", "category", "source", "topic"):
         for typed in ("iraq", "Sadr", "republic of iraq", "un", "georgia", "war iraq", "monde", "nowhere", "-"):
             assert engine.values(facet, typed) == twin.values_for(facet, typed), (facet, typed)

@@ -180,6 +180,20 @@ def test_where_no_story_has_all_words_those_with_most_are_the_answer(engine):
     assert page.facets["category"].values == (FacetValue("Disasters", "Disasters", 1),)
 
 
+def test_telling_words_are_kept_before_common_ones_and_names_before_other_words(tmp_path):
+    documents = [document(n, "2012-01-01", "Police shoot people", "The year ends.") for n in range(5, 505)]
+    documents += [
+        document(1, "2012-01-02", "Vuvuzelas are forbidden"),
+        document(2, "2012-01-02", "Merkel speaks to the police", names=("Angela Merkel",)),
+        document(3, "2012-01-02", "Merkel boards a yacht", names=("Angela Merkel",)),
+        document(4, "2012-01-02", "A yacht runs into a pier"),
+    ]
+    engine = engine_of(documents, tmp_path / "index")
+    assert found(engine, "police people year vuvuzelas") == [1]
+    assert found(engine, "police shoot people merkel") == [2]
+    assert found(engine, "merkel yacht zebras people shoot") == [3]
+
+
 @pytest.mark.parametrize(
     ("text", "options", "numbers"),
     [
@@ -200,11 +214,11 @@ def test_quoted_phrases_exclusions_fields_and_dates_are_never_relaxed(engine, te
 
 
 def test_words_that_only_make_a_question_do_not_count_where_no_story_has_all(engine):
-    page = ask(engine, "what happened in the north of Italy, and why was there an earthquake?")
-    alone = ask(engine, "north Italy earthquake")
+    page = ask(engine, "what happened to the giraffes of Italy, and why was there an earthquake?")
+    alone = ask(engine, "giraffes Italy earthquake")
     assert [hit.story.id for hit in page.hits] == [hit.story.id for hit in alone.hits] != []
-    assert page.query.relaxed.words == ("north", "Italy", "earthquake")
-    assert str(page.query.relaxed) == "no story has all of north, Italy, earthquake; these have 2, and none has north"
+    assert page.query.relaxed.words == ("giraffes", "Italy", "earthquake")
+    assert str(page.query.relaxed).endswith("giraffes, Italy, earthquake; these have 2, and none has giraffes")
     page = ask(engine, "what happened in the tsunami?")
     assert str(page.query.relaxed) == "sought: tsunami, without the words that only make a question"
     assert ask(engine, "what did al-Sadr do in Italy?").query.relaxed.words == ("al-Sadr", "Italy")
@@ -222,7 +236,7 @@ def test_words_that_only_make_a_question_do_not_count_where_no_story_has_all(eng
         ("truce march", [2, 5]),
         ("giraffes 2004", []),
         ("the giraffes", []),
-        ("2004 2011", [1, 2, 3, 4, 5, 7, 8]),
+        ("2009 2012", [6, 9]),
     ],
 )
 def test_a_date_or_a_word_of_questions_alone_is_no_reason_to_show_a_story(engine, text, numbers):

@@ -21,7 +21,7 @@ from searchidx.stories import Story
 def answer(engine: Engine, request: Request, understood: Understood | None = None) -> Page:
     """Answer a request; `understood` is what was understood of it, where that is known already.
 
-    All words must occur. Where no story has them all, the stories with the largest number of them are the answer, those
+    All words must occur. Where no story has them all, the stories with the most telling of them are the answer, those
     that only make a question not counted, and the page says so; phrases in quotes, exclusions, fields and dates hold all
     the same.
 

@@ -170,8 +170,11 @@ class Engine(Protocol):
             RequestError: if a pattern matches too many words.
         """
 
-    def most_matched(self, parts: Sequence[Query], search: Search) -> int:
-        """Return the most of `parts` that any single story matches, among the stories that match the search."""
+    def best_matched(self, parts: Sequence[Query], weights: Sequence[float], search: Search) -> tuple[int, ...]:
+        """Return which of `parts` a single story matches that weigh most together, among the stories that match the search.
+
+        The parts are given by their numbers, rising; of several equal choices the one with the earliest parts.
+        """
 
     def explain(self, query: Query, story_id: str) -> tuple[TermScore, ...]:
         """Return what each term of the query adds to a story's score."""

@@ -1,14 +1,21 @@
 """What is found where no story has all words of a query."""
 
+from searchidx.search.analysis import exact_terms
 from searchidx.search.engine import Engine, Matches, Search
-from searchidx.search.query import AtLeast, Query, all_of
+from searchidx.search.query import AtLeast, Query, Word, all_of
+from searchidx.search.scoring import telling_weight
 from searchidx.search.understanding import Understood
+from searchidx.stories.folding import fold
+
+#: A word counts among the most telling of some if it weighs more than this share of the one that weighs most.
+_AS_TELLING = 0.5
 
 
 def matching(engine: Engine, understood: Understood, search: Search) -> tuple[Matches, Query, int]:
-    """Search for all words, and where no story has them for as many of the telling ones as any story has.
+    """Search for all words, and where no story has them for those that tell most together of all that a story has.
 
-    Where that is a single one, it is a subject: of “Easter 2015”, not every story of 2015.
+    Each story found has as many words as that one, and as many of the most telling ones. Where that is a single word, it
+    is a subject: of “Easter 2015”, not every story of 2015.
 
     Returns:
         the matches, the query they match, and how many words were found if not all.
@@ -16,12 +23,38 @@ def matching(engine: Engine, understood: Understood, search: Search) -> tuple[Ma
     matches = engine.search(search)
     if matches.total or len(understood.words) < 2:
         return matches, search.query, 0
-    words, required = understood.telling, understood.required
-    found = engine.most_matched(words, search._replace(query=all_of(required)))
-    if found == 1 and understood.subjects:
+    required = understood.required
+    among = search._replace(query=all_of(required))
+    words = understood.telling
+    weights = [_weight(engine, word) for word in words]
+    kept = engine.best_matched(words, weights, among)
+    if len(kept) == 1 and understood.subjects:
         words = understood.subjects
-        found = engine.most_matched(words, search._replace(query=all_of(required)))
-    if not found:
+        weights = [_weight(engine, word) for word in words]
+        kept = engine.best_matched(words, weights, among)
+    if not kept:
         return matches, search.query, 0
-    query = all_of((*required, AtLeast(words, found)))
-    return engine.search(search._replace(query=query)), query, found
+    least = _AS_TELLING * max(weights[number] for number in kept)
+    first = tuple(word for word, weight in zip(words, weights, strict=True) if weight > least)
+    others = tuple(word for word in words if word not in first)
+    of_first = sum(weights[number] > least for number in kept)
+    parts = [*required, AtLeast(first, of_first)]
+    if len(kept) > 1 and others:
+        parts.append(AtLeast(others, len(kept) - of_first))
+    query = all_of(parts)
+    return engine.search(search._replace(query=query)), query, len(kept)
+
+
+def _weight(engine: Engine, word: Query) -> float:
+    stories = engine.search(Search(query=word, limit=0)).total
+    is_name = isinstance(word, Word) and _is_name(engine, word, stories)
+    return telling_weight(stories, engine.story_count, is_name=is_name)
+
+
+def _is_name(engine: Engine, word: Word, stories: int) -> bool:
+    """Whether at least half of the stories that have a word have one name with it."""
+    folded = fold(word.text)
+    return any(
+        folded in exact_terms(fold(name)) and 2 * count >= stories
+        for name, count in engine.complete(folded, "entity", 1)
+    )

@@ -16,6 +16,10 @@ HEADLINE_WEIGHT = 1
 EXACT_WEIGHT = 0.75
 #: What another form of a word weighs beside the word's own stem (won beside win); it is less certain to mean the same.
 OTHER_FORM_WEIGHT = 0.5
+#: A word that fewer than one story in so many has tells no more than one that one in so many has; it may be but an odd word.
+RARE = 200
+#: What a name tells beside another word as rare.
+NAME_WEIGHT = 1.5
 
 
 def idf(document_freq: int, story_count: int) -> float:
@@ -30,6 +34,11 @@ def bm25(term_freq: float, length: float, average_length: float, weight: float) 
     times what the query gives it.
     """
     return weight * term_freq / (term_freq + K1 * (1.0 - B + B * length / average_length))
+
+
+def telling_weight(document_freq: int, story_count: int, *, is_name: bool) -> float:
+    """Return how much a word tells, where not all words of a query can be had: its idf within bounds, more for a name."""
+    return min(idf(document_freq, story_count), math.log(RARE)) * (NAME_WEIGHT if is_name else 1.0)
 
 
 #: One side of being related: names and places, words, or nearness in time.

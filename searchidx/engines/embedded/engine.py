@@ -69,16 +69,27 @@ class EmbeddedEngine:
         """
         return collect.search(self._scope, search, self._facets)
 
-    def most_matched(self, parts: Sequence[Query], search: Search) -> int:
-        """Return the most of `parts` that any single story matches, among the stories that match the search."""
+    def best_matched(self, parts: Sequence[Query], weights: Sequence[float], search: Search) -> tuple[int, ...]:
+        """Return which of `parts` a single story matches that weigh most together, among the stories that match the search.
+
+        The parts are given by their numbers, rising; of several equal choices the one with the earliest parts.
+        """
         scope = self._scope
         matching = all_of([plan(query, scope) for query in (search.query, *search.filters.values())], scope)
         nodes = [plan(part, scope) for part in parts]
-        most = 0
+        most, chosen = 0.0, (0,) * len(nodes)
         for at, view in enumerate(scope.views):
-            counts = kernels.tally([node.documents(at) for node in nodes], view.size)
-            most = max(most, int(counts[view.alive(matching.documents(at))].max(initial=0)))
-        return most
+            sums = np.zeros(view.size)
+            for node, weight in zip(nodes, weights, strict=True):
+                sums[node.documents(at)] += weight
+            documents = view.alive(matching.documents(at))
+            of_view = float(sums[documents].max(initial=0.0))
+            if of_view and of_view >= most:
+                heaviest = documents[sums[documents] == of_view]
+                matched = np.array([node.test(at, heaviest) for node in nodes])
+                first = tuple(matched[:, np.lexsort(matched[::-1])[-1]].tolist())
+                most, chosen = (of_view, first) if of_view > most else (most, max(chosen, first))
+        return tuple(number for number, matches in enumerate(chosen) if matches)
 
     def explain(self, query: Query, story_id: str) -> tuple[TermScore, ...]:
         """Return what each term of the query adds to a story's score; the scores' sum is the story's.
