@@ -475,6 +475,8 @@ def test_headline_and_body_are_marked(engine):
         ({"date": ("2004-02-30",)}, "date"),
         ({"after": "soon"}, "after"),
         ({"before": "soon"}, "before"),
+        ({"entity": tuple(f"name {number}" for number in range(257))}, "entity"),
+        ({"date": ("2004",) * 257}, "date"),
     ],
 )
 def test_what_cannot_be_answered_names_its_parameter(engine, options, parameter):

@@ -16,6 +16,8 @@ FACETS = ("date", "place", "entity", "category", "source", "topic")
 VALUE_FACETS = ("place", "entity", "category", "source", "topic")
 #: How many values of a facet are counted and shown where nothing else is said.
 FACET_LIMIT = 8
+#: So many values can be picked in a facet; each costs a look-up, and a warning where it is unknown.
+MAX_VALUES = 256
 #: Pages can be asked for by number up to this one; beyond it a cursor leads on.
 LAST_NUMBERED_PAGE = 50
 
@@ -67,7 +69,7 @@ def check_texts(request: Request) -> None:
 
     Raises:
         TypeError: if one is something else.
-        RequestError: if one holds what is no character.
+        RequestError: if one holds what is no character, or a facet has more than MAX_VALUES.
     """
     check_text("text", request.text)
     check_text("facet_containing", request.facet_containing)
@@ -78,6 +80,10 @@ def check_texts(request: Request) -> None:
         values = getattr(request, parameter)
         if not isinstance(values, tuple):
             raise TypeError(f"{parameter} is {values!r}; it must be a tuple of texts")
+        if len(values) > MAX_VALUES:
+            raise RequestError(
+                f"{parameter} has {len(values):,} values; give {MAX_VALUES} at most", parameter=parameter
+            )
         for value in values:
             check_text(parameter, value)
 
