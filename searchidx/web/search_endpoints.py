@@ -107,12 +107,15 @@ def values(visit: Visit) -> Response:
 def compare(visit: Visit) -> Response:
     """Compare queries over time."""
     parameters = visit.http.query_params
-    notes = visit.notes("q", "share", "by")
+    is_table = visit.http.url.path.endswith(".csv")
+    notes = visit.notes("q", "share", "by", is_for_programs=is_table)
     queries = tuple(dict.fromkeys(q.strip() for q in parameters.getlist("q") if q.strip()))
     unit = parameters.get("by") or UNITS[0]
     if unit not in UNITS:
         raise RequestError(f"by is {unit[:40]!r}; it must be one of {', '.join(UNITS)}", parameter="by")
     if len(queries) > MAX_QUERIES:
+        if is_table:
+            raise RequestError(f"q is given {len(queries)} times; up to {MAX_QUERIES} are compared", parameter="q")
         notes = (*notes, f"Up to {MAX_QUERIES} queries are compared; the others were left out.")
     found: list[OverTime] = []
     mistakes: list[tuple[str, str]] = []
@@ -129,7 +132,7 @@ def compare(visit: Visit) -> Response:
         mistakes=tuple(mistakes),
         queries=queries[:MAX_QUERIES],
     )
-    if visit.http.url.path.endswith(".csv"):
+    if is_table:
         for query, message in mistakes:
             raise RequestError(f"{query!r}: {message}", parameter="q")
         return Response(compare_csv(record), media_type="text/csv; charset=utf-8")

@@ -84,14 +84,14 @@ class Visit:
             self._refuse(asked.unknown)
         return asked
 
-    def notes(self, *known: str) -> tuple[str, ...]:
+    def notes(self, *known: str, is_for_programs: bool = False) -> tuple[str, ...]:
         """Return a note for each parameter that is not known.
 
         Raises:
             RequestError: in formats for programs.
         """
         unknown = unknown_parameters(self.http.query_params.keys(), known)
-        if self.form is not Format.HTML:
+        if is_for_programs or self.form is not Format.HTML:
             self._refuse(unknown)
         return unknown
 
