@@ -79,6 +79,12 @@ def test_an_index_in_the_folder_of_its_stories_is_no_source(cli, tmp_path):
     assert "news holds no file that can be imported" in itself.err
 
 
+def test_the_name_of_a_file_does_not_steer_a_terminal(cli, tmp_path):
+    (tmp_path / "site").mkdir()
+    (tmp_path / "site" / "a\x1b]0;b\x07.jsonl").write_bytes(TRUCE + BROKEN)
+    assert cli("index", tmp_path / "site", "--into", "news").err.startswith("site/a ]0;b .jsonl, line 2: date is")
+
+
 def test_sync_says_when_it_removed_nothing(cli):
     cli("index", "-", "--into", "news", stdin=TRUCE + BATTLE)
     assert "nothing was removed" in cli("index", "-", "--into", "news", "--sync", stdin=TRUCE + BROKEN).err

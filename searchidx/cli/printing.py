@@ -42,8 +42,8 @@ def talk(text: str) -> None:
 
 
 def warn(text: str) -> None:
-    """Say something that must not be missed."""
-    click.echo(text, err=True)
+    """Say something that must not be missed; names of files and words of queries in it may be anyone's."""
+    click.echo(_shown(text), err=True)
 
 
 def print_hit(hit: Hit) -> None:
