@@ -17,9 +17,8 @@ import orjson
 import pytest
 
 from searchidx.catalogue import SETTINGS_FILE
-from searchidx.search.request import FACETS
+from searchidx.search.request import FACETS, PARAMETERS
 from searchidx.stories.objects import write_story
-from searchidx.web.parameters import SEARCH_PARAMETERS
 from searchidx.web.parts import name_key
 
 pytest_plugins = ["tests.web_site"]
@@ -768,7 +767,7 @@ def test_the_addresses_for_programs_are_there_and_answer_as_told(site, truce):
         described = json.loads((files("searchidx") / "data" / "schemas" / schema).read_text())["properties"]
         if answer.headers["content-type"] == "application/json":
             assert {key for key in answer.json() if f"`{key}`" not in told} <= described.keys(), address
-    assert all(f"`{name}`" in section for name in SEARCH_PARAMETERS)
+    assert all(f"`{name}`" in section for name in PARAMETERS)
     fault = site.get("/search.json?q=(").json()["errors"][0]
     assert all(f"`{key}`" in section for key in fault)
 

@@ -4,7 +4,7 @@ import datetime
 
 import pytest
 
-from searchidx.search.request import Request
+from searchidx.search.request import Request, parameters
 from searchidx.stories import Source, Story
 from searchidx.web import urls
 from searchidx.web.formats import Format, accepted, split_suffix
@@ -78,7 +78,7 @@ def test_an_address_that_can_be_no_page_means_none(path):
 )
 def test_a_search_has_one_address_that_reads_back(request_, url):
     assert urls.search(request_) == url
-    assert read_request(urls.parameters(request_), today=request_.today).request == request_
+    assert read_request(parameters(request_), today=request_.today).request == request_
 
 
 def test_a_story_has_an_address_in_each_format_and_as_a_hit():

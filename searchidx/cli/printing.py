@@ -9,9 +9,9 @@ from typing import Any
 import click
 
 from searchidx.exporters.objects import to_json
-from searchidx.exporters.texts import stories_counted
+from searchidx.exporters.texts import command_line, stories_counted
 from searchidx.search.engine import TermScore
-from searchidx.search.page import Facet, FacetValue, Hit, Page, RelatedStory, StoryLine
+from searchidx.search.page import Facet, FacetValue, Hit, Page, RelatedStory, StoryLine, WayOut
 from searchidx.stories import Story
 
 _WIDEST = 100
@@ -138,6 +138,12 @@ def say_understanding(page: Page) -> None:
         warn(warning)
     if page.did_you_mean is not None:
         warn(f"did you mean: {page.did_you_mean.query} ({page.did_you_mean.total:,})")
+
+
+def say_ways_out(ways: Iterable[WayOut]) -> None:
+    """Say what would find stories where nothing was found, and how it is typed."""
+    for way in ways:
+        warn(f"there would be {stories_counted(way.total)} {way}: {command_line(way.request)}")
 
 
 def print_table(rows: Sequence[Sequence[str]]) -> None:

@@ -33,6 +33,7 @@ from searchidx.cli.printing import (
     print_story,
     print_story_line,
     say_understanding,
+    say_ways_out,
     talk,
     warn,
 )
@@ -49,7 +50,7 @@ from searchidx.exporters.objects import (
 from searchidx.search.page import Page, RelatedPage
 from searchidx.search.request import FACETS, Request, Sort
 from searchidx.search.scoring import SIDES, Side, formula
-from searchidx.search.suggestions import other_name
+from searchidx.search.suggestions import other_name, ways_out
 from searchidx.search.understanding import understand
 from searchidx.stories import Story
 from searchidx.stories.objects import write_story
@@ -115,6 +116,8 @@ def search(
         named = other_name(archive.engine, request, understand(archive.engine, request), page)
         if named is not None:
             warn(f"the archive has {named.words} under the name {named.name} ({named.total:,}): {named.request.text}")
+        if not page.total:
+            say_ways_out(ways_out(archive.engine, request))
         _print_page(archive, page, explained)
     return FOUND if page.total else NOTHING_FOUND
 

@@ -7,6 +7,7 @@ times as long to make; so does its class, and every command waits for that.
 import datetime
 from collections.abc import Mapping
 from itertools import pairwise
+from textwrap import shorten
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -127,6 +128,10 @@ class DidYouMean(NamedTuple):
     total: int
 
 
+#: How much of a phrase is repeated.
+_SHOWN = 100
+
+
 class WayOut(NamedTuple):
     """What a request would find if one thing in it were otherwise.
 
@@ -142,6 +147,16 @@ class WayOut(NamedTuple):
     part: str
     request: Request
     total: int
+
+    def __str__(self) -> str:
+        """Return what readers are told."""
+        match self.kind:
+            case "prefix":
+                return f"with words that begin {self.part}"
+            case "apart":
+                return f"with words of {shorten(self.part, _SHOWN, placeholder='…')} apart from each other"
+            case _:
+                return f"{self.kind} {self.part}"
 
 
 class OtherName(NamedTuple):

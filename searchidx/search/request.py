@@ -64,6 +64,28 @@ class Request:
     today: datetime.date = field(default_factory=datetime.date.today)
 
 
+#: The parameters of a search in their order.
+PARAMETERS = ("q", *VALUE_FACETS, "date", "after", "before", "sort", "limit", "page", "cursor")
+#: The parts of a request that they are, and what goes without saying.
+_SAID_OF = tuple(
+    (name, part, getattr(Request(), part)) for name, part in zip(PARAMETERS, ("text", *PARAMETERS[1:]), strict=True)
+)
+
+
+def parameters(request: Request) -> list[tuple[str, str]]:
+    """Return a request as names and values, without those that say nothing."""
+    pairs: list[tuple[str, str]] = []
+    for name, field_name, unsaid in _SAID_OF:
+        value = getattr(request, field_name)
+        if value == unsaid:
+            continue
+        if isinstance(value, tuple):
+            pairs += [(name, each) for each in value]
+        else:
+            pairs.append((name, str(value)))
+    return pairs
+
+
 def check_texts(request: Request) -> None:
     """See that the texts of a request are some.
 

@@ -262,11 +262,16 @@ def _without_options(request: Request) -> _Tries:
         values: tuple[str, ...] = getattr(request, facet)
         for value in values:
             others: dict[str, Any] = {facet: tuple(other for other in values if other != value)}
-            yield "without", f"{facet}:{quoted(value)}", replace(bare, **others)
+            yield "without", _typed(facet, value), replace(bare, **others)
     if request.after:
         yield "without", f"after:{quoted(request.after)}", replace(bare, after=None)
     if request.before:
         yield "without", f"before:{quoted(request.before)}", replace(bare, before=None)
+
+
+def _typed(facet: str, value: str) -> str:
+    """Return a picked value as it is typed in a query."""
+    return f"-{facet}:{quoted(value[1:])}" if value.startswith("-") else f"{facet}:{quoted(value)}"
 
 
 def _total(engine: Engine, understood: Understood) -> int:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from searchidx.exporters.texts import stories_counted
 from searchidx.search.page import Facet, FacetValue, Page
-from searchidx.search.request import Request
+from searchidx.search.request import Request, parameters
 from searchidx.web import urls
 from searchidx.web.atlas import Atlas, Box, Land, Point, around, atlas, fitted, is_in_view, is_inside
 from searchidx.web.calendars import SHADES
@@ -128,7 +128,7 @@ def map_page(request: Request, page: Page, *, warnings: tuple[str, ...] = ()) ->
             title=f"Map: {search.subject}",
             description="Where the stories of the archive happened.",
             address=urls.story_map(request),
-            indexable=not urls.parameters(request),
+            indexable=not parameters(request),
         ),
         search=search,
         picture=urls.story_map(request, ".svg"),

@@ -7,7 +7,7 @@ from difflib import get_close_matches
 from typing import Any
 
 from searchidx.errors import RequestError
-from searchidx.search.request import LAST_NUMBERED_PAGE, SORTS, VALUE_FACETS, Request
+from searchidx.search.request import LAST_NUMBERED_PAGE, PARAMETERS, SORTS, VALUE_FACETS, Request
 from searchidx.web.parts import ORDERS
 
 #: The most hits on one page.
@@ -20,7 +20,6 @@ _LAST_PAGE = 10_000
 
 _MANY = (*VALUE_FACETS, "date")
 _ONE = ("q", "after", "before", "sort", "limit", "page", "cursor")
-SEARCH_PARAMETERS = ("q", *_MANY, "after", "before", "sort", "limit", "page", "cursor")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +60,7 @@ def read_request(pairs: Iterable[tuple[str, str]], *, today: datetime.date, more
     if "page" in fields and "cursor" in fields:
         del fields["page"]
         faults.append(RequestError("page and cursor do not go together; leave one out", parameter="page"))
-    known = (*SEARCH_PARAMETERS, *more)
+    known = (*PARAMETERS, *more)
     return Asked(Request(**fields), found, tuple(faults), unknown_parameters((n for n, _ in said), known))
 
 

@@ -15,6 +15,7 @@ from markupsafe import Markup
 
 from searchidx.exporters.objects import to_json
 from searchidx.exporters.texts import stories_counted
+from searchidx.search.request import parameters
 from searchidx.web import parts, urls
 from searchidx.web.atlas import atlas
 from searchidx.web.compare_page import ComparePage
@@ -100,7 +101,7 @@ class Renderer:
             lstrip_blocks=True,
             auto_reload=False,
         )
-        self._environment.globals |= {"urls": urls, "static": self.static_url}
+        self._environment.globals |= {"urls": urls, "parameters": parameters, "static": self.static_url}
         self._environment.filters |= {
             "number": number,
             "stories": stories_counted,

@@ -1,12 +1,10 @@
 """The record of the search page."""
 
 import re
-import shlex
 from dataclasses import dataclass, replace
-from textwrap import shorten
 
 from searchidx.errors import RequestError
-from searchidx.exporters.texts import stories_counted
+from searchidx.exporters.texts import command_line, stories_counted
 from searchidx.search.page import OtherName, Page, WayOut
 from searchidx.search.query import quoted
 from searchidx.search.request import LAST_NUMBERED_PAGE, SORTS, Request
@@ -27,8 +25,6 @@ from searchidx.web.timeline import Timeline
 SORT_TITLES = {"relevance": "Best match", "newest": "Newest", "oldest": "Oldest"}
 #: What stands between the sides that a query sets against each other.
 _VERSUS = re.compile(rf"(?:^|\s)(?:{'|'.join(VERSUS)})\.?(?=\s|$)", re.IGNORECASE)
-#: How much of a phrase is repeated.
-_SHOWN = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,27 +110,15 @@ def search_page(
         ),
         hits=folded(request, page, reasons),
         paging=paging,
-        ways_out=tuple(Link(_way_words(way), urls.search(way.request), way.total) for way in ways_out),
+        ways_out=tuple(Link(str(way), urls.search(way.request), way.total) for way in ways_out),
         newest=tuple(story_view(story) for story in newest),
-        terminal=terminal_command(request),
+        terminal=f"searchidx {command_line(request)}",
         period=period,
         before=before and Link(f"before {period_words(before.part)}", urls.search(before.request), before.total),
         side_by_side=_against(page) or _side_by_side(page, places),
         compare=Link("these with each other" if len(compared) > 1 else "it with others", urls.compare(compared)),
         downloads=alternates((form, urls.search(_limited(request, MAX_LIMIT), form)) for form in PAGE_FORMATS[1:]),
     )
-
-
-def terminal_command(request: Request) -> str:
-    """Return the command that gives the same answer."""
-    words = ["searchidx", "search"]
-    if request.text:
-        words += ["--", request.text] if request.text.startswith("-") else [request.text]
-    options: list[str] = []
-    for name, value in urls.parameters(request):
-        if name not in ("q", "page"):
-            options += [f"--{name}={value}"] if value.startswith("-") else [f"--{name}", value]
-    return shlex.join([*words[:2], *options, *words[2:]])
 
 
 def compared_queries(request: Request) -> tuple[str, ...]:
@@ -170,16 +154,6 @@ def _side_by_side(page: Page, places: tuple[str, ...]) -> Link | None:
         f"{asked} in {' and in '.join(compared)}",
         urls.compare(tuple(f"{asked} place:{quoted(place)}" for place in compared)),
     )
-
-
-def _way_words(way: WayOut) -> str:
-    match way.kind:
-        case "prefix":
-            return f"with words that begin {way.part}"
-        case "apart":
-            return f"with words of {shorten(way.part, _SHOWN, placeholder='…')} apart from each other"
-        case _:
-            return f"{way.kind} {period_words(way.part)}"
 
 
 def _did_you_mean(request: Request, page: Page) -> Link | None:

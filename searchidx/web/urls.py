@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from urllib.parse import quote
 
-from searchidx.search.request import VALUE_FACETS, Request
+from searchidx.search.request import PARAMETERS, Request, parameters
 from searchidx.stories import Source, Story
 from searchidx.stories.addresses import day_address
 from searchidx.web.formats import Format, split_suffix
@@ -33,10 +33,6 @@ STATIC = "/static/"
 #: Where copies of web pages are kept; the day asks for the copy nearest to it.
 WEB_ARCHIVE = "https://web.archive.org/web/{day:%Y%m%d}/{url}"
 
-#: The parameters of a search in their order, the parts of a request that they are, and what goes without saying.
-_FIELDS = ("text", *VALUE_FACETS, "date", "after", "before", "sort", "limit", "page", "cursor")
-_NAMES = ("q", *_FIELDS[1:])
-_PARAMETERS = tuple((name, field, getattr(Request(), field)) for name, field in zip(_NAMES, _FIELDS, strict=True))
 _INDEX_NAMES = frozenset({"index", "readme"})
 _WEB_ADDRESS = re.compile(r"https?://[^\s]+", re.IGNORECASE)
 
@@ -154,10 +150,10 @@ def picking(request: Request, facet: str) -> Callable[[tuple[str, ...]], str]:
 
     A page has a hundred such links, so all that stays the same is written once.
     """
-    place = _NAMES.index(facet)
+    place = PARAMETERS.index(facet)
     pairs = parameters(first_page(request))
-    before = [_encoded([pair]) for pair in pairs if _NAMES.index(pair[0]) < place]
-    after = [_encoded([pair]) for pair in pairs if _NAMES.index(pair[0]) > place]
+    before = [_encoded([pair]) for pair in pairs if PARAMETERS.index(pair[0]) < place]
+    after = [_encoded([pair]) for pair in pairs if PARAMETERS.index(pair[0]) > place]
 
     def address(picked: tuple[str, ...]) -> str:
         said = "&".join([*before, *[f"{facet}={_quoted(value)}" for value in picked], *after])
@@ -223,20 +219,6 @@ def contact(where: str, *, subject: str = "", text: str = "") -> str:
 def first_page(request: Request) -> Request:
     """Return the same search from its beginning."""
     return request if request.page == 1 and request.cursor is None else replace(request, page=1, cursor=None)
-
-
-def parameters(request: Request) -> list[tuple[str, str]]:
-    """Return the parameters of a search's address, without those that say nothing."""
-    pairs: list[tuple[str, str]] = []
-    for name, field, unsaid in _PARAMETERS:
-        value = getattr(request, field)
-        if value == unsaid:
-            continue
-        if isinstance(value, tuple):
-            pairs += [(name, each) for each in value]
-        else:
-            pairs.append((name, str(value)))
-    return pairs
 
 
 def _listing(containing: str, order: str, page: int) -> list[tuple[str, str]]:
