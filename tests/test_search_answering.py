@@ -235,6 +235,7 @@ def test_words_that_only_make_a_question_do_not_count_where_no_story_has_all(eng
         ("who fails", [2]),
         ("truce march", [2, 5]),
         ("giraffes 2004", []),
+        ("giraffes august 2004", []),
         ("the giraffes", []),
         ("2009 2012", [6, 9]),
     ],
@@ -566,6 +567,61 @@ def test_filters_too_can_be_left_out(engine):
     assert [(way.part, way.request.text, way.total) for way in ways_out(engine, request)] == [("giraffes", "", 3)]
     request = Request(text="najaf", after="2010", before="2012", today=TODAY)
     assert [(way.part, way.total) for way in ways_out(engine, request)] == [("najaf", 2), ("after:2010", 3)]
+
+
+@pytest.mark.parametrize(
+    ("text", "options", "expected"),
+    [
+        (
+            "truce 3 august 2004",
+            {},
+            [
+                ("in", "August 2004", 'truce date:"August 2004"', 1),
+                ("in", "2004", "truce date:2004", 1),
+                ("without", "3 august 2004", "truce", 2),
+            ],
+        ),
+        ("giraffes august 2004", {}, [("without", "giraffes", "august 2004", 4)]),
+        (
+            "ceasefire date:2004-08-05",
+            {},
+            [
+                ("in", "August 2004", 'ceasefire date:"August 2004"', 1),
+                ("in", "2004", "ceasefire date:2004", 1),
+                ("without", "date:2004-08-05", "ceasefire", 1),
+                ("without", "ceasefire", "date:2004-08-05", 1),
+            ],
+        ),
+        (
+            "truce",
+            {"date": ("2004-09",)},
+            [
+                ("without", "truce", "", 1),
+                ("in", "2004", "truce", 1),
+                ("without", "date:2004-09", "truce", 2),
+            ],
+        ),
+        (
+            "ceasefire",
+            {"place": ("Baghdad", "Italy"), "date": (" ",)},
+            [("without", "place:Baghdad OR place:Italy", "ceasefire", 1), ("without", "ceasefire", "", 3)],
+        ),
+        (
+            "ceasefire",
+            {"place": ("Baghdad",), "category": ("Disasters",)},
+            [("without", "any filter", "ceasefire", 1)],
+        ),
+        ("giraffes 2004", {"place": ("Italy",), "before": "2004"}, []),
+    ],
+)
+def test_dates_and_filters_are_left_out_or_widened_as_wholes(engine, text, options, expected):
+    request = Request(text=text, today=TODAY, **options)
+    assert answer(engine, request).total == 0
+    ways = ways_out(engine, request)
+    kinds = [(way.kind, way.part, way.request.text, way.total) for way in ways if way.kind in ("in", "without", "only")]
+    assert sorted(kinds) == sorted(expected)
+    assert [way.total for way in ways] == sorted(way.total for way in ways)
+    assert all(answer(engine, way.request).total == way.total for way in ways)
 
 
 @pytest.mark.parametrize(

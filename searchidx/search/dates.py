@@ -95,6 +95,16 @@ def period_name(span: Span) -> str:
     return str(first.year) if (first, last) == (first.replace(month=1, day=1), first.replace(month=12, day=31)) else ""
 
 
+def wider_periods(span: Span) -> tuple[str, ...]:
+    """Return the month and the year that a span is only a part of, in plain words."""
+    first, last = span.first, span.last
+    if first.year != last.year:
+        return ()
+    whole = Span(first.replace(day=1), first.replace(day=calendar.monthrange(first.year, first.month)[1]))
+    periods = (period_name(whole), str(first.year)) if first.month == last.month else (str(first.year),)
+    return tuple(period for period in periods if period != period_name(span))
+
+
 def _read(words: str, today: datetime.date, parameter: str) -> Span:
     if len(words) > _LONGEST:
         _fail(f"{words[:30]}…", "is too long for a date", parameter)

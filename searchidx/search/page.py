@@ -137,7 +137,7 @@ class WayOut(NamedTuple):
 
     Attributes:
         kind: "without" what `part` says, or with "prefix": words that begin so, or "apart": the words of a phrase; "only" it;
-            or "before" a day.
+            "in" a month or a year; or "before" a day.
         part: the word, phrase, value or date as it is typed.
         request: the other request.
         total: what that one finds.

@@ -14,8 +14,8 @@ _AS_TELLING = 0.5
 def matching(engine: Engine, understood: Understood, search: Search) -> tuple[Matches, Query, int]:
     """Search for all words, and where no story has them for those that tell most together of all that a story has.
 
-    Each story found has as many words as that one, and as many of the most telling ones. Where that is a single word, it
-    is a subject: of “Easter 2015”, not every story of 2015.
+    Each story found has as many words as that one, and as many of the most telling ones. One of them is a subject,
+    and where it is a single word it is that: of “Easter 2015”, not every story of 2015.
 
     Returns:
         the matches, the query they match, and how many words were found if not all.
@@ -28,7 +28,7 @@ def matching(engine: Engine, understood: Understood, search: Search) -> tuple[Ma
     words = understood.telling
     weights = [_weight(engine, word) for word in words]
     kept = engine.best_matched(words, weights, among)
-    if len(kept) == 1 and understood.subjects:
+    if understood.subjects and (len(kept) == 1 or not any(words[number] in understood.subjects for number in kept)):
         words = understood.subjects
         weights = [_weight(engine, word) for word in words]
         kept = engine.best_matched(words, weights, among)

@@ -2,14 +2,15 @@
 
 import datetime
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import replace
+from functools import partial
 from itertools import islice, pairwise
 from typing import Any
 
 from searchidx.errors import RequestError
 from searchidx.search.analysis import exact_term, exact_terms, folded_term
-from searchidx.search.dates import MONTH_NAMES, period_name, read_span
+from searchidx.search.dates import MONTH_NAMES, period_name, read_span, wider_periods
 from searchidx.search.engine import Engine, Search
 from searchidx.search.page import Completion, DidYouMean, OtherName, Page, WayOut
 from searchidx.search.parser import parse
@@ -21,6 +22,7 @@ from searchidx.search.query import (
     Value,
     Wildcard,
     Word,
+    WordOrDate,
     all_of,
     leaves,
     parts_of,
@@ -29,7 +31,7 @@ from searchidx.search.query import (
 )
 from searchidx.search.relaxing import matching
 from searchidx.search.request import FACETS, VALUE_FACETS, Request, check_amount, check_text
-from searchidx.search.understanding import SHORTEST_CORRECTED, Understood, understand
+from searchidx.search.understanding import SHORTEST_CORRECTED, Understood, pieces, understand
 from searchidx.stories.folding import fold, in_ascii
 
 #: What is completed, in the order in which it is shown.
@@ -135,16 +137,19 @@ def did_you_mean(engine: Engine, understood: Understood, total: int) -> DidYouMe
 
 
 def ways_out(engine: Engine, request: Request) -> tuple[WayOut, ...]:
-    """Return what a request would find without one of its parts or filters, and what with a part only begun (`tru*`).
+    """Return what a request would find otherwise, what finds least first: it is nearest to what was asked.
 
-    Of a phrase also what its words find, as many of them as any story has. Only what finds something is given. If nothing
-    does, it is what each of the telling words finds by itself.
+    That is without one of its parts or filters; with a part only begun (`tru*`); in the month or the year of a date; of a
+    phrase what its words find, as many of them as any story has. Only what finds something is given. If nothing does, it
+    is what is found without any filter, or else what each of the telling words finds by itself.
 
     Raises:
         RequestError, QueryError: as `understand` does.
     """
     ways = _finding(engine, [*_without_parts(request), *_without_options(request)])
-    return ways or _finding(engine, _words_alone(request, understand(engine, request)))
+    ways = ways or _finding(engine, _without_any_option(request))
+    ways = ways or _finding(engine, _words_alone(request, understand(engine, request)))
+    return tuple(sorted(ways, key=lambda way: way.total))
 
 
 def earlier(engine: Engine, request: Request, understood: Understood) -> WayOut | None:
@@ -236,22 +241,32 @@ def _found(engine: Engine, kind: str, understood: Understood) -> int:
 
 
 def _without_parts(request: Request) -> _Tries:
-    parts = parts_of(parse(request.text, today=request.today).query)[:_PARTS_TRIED]
+    parts = parts_of(parse(request.text, today=request.today).query)
     narrowed = next(_without_options(request), None) is not None
-    for i, part in enumerate(parts):
-        others = (*parts[:i], *parts[i + 1 :])
-        if others or narrowed:
-            yield "without", str(part), replace(request, text=str(all_of(others)), page=1, cursor=None)
-        if isinstance(part, Phrase) and part.slop is None and len(part.words) > 1:
-            apart = all_of((*parts[:i], *(Word(word, part.field) for word in part.words), *parts[i + 1 :]))
-            yield "apart", str(part), replace(request, text=str(apart), page=1, cursor=None)
-        if isinstance(part, Word):
-            begun = all_of((*parts[:i], Wildcard(f"{part.text}*", part.field), *parts[i + 1 :]))
-            yield "prefix", str(part), replace(request, text=str(begun), page=1, cursor=None)
+    start = 0
+    for piece, span in islice(pieces(parts, request.today), _PARTS_TRIED):
+        otherwise = partial(_otherwise, request, parts[:start], parts[start + len(piece) :])
+        start += len(piece)
+        if len(parts) > len(piece) or narrowed:
+            yield "without", " ".join(map(str, piece)), otherwise()
+        match piece:
+            case _ if span is not None:
+                for period in wider_periods(span):
+                    yield "in", period, otherwise(During("date", period, span))
+            case (Phrase(words, None, name),) if len(words) > 1:
+                yield "apart", str(piece[0]), otherwise(*(Word(word, name) for word in words))
+            case (Word(text, name),):
+                yield "prefix", text, otherwise(Wildcard(f"{text}*", name))
+
+
+def _otherwise(request: Request, before: Sequence[Query], behind: Sequence[Query], *between: Query) -> Request:
+    """Return a request for other words."""
+    return replace(request, text=str(all_of((*before, *between, *behind))), page=1, cursor=None)
 
 
 def _words_alone(request: Request, understood: Understood) -> _Tries:
-    for word in understood.telling[:_PARTS_TRIED]:
+    words = [word for word in understood.telling if not isinstance(word, WordOrDate)]
+    for word in words[:_PARTS_TRIED]:
         alone = Request(text=str(word), sort=request.sort, limit=request.limit, today=request.today)
         yield "only", str(word), alone
 
@@ -260,13 +275,24 @@ def _without_options(request: Request) -> _Tries:
     bare = replace(request, page=1, cursor=None)
     for facet in FACETS:
         values: tuple[str, ...] = getattr(request, facet)
-        for value in values:
-            others: dict[str, Any] = {facet: tuple(other for other in values if other != value)}
-            yield "without", _typed(facet, value), replace(bare, **others)
+        # The picked ones are alternatives: without one of them no more would be found. Each excluded one is by itself.
+        picked = [value for value in values if not value.startswith("-")]
+        for left_out in filter(None, [picked, *([value] for value in values if value not in picked)]):
+            others: dict[str, Any] = {facet: tuple(value for value in values if value not in left_out)}
+            yield "without", " OR ".join(_typed(facet, value) for value in left_out), replace(bare, **others)
+    dates = [read_span(words, today=request.today) for words in request.date if words.strip()]
+    for period in wider_periods(dates[0]) if len(dates) == 1 else ():
+        yield "in", period, replace(bare, date=(period,))
     if request.after:
         yield "without", f"after:{quoted(request.after)}", replace(bare, after=None)
     if request.before:
         yield "without", f"before:{quoted(request.before)}", replace(bare, before=None)
+
+
+def _without_any_option(request: Request) -> _Tries:
+    if next(_without_options(request), None) is not None:
+        options: dict[str, Any] = {**dict.fromkeys(FACETS, ()), "after": None, "before": None}
+        yield "without", "any filter", replace(request, **options, page=1, cursor=None)
 
 
 def _typed(facet: str, value: str) -> str:

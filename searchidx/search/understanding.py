@@ -256,7 +256,24 @@ def _dated(query: Query, today: datetime.date) -> Query:
 
 
 def _dated_parts(parts: tuple[Query, ...], today: datetime.date) -> Iterator[Query]:
-    """Yield the parts of a query, those that make a date together as one."""
+    """Yield the parts of a query, those that make a date together as one, and year and month each by itself."""
+    for start, end, during in _runs(parts, today):
+        if during is not None:
+            yield Or((*_as_written(parts[start:end], during.span), during))
+        else:
+            yield from (_word_or_date(parts, at, today) for at in range(start, end))
+
+
+def pieces(parts: tuple[Query, ...], today: datetime.date) -> Iterator[tuple[tuple[Query, ...], Span | None]]:
+    """Yield the parts of a query as typed, those together that make a date, and the days that they mean if they do."""
+    for start, end, during in _runs(parts, today):
+        words = [part.text for part in parts[start:end] if isinstance(part, Word) and part.field is None]
+        date = during or (_during(" ".join(words), today) if _is_plain(words) else parts[start])
+        yield parts[start:end], _span_of(date) if date is not None else None
+
+
+def _runs(parts: tuple[Query, ...], today: datetime.date) -> Iterator[tuple[int, int, During | None]]:
+    """Yield where parts begin and end that make a date together, with it if it is more than a year and its month."""
     has_date = any(
         isinstance(part, Phrase) or (isinstance(part, Word) and (_YEARS.fullmatch(part.text) or _one_piece(part)))
         for part in parts
@@ -264,10 +281,7 @@ def _dated_parts(parts: tuple[Query, ...], today: datetime.date) -> Iterator[Que
     at = 0
     while at < len(parts):
         length, during = _written_date(parts[at : at + _LONGEST_DATE], today) if has_date else (1, None)
-        if during is not None:
-            yield Or((*_as_written(parts[at : at + length], during.span), during))
-        else:
-            yield _word_or_date(parts, at, today)
+        yield at, at + length, during
         at += length
 
 
@@ -294,7 +308,7 @@ def _is_year_or_date(part: Query) -> bool:
 
 
 def _written_date(parts: Sequence[Query], today: datetime.date) -> tuple[int, During | None]:
-    """Return how many parts make a date that none of them is by itself, and the date; 1 and None where none do."""
+    """Return how many parts make a date together, and the date; None where none do, or where year and month are plain."""
     if written := _one_piece(parts[0]):
         return 1, _during(written, today)
     if isinstance(parts[0], Phrase):
@@ -302,9 +316,10 @@ def _written_date(parts: Sequence[Query], today: datetime.date) -> tuple[int, Du
     words = [part.text if isinstance(part, Word) and part.field is None else "" for part in parts]
     for length in range(words.index("") if "" in words else len(words), 0, -1):
         year = [number for number, word in enumerate(words[:length]) if _YEARS.fullmatch(word)]
-        # The words of a bare year, or of a month's, match the date by themselves.
-        if not year or _is_plain(words[:length]) or (words[0].casefold() == "from" and len(year) < 2):
+        if not year or (words[0].casefold() == "from" and len(year) < 2):
             continue
+        if _is_plain(words[:length]):
+            return length, None  # these words match the date by themselves
         during = _during(" ".join(words[:length]), today)
         if during is not None:
             return length, during
@@ -339,7 +354,7 @@ def _as_written(parts: Sequence[Query], span: Span) -> Sequence[Query]:
 
 def _is_plain(words: Sequence[str]) -> bool:
     """Whether words are a year, or a month and a year."""
-    *months, year = words
+    *months, year = words or ("",)
     return bool(_YEAR.fullmatch(year)) and len(months) < 2 and all(map(month_number, months))
 
 
