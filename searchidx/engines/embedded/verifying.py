@@ -10,9 +10,8 @@ from searchidx.engines.embedded.batch import story_record
 from searchidx.engines.embedded.directory import Directory, Manifest, SegmentEntry, reading, total_digest
 from searchidx.engines.embedded.kernels import Array
 from searchidx.engines.embedded.snapshot.segment import Segment
-from searchidx.engines.embedded.writer import WhooshWriter
+from searchidx.engines.embedded.writer import WhooshReader
 from searchidx.errors import SearchidxError
-from searchidx.search.analysis import Analyzer
 from searchidx.search.request import VALUE_FACETS
 
 
@@ -59,18 +58,16 @@ def _check_whoosh(directory: Directory, manifest: Manifest, records: int | None)
     generation, stories = manifest.whoosh, manifest.stories
     if not generation and not stories:
         return []
-    with reading(directory.folder):
-        if not directory.whoosh.is_dir() or all(path.suffix != ".toc" for path in directory.whoosh.iterdir()):
-            return [f"{directory.whoosh} has no table of contents"]
     try:
-        whoosh = WhooshWriter(directory.whoosh, Analyzer(manifest.language))
+        with reading(directory.folder):
+            whoosh = WhooshReader(directory.whoosh)
         if whoosh.generation != generation:
             ahead = whoosh.generation > generation
             mending = "; a commit was cut off, and the next run of searchidx index makes it whole" if ahead else ""
             return [f"{directory.whoosh} is at commit {whoosh.generation}, not {generation}{mending}"]
-        if whoosh.document_count != stories:
-            return [f"{directory.whoosh} has {whoosh.document_count} stories, the snapshot has {stories}"]
-        if records is not None and _sum(whoosh.stored()) != records:
+        if whoosh.story_count != stories:
+            return [f"{directory.whoosh} has {whoosh.story_count} stories, the snapshot has {stories}"]
+        if records is not None and _sum(whoosh.records()) != records:
             return [f"{directory.whoosh} has other stories than the snapshot"]
     except SearchidxError as error:
         return [str(error)]

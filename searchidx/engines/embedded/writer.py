@@ -106,23 +106,6 @@ class WhooshWriter:
         """The number of the last commit in Whoosh's table of contents."""
         return self._generation
 
-    @property
-    def document_count(self) -> int:
-        """How many stories there are as of the last commit."""
-        return sum(segment.doc_count() for segment in self._segments)
-
-    def stored(self) -> Iterator[bytes]:
-        """Yield the stories of the last commit as JSON.
-
-        Raises:
-            ArchiveDamaged: if they cannot be read.
-        """
-        with self._reading("stories"):
-            for segment in self._segments:
-                with closing(SegmentReader(self._storage, self._schema, segment)) as reader:
-                    for document in reader.all_stored_fields():
-                        yield document["story"].encode()
-
     def write(self, inversion: Inversion) -> None:
         """Add stories, none of which is there already; they show with the next commit.
 
@@ -253,8 +236,7 @@ class WhooshWriter:
 
     def _read_contents(self, schema: fields.Schema | None) -> fields.Schema:
         """Read the table of contents and return its schema, which is not unpickled where it is known already."""
-        with self._reading("table of contents"):
-            contents = TOC.read(self._storage, _NAME, schema=schema)
+        contents = _contents(self._storage, schema)
         self._generation = contents.generation
         self._segments = contents.segments
         return contents.schema
@@ -262,21 +244,9 @@ class WhooshWriter:
     def _ids(self, segment: W3Segment) -> Iterable[bytes]:
         """Yield the ids of a segment's stories, deleted ones too, in the order of their numbers."""
         # Not through a segment's reader, which would read postings and terms too.
-        with self._reading("stories"), closing(segment.open_compound_file(self._storage)) as files:
+        with _reading(self._folder, "stories"), closing(segment.open_compound_file(self._storage)) as files:
             documents = segment.codec().per_document_reader(files, segment)
             yield from documents.column_reader("id", self._schema["id"].column_type)
-
-    @contextmanager
-    def _reading(self, what: str) -> Iterator[None]:
-        """Turn what Whoosh lets through, which is whatever reading and unpickling wrong bytes gives, into an error.
-
-        Raises:
-            ArchiveDamaged: if there was any.
-        """
-        try:
-            yield
-        except Exception as error:
-            raise ArchiveDamaged(f"Whoosh's {what} in {self._folder} cannot be read ({error}); {ANEW}") from error
 
     def _check_analysis(self, inversion: Inversion) -> None:
         """Run random stories through the schema's analyzer."""
@@ -334,6 +304,67 @@ class WhooshWriter:
         with (self._folder / segment.make_filename(segment.COMPOUND_EXT)).open("wb") as file:
             file.writelines(compound_file(parts))
             sync_file(file)
+
+
+class WhooshReader:
+    """Reads the stories of the last commit to Whoosh's index in a folder.
+
+    Raises:
+        ArchiveDamaged: if the folder's table of contents is missing or cannot be read.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._storage = _SyncedStorage(str(folder))
+        if not folder.is_dir() or all(path.suffix != ".toc" for path in folder.iterdir()):
+            raise ArchiveDamaged(f"{folder} has no table of contents")
+        self._contents = _contents(self._storage)
+
+    @property
+    def generation(self) -> int:
+        """The number of the commit."""
+        number: int = self._contents.generation
+        return number
+
+    @property
+    def story_count(self) -> int:
+        """How many stories there are."""
+        return sum(segment.doc_count() for segment in self._contents.segments)
+
+    def records(self) -> Iterator[bytes]:
+        """Yield the stories as JSON.
+
+        Raises:
+            ArchiveDamaged: if they cannot be read.
+        """
+        with _reading(self._folder, "stories"):
+            for segment in self._contents.segments:
+                with closing(SegmentReader(self._storage, self._contents.schema, segment)) as reader:
+                    for document in reader.all_stored_fields():
+                        yield document["story"].encode()
+
+
+def _contents(storage: FileStorage, schema: fields.Schema | None = None) -> TOC:
+    """Read a table of contents; its schema is not unpickled where it is known already.
+
+    Raises:
+        ArchiveDamaged: if it cannot be read.
+    """
+    with _reading(storage.folder, "table of contents"):
+        return TOC.read(storage, _NAME, schema=schema)
+
+
+@contextmanager
+def _reading(folder: str | Path, what: str) -> Iterator[None]:
+    """Turn what Whoosh lets through, which is whatever reading and unpickling wrong bytes gives, into an error.
+
+    Raises:
+        ArchiveDamaged: if there was any.
+    """
+    try:
+        yield
+    except Exception as error:
+        raise ArchiveDamaged(f"Whoosh's {what} in {folder} cannot be read ({error}); {ANEW}") from error
 
 
 class _SyncedStorage(FileStorage):  # type: ignore[misc]
