@@ -20,10 +20,10 @@ import orjson
 import pytest
 
 from searchidx.engines.embedded import EmbeddedIndex
-from searchidx.engines.embedded.batch import story_record
 from searchidx.engines.embedded.inversion import invert
-from searchidx.engines.embedded.segment_layout import stored_record
 from searchidx.engines.embedded.snapshot.merge import choose_merge
+from searchidx.engines.embedded.snapshot.stories import own_address
+from searchidx.engines.embedded.stored_stories import pack_record, story_record
 from searchidx.errors import ArchiveBusy, ArchiveDamaged, ArchiveError, ArchiveMissing, ArchiveOutdated, RecordError
 from searchidx.search.document import Document
 from searchidx.search.engine import Search
@@ -526,7 +526,8 @@ def test_verifying_compares_the_stories_that_whoosh_keeps(index, tmp_path):
     shutil.copytree(tmp_path / "own", whoosh)
     path = next(whoosh.glob("*.seg"))
     data = bytearray(path.read_bytes())
-    record = stored_record("story", story_record(document("a").story))
+    story = document("a").story
+    record = pack_record(story_record(story, own_address(story)))
     data[data.index(record) + len(record) // 2] ^= 1
     path.write_bytes(data)
     assert "Whoosh's stories in" in index.verify()[0]

@@ -3,8 +3,9 @@
 from whoosh.filedb.filestore import FileStorage
 from whoosh.index import FileIndex, open_dir
 
-from searchidx.engines.embedded.batch import keep_story
 from searchidx.engines.embedded.schema import FIELDS, day_number
+from searchidx.engines.embedded.snapshot.stories import own_address
+from searchidx.engines.embedded.stored_stories import story_record
 from searchidx.stories.folding import fold
 
 #: The values of a document in each field of whole values; they are indexed folded, and one may come twice.
@@ -37,7 +38,7 @@ def add_documents(writer, documents):
             headline=story.headline,
             body=story.body,
             date=day_number(story.date),
-            story=keep_story(document).record.decode(),
+            story=story_record(document.story, own_address(document.story)).decode(),
             **{field: of_document for field, of_document in values.items() if of_document},
         )
 

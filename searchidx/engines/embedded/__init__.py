@@ -20,6 +20,7 @@ generation that never changes.
     execution/          query tree → hits, totals, facets
     schema.py           Whoosh's fields
     writer.py           Whoosh's part; the only module that knows Whoosh
+    stored_stories.py   a story as Whoosh stores it
     segment_layout.py   the bytes of Whoosh's files
     directory.py        the files and their order; the only module that writes the snapshot's
     verifying.py        what is wrong with an index

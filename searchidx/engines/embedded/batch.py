@@ -18,12 +18,12 @@ import orjson
 from numpy.typing import NDArray
 
 from searchidx.engines.embedded.kernels.offsets import gather, offsets_of
-from searchidx.engines.embedded.segment_layout import stored_record
 from searchidx.engines.embedded.snapshot.stories import own_address, pack_story
+from searchidx.engines.embedded.stored_stories import pack_record, story_record
 from searchidx.errors import RecordError
 from searchidx.search.analysis import LONGEST_PIECE, exact_term, words
 from searchidx.search.document import Document, NameValue, PlaceNode
-from searchidx.stories import Entity, Story
+from searchidx.stories import Story
 
 Ints = NDArray[np.int32]
 
@@ -47,13 +47,13 @@ class KeptStory(NamedTuple):
 
     Attributes:
         packed: as the snapshot has it.
-        record: as Whoosh has it: a record in JSON.
+        stored: as Whoosh has it.
         digest: of all that is indexed of it; where it came from is not part of that.
         names, places: the values of the two facets, each once.
     """
 
     packed: bytes
-    record: bytes
+    stored: bytes
     digest: int
     names: list[str]
     places: list[str]
@@ -68,7 +68,7 @@ def keep_story(document: Document) -> KeptStory:
     story = document.story
     address, names, places = own_address(story), _distinct(document.names), _distinct(document.places)
     try:
-        record = orjson.dumps(_record(story, address))
+        record = story_record(story, address)
         named = orjson.dumps(([*map(tuple, document.places)], [*map(tuple, document.names)]))
         packed = pack_story(story, address, names, places)
     except orjson.JSONEncodeError as error:
@@ -77,44 +77,9 @@ def keep_story(document: Document) -> KeptStory:
     digest = blake2b(told, digest_size=8)
     digest.update(named)
     # A copy, for what orjson returns keeps the larger room that it was written in.
-    return KeptStory(bytes(memoryview(packed)), record, int.from_bytes(digest.digest(), "little"), names, places)
-
-
-def story_record(story: Story) -> bytes:
-    """Return the JSON of a story as Whoosh keeps it."""
-    return orjson.dumps(_record(story, own_address(story)))
-
-
-def _record(story: Story, address: str | None) -> dict[str, Any]:
-    """Return a story as `write_story` does, without what is empty or usual: `read_story` gives it back equal."""
-    record: dict[str, Any] = {"id": story.id, "date": story.date, "headline": story.headline}
-    if story.body:
-        record["body"] = story.body
-    if address is not None:
-        record["address"] = address
-    if story.category is not None:
-        record["category"] = story.category
-    if story.topics:
-        record["topics"] = story.topics
-    if story.places:
-        record["places"] = [place._asdict() for place in story.places]
-    if story.entities:
-        record["entities"] = [*map(_entity, story.entities)]
-    if story.sources:
-        record["sources"] = [source._asdict() for source in story.sources]
-    if story.image is not None:
-        record["image"] = story.image
-    if story.former:
-        record["former"] = story.former
-    if story.origin is not None:
-        record["origin"] = {"file": story.origin.file, "line": story.origin.line, "rules": dict(story.origin.rules)}
-    return record
-
-
-def _entity(entity: Entity) -> str | dict[str, Any]:
-    if entity.id is not None or entity.url is not None:
-        return entity._asdict()
-    return entity.name if entity.given else {"name": entity.name, "given": False}
+    return KeptStory(
+        bytes(memoryview(packed)), pack_record(record), int.from_bytes(digest.digest(), "little"), names, places
+    )
 
 
 def _distinct(items: Iterable[PlaceNode | NameValue]) -> list[str]:
@@ -145,7 +110,7 @@ class Batch:
     Attributes:
         ids, days: of the stories; days as ordinals.
         stories: packed.
-        records: the stories as Whoosh's column of stored fields has them.
+        stored: the same as Whoosh has them.
         digests: see `KeptStory`.
         addresses: of each story its own, and behind it those it had before.
         headline_lengths, body_lengths: tokens of each document.
@@ -158,7 +123,7 @@ class Batch:
     ids: Sequence[str]
     days: Ints
     stories: Sequence[bytes]
-    records: Sequence[bytes]
+    stored: Sequence[bytes]
     digests: NDArray[np.uint64]
     addresses: Sequence[tuple[str, ...]]
     headline_lengths: Ints
@@ -193,7 +158,7 @@ class BatchReader:
             ids=[story.id for story in stories],
             days=np.fromiter((story.date.toordinal() for story in stories), np.int32, len(stories)),
             stories=[story.packed for story in kept],
-            records=[stored_record("story", story.record) for story in kept],
+            stored=[story.stored for story in kept],
             digests=np.fromiter((story.digest for story in kept), np.uint64, len(kept)),
             addresses=[(story.address, *story.former) for story in stories],
             headline_lengths=lengths[0::2],
@@ -348,7 +313,7 @@ class Gatherer:
             ids=texts(lambda batch: batch.ids),
             days=column(lambda batch: batch.days),
             stories=texts(lambda batch: batch.stories),
-            records=texts(lambda batch: batch.records),
+            stored=texts(lambda batch: batch.stored),
             digests=column(lambda batch: batch.digests),
             addresses=texts(lambda batch: batch.addresses),
             headline_lengths=column(lambda batch: batch.headline_lengths),

@@ -19,7 +19,7 @@ big-endian but those inside pickles):
                     and length of the array that follows it, of each key's position; length of pickle and array (i)
     lengths         a byte a document (Whoosh rounds lengths to 256 steps)
     texts           a column of byte strings: the strings, their lengths as an array, the array's type
-    stored          a column of pickles, each in the form of zlib, but deflated only where it is long
+    stored          a column of byte strings, too (see `stored_stories`)
 
 Pickles are laid out by hand, which any reader of pickles understands: '(' … 't' is a tuple, 'K' 'M' 'J' are whole
 numbers of one, two and four bytes, 'C' and 'B' byte strings with a length of one and four bytes, 'G' is a float, 'N' is None,
@@ -31,7 +31,6 @@ import struct
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 from itertools import chain, repeat
 from typing import Any, Protocol
 
@@ -62,8 +61,6 @@ _TERM = np.dtype(
         "formats": "u1 >f4 >u4 u1 u1 >f4 >u4 >u4 >i8 >i4".split(),
     }
 )
-#: What stands before a block that is not deflated (RFC 1950 and 1951), and how long such a block may be.
-_PLAIN, _LONGEST_PLAIN = struct.Struct("<3sHH"), 1024
 _TUPLE_OF_1, _END_OF_DATA = 0x85, b"\x87."  # the latter: a tuple of three, and the end
 _ONE_BYTE, _TWO_BYTES, _FOUR_BYTES = b"KMJ"
 
@@ -115,29 +112,6 @@ def text_column(texts: Sequence[bytes]) -> bytes:
     lengths = np.fromiter(map(len, texts), np.int64, len(texts))
     code, kind = next((code, kind) for code, kind in (("B", ">u1"), ("H", ">u2"), ("i", ">i4")) if _fits(lengths, kind))
     return b"".join((*texts, lengths.astype(kind).tobytes(), code.encode()))
-
-
-def stored_record(field: str, text: bytes) -> bytes:
-    """Return what a document has in the column of stored fields, where that is the one field: a text given in UTF-8."""
-    record = b"".join((_record_head(field), struct.pack("<I", len(text)), text, b"s."))
-    size = len(record)
-    if size > _LONGEST_PLAIN:
-        return zlib.compress(record, 1)
-    # As one block that is not deflated: a text so short becomes little smaller, and that takes twenty times as long.
-    return b"".join(
-        (_PLAIN.pack(b"\x78\x01\x01", size, size ^ 0xFFFF), record, zlib.adler32(record).to_bytes(4, "big"))
-    )
-
-
-def text_of_record(field: str, record: bytes) -> bytes:
-    """Return the text of what `stored_record` gave."""
-    return zlib.decompress(record)[len(_record_head(field)) + 4 : -2]
-
-
-@cache
-def _record_head(field: str) -> bytes:
-    name = field.encode()
-    return b"}X" + struct.pack("<I", len(name)) + name + b"X"
 
 
 def compound_file(parts: Mapping[str, bytes]) -> list[bytes]:

@@ -6,10 +6,11 @@ from itertools import pairwise
 import numpy as np
 import xxhash
 
-from searchidx.engines.embedded.batch import story_record
 from searchidx.engines.embedded.directory import Directory, Manifest, SegmentEntry, reading, total_digest
 from searchidx.engines.embedded.kernels import Array
 from searchidx.engines.embedded.snapshot.segment import Segment
+from searchidx.engines.embedded.snapshot.stories import own_address
+from searchidx.engines.embedded.stored_stories import story_record
 from searchidx.engines.embedded.writer import WhooshReader
 from searchidx.errors import SearchidxError
 from searchidx.search.request import VALUE_FACETS
@@ -34,7 +35,7 @@ def verify(directory: Directory) -> list[str]:
                 stories += segment.count - len(deleted)
                 digests.append(segment.digest(deleted))
                 living = np.setdiff1d(np.arange(segment.count), deleted).tolist()
-                records += _sum(story_record(segment.story(number)) for number in living)
+                records += _sum(story_record(story, own_address(story)) for story in map(segment.story, living))
             except SearchidxError as error:
                 problems.append(str(error))
         if not problems and (stories != manifest.stories or total_digest(digests) != manifest.digest):

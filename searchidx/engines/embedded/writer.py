@@ -38,9 +38,9 @@ from searchidx.engines.embedded.segment_layout import (
     number_column,
     postings_and_terms,
     text_column,
-    text_of_record,
 )
 from searchidx.engines.embedded.snapshot.words import GAP
+from searchidx.engines.embedded.stored_stories import unpack_record
 from searchidx.errors import ANEW, ArchiveBusy, ArchiveDamaged, ArchiveOutdated
 from searchidx.search.analysis import INITIALS_DOT, POSSESSIVE, TOKEN_PATTERN, WORD_CHARACTER, Analyzer
 from searchidx.stories.folding import fold, fold_accents
@@ -255,7 +255,7 @@ class WhooshWriter:
         ends = np.cumsum(lengths).reshape(-1, 2)
         chosen = random.Random(count).sample(range(count), min(count, _CHECKED))  # noqa: S311 - no secret
         for number in chosen:
-            story = orjson.loads(text_of_record("story", inversion.batch.records[number]))
+            story = orjson.loads(unpack_record(inversion.batch.stored[number]))
             for column, field in enumerate(("headline", "body")):
                 end, length = ends[number, column], lengths[number, column]
                 stems = [inversion.stems[n] for n in inversion.stem_of[inversion.token_exact[end - length : end]]]
@@ -290,7 +290,7 @@ class WhooshWriter:
         segment._fieldlengths = {field: int(of.sum()) for field, of in lengths.items() if of.any()}
         segment.compound = True
         columns = {
-            "_stored": text_column(batch.records[start:stop]),
+            "_stored": text_column(batch.stored[start:stop]),
             "date": number_column(days),
             "id": text_column(ids),
             **{f"_{field}_len": of.tobytes() for field, of in length_bytes.items() if of.any()},
