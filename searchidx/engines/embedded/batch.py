@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from hashlib import blake2b
 from itertools import chain
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import orjson
@@ -102,6 +102,10 @@ class Values:
     counts: Ints
     numbers: Ints
 
+    def of(self, rows: NDArray[np.int64]) -> "Values":
+        """Return those of some of the documents; values may be there that none has."""
+        return replace(self, counts=self.counts[rows], numbers=_lists_of(rows, self.counts, self.numbers))
+
 
 @dataclass(frozen=True)
 class Batch:
@@ -135,6 +139,29 @@ class Batch:
 
     def __len__(self) -> int:
         return len(self.ids)
+
+    def of(self, rows: NDArray[np.int64]) -> "Batch":
+        """Return some of the documents, in this order; terms and values may be there that none has."""
+        numbers = rows.tolist()
+        return replace(
+            self,
+            ids=[self.ids[number] for number in numbers],
+            days=self.days[rows],
+            stories=[self.stories[number] for number in numbers],
+            stored=[self.stored[number] for number in numbers],
+            digests=self.digests[rows],
+            addresses=[self.addresses[number] for number in numbers],
+            headline_lengths=self.headline_lengths[rows],
+            body_lengths=self.body_lengths[rows],
+            tokens=_lists_of(rows, self.headline_lengths + self.body_lengths, self.tokens),
+            facets={name: values.of(rows) for name, values in self.facets.items()},
+        )
+
+
+def _lists_of(rows: NDArray[np.int64], counts: Ints, values: Ints) -> Ints:
+    """Return the lists of some documents one after the other; `counts` are the lengths of all lists, `values` what is in them."""
+    taken, _ = gather(offsets_of(counts), values, rows)
+    return taken
 
 
 class BatchReader:
@@ -284,44 +311,31 @@ class Gatherer:
         tokens = _renumbered(batch.tokens, batch.terms, self._terms)
         self._batches.append(replace(batch, terms=(), tokens=tokens, facets=facets, places={}))
 
-    def take(self, rows: NDArray[np.int64]) -> Batch:
-        """Return some of the documents, in this order, as one batch; terms and values may be there that none has."""
-        batches, numbers = self._batches, rows.tolist()
-
-        def column(of: Callable[[Batch], NDArray[Any]]) -> NDArray[Any]:
-            return np.concatenate([of(batch) for batch in batches])[rows]
-
-        def texts(of: Callable[[Batch], Sequence[Any]]) -> list[Any]:
-            every = [text for batch in batches for text in of(batch)]
-            return [every[number] for number in numbers]
-
-        def lists(values_of: Callable[[Batch], Ints], counts_of: Callable[[Batch], Ints]) -> Ints:
-            offsets = offsets_of(np.concatenate([counts_of(batch) for batch in batches]))
-            taken: Ints = gather(offsets, np.concatenate([values_of(batch) for batch in batches]), rows)[0]
-            return taken
-
-        def facet(name: str) -> Values:
-            also = self._also[name]
-            return Values(
-                values=list(self._values[name]),
-                also=[sorted(also.get(value, ())) for value in self._values[name]],
-                counts=column(lambda batch: batch.facets[name].counts),
-                numbers=lists(lambda batch: batch.facets[name].numbers, lambda batch: batch.facets[name].counts),
-            )
-
+    def joined(self) -> Batch:
+        """Return them as one batch; of an id there may be several documents."""
+        batches = self._batches
         return Batch(
-            ids=texts(lambda batch: batch.ids),
-            days=column(lambda batch: batch.days),
-            stories=texts(lambda batch: batch.stories),
-            stored=texts(lambda batch: batch.stored),
-            digests=column(lambda batch: batch.digests),
-            addresses=texts(lambda batch: batch.addresses),
-            headline_lengths=column(lambda batch: batch.headline_lengths),
-            body_lengths=column(lambda batch: batch.body_lengths),
+            ids=[story_id for batch in batches for story_id in batch.ids],
+            days=np.concatenate([batch.days for batch in batches]),
+            stories=[story for batch in batches for story in batch.stories],
+            stored=[story for batch in batches for story in batch.stored],
+            digests=np.concatenate([batch.digests for batch in batches]),
+            addresses=[addresses for batch in batches for addresses in batch.addresses],
+            headline_lengths=np.concatenate([batch.headline_lengths for batch in batches]),
+            body_lengths=np.concatenate([batch.body_lengths for batch in batches]),
             terms=list(self._terms),
-            tokens=lists(lambda batch: batch.tokens, lambda batch: batch.headline_lengths + batch.body_lengths),
-            facets={name: facet(name) for name in self._values},
+            tokens=np.concatenate([batch.tokens for batch in batches]),
+            facets={name: self._joined_values(name) for name in self._values},
             places=self._places,
+        )
+
+    def _joined_values(self, facet: str) -> Values:
+        columns, also = [batch.facets[facet] for batch in self._batches], self._also[facet]
+        return Values(
+            values=list(self._values[facet]),
+            also=[sorted(also.get(value, ())) for value in self._values[facet]],
+            counts=np.concatenate([column.counts for column in columns]),
+            numbers=np.concatenate([column.numbers for column in columns]),
         )
 
 

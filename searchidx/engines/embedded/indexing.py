@@ -267,7 +267,7 @@ class IndexWriter:
         if self._pending:
             ids = sorted(self._pending)
             rows = np.fromiter(map(self._pending.__getitem__, ids), np.int64, len(ids))
-            batch = self._gathered.take(rows)
+            batch = self._gathered.joined().of(rows)
             self._gathered = Gatherer()
             for story_id in ids:
                 if (replaced := self._draft.find(story_id)) is not None:
