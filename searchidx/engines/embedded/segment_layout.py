@@ -37,6 +37,8 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from searchidx.engines.embedded.kernels.offsets import ranges
+
 Bytes = NDArray[np.uint8]
 Numbers = NDArray[np.int64]
 
@@ -54,6 +56,8 @@ _BLOCK_INFO = np.dtype(
         "itemsize": len(_BLOCK_INFO_BYTES),
     }
 )
+#: What an entry of the table of terms begins with: the lengths of key and value, and the field, which begins the key.
+_ENTRY_HEAD = np.dtype([("key", ">i4"), ("value", ">i4"), ("field", ">u2")])
 #: What the table of terms says of one: statistics, and where its postings are.
 _TERM = np.dtype(
     {
@@ -374,42 +378,42 @@ def _put(out: Bytes, places: Numbers, records: NDArray[np.generic]) -> None:
 def _terms_table(fields: Sequence[FieldPostings], infos: Sequence[NDArray[np.void]]) -> bytes:
     """Return the ordered hash table of all terms."""
     head = b"HSH3" + struct.pack("!Bii", 1, 0, 0)  # 1: hashed by CRC 32
-    terms = [term for field in fields for term in field.terms]
-    field_of = np.repeat(np.arange(len(fields)), [len(field.terms) for field in fields])
-    prefixes = [struct.pack("!H", number) for number in range(len(fields))]
-    starts = [zlib.crc32(prefix) for prefix in prefixes]
-    hashes = np.fromiter(
-        chain.from_iterable(
-            map(zlib.crc32, field.terms, repeat(start)) for field, start in zip(fields, starts, strict=True)
-        ),
-        np.int64,
-        len(terms),
-    )
-    lengths = np.fromiter(map(len, terms), np.int64, len(terms))
-    sizes = 10 + lengths + _TERM.itemsize
-    positions = len(head) + np.cumsum(sizes) - sizes
-    out = np.zeros(int(sizes.sum()), np.uint8)
-    places = positions - len(head)
-    keys = np.zeros(len(terms), [("key", ">i4"), ("value", ">i4"), ("field", ">u2")])
-    keys["key"], keys["value"], keys["field"] = lengths + 2, _TERM.itemsize, field_of
-    _put(out, places, keys)
-    text = np.frombuffer(b"".join(terms), np.uint8)
-    text_start = np.cumsum(lengths) - lengths
-    out[np.arange(len(text)) + np.repeat(places + 10 - text_start, lengths)] = text
-    # Not np.concatenate, which would turn the numbers' bytes round.
-    _put(out, places + 10 + lengths, np.frombuffer(b"".join(info.tobytes() for info in infos), _TERM))
-
-    tables, slots = _hash_tables(hashes, positions)
-    table_starts = len(head) + len(out) + (np.cumsum(slots) - slots) * tables.itemsize
+    entries, starts = _entries(fields, infos)
+    positions = len(head) + starts
+    tables, slots = _hash_tables(_hashes(fields), positions)
     directory = np.zeros(256, [("position", ">i8"), ("slots", ">i4")])
-    directory["position"], directory["slots"] = table_starts, slots
+    directory["position"] = len(head) + len(entries) + (np.cumsum(slots) - slots) * tables.itemsize
+    directory["slots"] = slots
     code, kind = ("i", ">i4") if _fits(positions, ">i4") else ("q", ">i8")
-    extras = pickle.dumps(
-        {"fieldmap": {f.name: n for n, f in enumerate(fields)}, "indextype": code, "indexlen": len(terms)}, 2
-    )
+    numbers = {field.name: number for number, field in enumerate(fields)}
+    extras = pickle.dumps({"fieldmap": numbers, "indextype": code, "indexlen": len(positions)}, 2)
     index = positions.astype(kind).tobytes()
     tail = struct.pack("!i", len(extras) + len(index))
-    return b"".join((head, out.tobytes(), tables.tobytes(), directory.tobytes(), extras, index, tail))
+    return b"".join((head, entries.tobytes(), tables.tobytes(), directory.tobytes(), extras, index, tail))
+
+
+def _entries(fields: Sequence[FieldPostings], infos: Sequence[NDArray[np.void]]) -> tuple[Bytes, Numbers]:
+    """Return the entries of all terms, one after the other, and where each begins."""
+    terms = [term for field in fields for term in field.terms]
+    lengths = np.fromiter(map(len, terms), np.int64, len(terms))
+    heads = np.zeros(len(terms), _ENTRY_HEAD)
+    heads["key"], heads["value"] = lengths + heads["field"].itemsize, _TERM.itemsize
+    heads["field"] = np.repeat(np.arange(len(fields)), [len(field.terms) for field in fields])
+    sizes = heads.itemsize + lengths + _TERM.itemsize
+    starts = np.cumsum(sizes) - sizes
+    out = np.zeros(int(sizes.sum()), np.uint8)
+    _put(out, starts, heads)
+    out[ranges(starts + heads.itemsize, lengths)] = np.frombuffer(b"".join(terms), np.uint8)
+    # Not np.concatenate, which would turn the numbers' bytes round.
+    _put(out, starts + heads.itemsize + lengths, np.frombuffer(b"".join(info.tobytes() for info in infos), _TERM))
+    return out, starts
+
+
+def _hashes(fields: Sequence[FieldPostings]) -> Numbers:
+    """Return the hash of each term's key."""
+    of_fields = [zlib.crc32(struct.pack("!H", number)) for number in range(len(fields))]
+    hashes = [map(zlib.crc32, field.terms, repeat(start)) for field, start in zip(fields, of_fields, strict=True)]
+    return np.fromiter(chain.from_iterable(hashes), np.int64)
 
 
 def _hash_tables(hashes: Numbers, positions: Numbers) -> tuple[NDArray[np.void], Numbers]:
