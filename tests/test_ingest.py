@@ -13,7 +13,7 @@ from searchidx.catalogue import Catalogue
 from searchidx.engines.embedded.index import EmbeddedIndex
 from searchidx.errors import ArchiveBusy, ArchiveError, SourceError
 from searchidx.exporters.objects import json_lines
-from searchidx.ingest import Order, ingest
+from searchidx.ingest import Job, ingest
 from searchidx.ingest.spool import Spool
 from searchidx.stories import Skipped
 from tests.command_line import SAMPLE, start
@@ -39,11 +39,11 @@ class Bringing:
     def __init__(self, catalogue):
         self.catalogue = catalogue
 
-    def __call__(self, *sources, progress=None, **order):
+    def __call__(self, *sources, progress=None, **how):
         self.progress = progress or Watched()
         self.skipped: list[Skipped] = []
-        what = Order(sources=sources, **order)
-        return ingest(self.catalogue, "news", what, progress=self.progress, on_skipped=self.skipped.append)
+        job = Job(sources=sources, **how)
+        return ingest(self.catalogue, "news", job, progress=self.progress, on_skipped=self.skipped.append)
 
 
 class Overtaken(Watched):

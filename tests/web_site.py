@@ -18,7 +18,7 @@ import pytest
 from starlette.applications import Starlette
 
 from searchidx.catalogue import SETTINGS_FILE, Catalogue, Settings
-from searchidx.ingest import Order, ingest
+from searchidx.ingest import Job, ingest
 from searchidx.web.app import create_app
 
 SAMPLE = Path(str(files("searchidx") / "data" / "sample"))
@@ -84,7 +84,7 @@ def app() -> Starlette:
 def bring(catalogue: Catalogue, name: str, sources: list[Path]) -> None:
     """Bring sources into an index."""
     skipped: list[object] = []
-    ingest(catalogue, name, Order(sources=sources), progress=NoProgress(), on_skipped=skipped.append)
+    ingest(catalogue, name, Job(sources=sources), progress=NoProgress(), on_skipped=skipped.append)
     assert not skipped
 
 

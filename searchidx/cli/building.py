@@ -14,7 +14,7 @@ from searchidx.cli.options import GivenPath, index_option, indexes_option
 from searchidx.cli.printing import print_json, print_rows, progress, warn
 from searchidx.engines.embedded.index import EmbeddedIndex
 from searchidx.importers import FORMATS
-from searchidx.ingest import Order, Report, ingest
+from searchidx.ingest import Job, Report, ingest
 from searchidx.stories import Skipped
 from searchidx.stories.fields import say_unused
 
@@ -65,7 +65,7 @@ def index(
     it may be cut off: --sync removes none, and the exit status is 2. An index that is built anew keeps its settings, some
     of which take effect only so, and its take-downs.
     """  # noqa: D301, D400, D415 - \b keeps click from filling the examples
-    order = Order(
+    job = Job(
         sources=[None if source == STDIN else Path(source) for source in sources],
         stdin=sys.stdin.buffer,
         format=format_,
@@ -77,7 +77,7 @@ def index(
     )
     if max_delete is not None and not sync:
         raise click.UsageError("--max-delete goes with --sync; without it nothing is removed")
-    report = run_index(Catalogue.default(indexes), into, order)
+    report = run_index(Catalogue.default(indexes), into, job)
     if as_json:
         unused = [field._asdict() for field in report.unused]
         refused = [each._asdict() for each in report.sync_refused]
@@ -135,10 +135,10 @@ def remove(indexes: Path | None, /, story_ids: Sequence[str], *, keep_out: bool,
     return FOUND if report.removed or keep_out else NOTHING_FOUND
 
 
-def run_index(catalogue: Catalogue, name: str, order: Order) -> Report:
-    """Carry out an order, with progress and what was skipped on standard error."""
+def run_index(catalogue: Catalogue, name: str, job: Job) -> Report:
+    """Do a job, with progress and what was skipped on standard error."""
     with progress() as bars:
-        return ingest(catalogue, name, order, progress=bars, on_skipped=_tell_skipped)
+        return ingest(catalogue, name, job, progress=bars, on_skipped=_tell_skipped)
 
 
 def _tell_skipped(skipped: Skipped) -> None:

@@ -23,7 +23,7 @@ from searchidx.cli.printing import warn
 from searchidx.cli.whole_answers import WholeAnswers
 from searchidx.errors import RequestError
 from searchidx.exporters.texts import stories_counted
-from searchidx.ingest import Order
+from searchidx.ingest import Job
 from searchidx.web.app import create_app
 
 LOOPBACK, PORT = "127.0.0.1", 8000
@@ -82,7 +82,7 @@ def demo(indexes: Path | None, /, *, host: str, port: int) -> None:
         target = catalogue.path(SAMPLE)
         if not (target / SETTINGS_FILE).exists():
             Settings.read(folder).write(target)
-        run_index(catalogue, SAMPLE, Order(sources=sorted(folder.glob("*.jsonl")), sync=True))
+        run_index(catalogue, SAMPLE, Job(sources=sorted(folder.glob("*.jsonl")), sync=True))
     _serve(catalogue, SAMPLE, host=host, port=port, workers=1)
 
 

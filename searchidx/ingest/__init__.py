@@ -9,6 +9,6 @@ naming.py      a Namer for an index: its statistics, the keeper's lists
 """
 
 from searchidx.ingest.naming import open_namer
-from searchidx.ingest.run import Order, Progress, Report, ingest
+from searchidx.ingest.run import Job, Progress, Report, ingest
 
-__all__ = ["Order", "Progress", "Report", "ingest", "open_namer"]
+__all__ = ["Job", "Progress", "Report", "ingest", "open_namer"]

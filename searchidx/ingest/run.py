@@ -42,7 +42,7 @@ class Progress(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Order:
+class Job:
     """What a run is to do.
 
     Attributes:
@@ -123,14 +123,14 @@ class Report:
 
 
 def ingest(
-    catalogue: Catalogue, name: str, order: Order, *, progress: Progress, on_skipped: Callable[[Skipped], object]
+    catalogue: Catalogue, name: str, job: Job, *, progress: Progress, on_skipped: Callable[[Skipped], object]
 ) -> Report:
     """Bring sources into an index, which is made if it is not there.
 
     Args:
         catalogue: where the index is.
         name: of the index.
-        order: what to do.
+        job: what to do.
         progress: told how far it is.
         on_skipped: told of everything in the sources that is no story, as it is met.
 
@@ -141,17 +141,17 @@ def ingest(
     """
     with ExitStack() as stack:
         stack.enter_context(collecting_seldom())
-        run = _Run(catalogue.path(name), order, progress, on_skipped, stack)
+        run = _Run(catalogue.path(name), job, progress, on_skipped, stack)
         with run.report.timed("reading"):
             run.read()
         run.compare()
-        leaving = run.leaving() if order.sync else frozenset()
+        leaving = run.leaving() if job.sync else frozenset()
         run.resolve_redirects()
         if run.is_to_learn:
             with run.report.timed("names"):
                 run.learn(leaving)
         run.change(leaving)
-        if not order.dry_run:
+        if not job.dry_run:
             run.commit()
         return run.report
 
@@ -166,24 +166,24 @@ class _Run:
     def __init__(
         self,
         folder: Path,
-        order: Order,
+        job: Job,
         progress: Progress,
         on_skipped: Callable[[Skipped], object],
         stack: ExitStack,
     ) -> None:
         self.report = Report(folder=folder)
         self._folder = folder
-        self._order = order
+        self._job = job
         self._progress = progress
         self._on_skipped = on_skipped
         self._stack = stack
         self._settings = Settings.read(folder)
         self._lists = KeepersLists.read(self._settings, folder)
         directory = Directory(folder)
-        self._replaced = directory.remains() if order.rebuild and directory.exists() else None
+        self._replaced = directory.remains() if job.rebuild and directory.exists() else None
         self._index = EmbeddedIndex.open(folder) if directory.exists() and self._replaced is None else None
         self._writer: IndexWriter | None = None
-        if not order.dry_run:
+        if not job.dry_run:
             # Whether somebody else is writing is said before anything is read.
             if self._index is not None:
                 self._writer = stack.enter_context(self._index.writer())
@@ -196,11 +196,11 @@ class _Run:
 
     def read(self) -> None:
         """Read the sources into the spool."""
-        self._progress.begin("reading", sum(map(source_size, self._order.sources)))
+        self._progress.begin("reading", sum(map(source_size, self._job.sources)))
         unused: dict[str, UnusedField] = {}
-        for source in self._order.sources:
+        for source in self._job.sources:
             for record in read_source(
-                source, stdin=self._order.stdin, format=self._order.format, on_bytes=self._progress.advance
+                source, stdin=self._job.stdin, format=self._job.format, on_bytes=self._progress.advance
             ):
                 if isinstance(record, Story):
                     self.report.read += 1
@@ -226,8 +226,8 @@ class _Run:
             return
         refused = sum(story_id in self._spool for story_id in self._replaced.kept_out)
         count, before = len(self._spool) - refused, self._replaced.stories
-        if self._are_too_many(before - count, before) if self._order.sync else count < before:
-            with_what = f"--max-delete {before - count}" if self._order.sync else "--sync"
+        if self._are_too_many(before - count, before) if self._job.sync else count < before:
+            with_what = f"--max-delete {before - count}" if self._job.sync else "--sync"
             raise SourceError(
                 f"the sources have {count:,} stories, the index has {before:,} and was left as it is; "
                 f"name all its sources, or say with {with_what} that the others shall go"
@@ -240,7 +240,7 @@ class _Run:
         if self.report.faults:
             self.report.sync_withheld = True
             return frozenset()
-        theirs: dict[str, list[str]] = {source_name(source): [] for source in self._order.sources}
+        theirs: dict[str, list[str]] = {source_name(source): [] for source in self._job.sources}
         for story in all_stories(self._engine):
             if story.origin is not None and (ids := theirs.get(story.origin.file.partition("/")[0])) is not None:
                 ids.append(story.id)
@@ -252,7 +252,7 @@ class _Run:
 
     def _are_too_many(self, gone: int, stories: int) -> bool:
         """Whether so many of a source's stories are gone that it may be cut off."""
-        limit = self._order.max_delete
+        limit = self._job.max_delete
         return 2 * gone > stories if limit is None else gone > limit
 
     def resolve_redirects(self) -> None:
@@ -263,7 +263,7 @@ class _Run:
     @property
     def is_to_learn(self) -> bool:
         """Whether the archive's words are to be learnt: in the first run, or on request."""
-        return self._order.rename or self._engine is None or self._engine.statistics is None
+        return self._job.rename or self._engine is None or self._engine.statistics is None
 
     def learn(self, leaving: frozenset[str]) -> None:
         """Learn the words of the whole archive, and take along the stories that are to be named anew by them."""
@@ -275,7 +275,7 @@ class _Run:
 
     def change(self, leaving: frozenset[str]) -> None:
         """Remove the stories that leave; give the others address and names and add them."""
-        writer = None if self._order.dry_run else self._open_writer()
+        writer = None if self._job.dry_run else self._open_writer()
         outcomes: Counter[str] = Counter()
         names: set[str] = set()
         places: set[str] = set()
