@@ -1,6 +1,6 @@
 """Counting over time: timeline, compare."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ from searchidx.cli.failures import FOUND, NOTHING_FOUND
 from searchidx.cli.options import QueryCommand, filter_options, filters, index_option, json_options
 from searchidx.cli.printing import print_json, print_table, say_understanding
 from searchidx.exporters.objects import query_object
-from searchidx.search.over_time import UNITS, OverTime, over_time
+from searchidx.search.over_time import UNITS, over_time, unbroken
 from searchidx.search.request import Request
 
 #: The longest bar, in characters.
@@ -53,8 +53,8 @@ def timeline(
     found = over_time(archive.engine, Request(text=query, **filters(picked)), unit)
     everything = _everything(archive, unit)
     periods: list[dict[str, Any]] = [
-        {"period": period, "count": found.counts.get(period, 0), "all": everything[period]}
-        for period in _periods([found], everything)
+        {"period": period, "count": found.counts.get(period, 0), "all": everything.get(period, 0)}
+        for period in unbroken(found.counts)
     ]
     if as_json:
         said = {"generation": found.page.generation, "total": found.page.total, "query": query_object(found.page.query)}
@@ -91,8 +91,8 @@ def compare(
     found = [over_time(archive.engine, Request(text=query), unit) for query in queries]
     everything = _everything(archive, unit)
     periods: list[dict[str, Any]] = [
-        {"period": period, "counts": [each.counts.get(period, 0) for each in found], "all": everything[period]}
-        for period in _periods(found, everything)
+        {"period": period, "counts": [each.counts.get(period, 0) for each in found], "all": everything.get(period, 0)}
+        for period in unbroken(chain.from_iterable(each.counts for each in found))
     ]
     if as_json:
         said = [{"query": query_object(each.page.query), "total": each.page.total} for each in found]
@@ -110,9 +110,3 @@ def compare(
 
 def _everything(archive: Archive, unit: str) -> Mapping[str, int]:
     return over_time(archive.engine, Request(), unit).counts
-
-
-def _periods(found: Sequence[OverTime], everything: Mapping[str, int]) -> list[str]:
-    """Return the periods from the first to the last in which a search found a story, without those in which there is none at all."""
-    told = sorted(chain.from_iterable(each.counts for each in found))
-    return [period for period in everything if told and told[0] <= period <= told[-1]]

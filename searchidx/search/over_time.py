@@ -1,6 +1,7 @@
 """How many stories of a search there are in each year, month or day."""
 
-from collections.abc import Mapping
+import datetime
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from searchidx.search.answering import answer
@@ -15,6 +16,8 @@ from searchidx.search.understanding import understand
 UNITS = ("year", "month", "day")
 #: The length of a period as it is written, by its unit: 2004, 2004-08, 2004-08-14.
 _LENGTHS = dict(zip(UNITS, (4, 7, 10), strict=True))
+#: Periods without stories have a place among so many years: one wrong date, of 0214 or 9999, is not to make thousands of them.
+_MOST_YEARS = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,22 @@ def over_time(engine: Engine, request: Request, unit: str = "year") -> OverTime:
         inside = [_counted(engine, search, *map(int, period.split("-"))) for period in counts]
         counts = {value: count for each in inside for value, count in each.items() if len(value) == _LENGTHS[part]}
     return OverTime(request, answer(engine, bare, understood), counts)
+
+
+def unbroken(periods: Iterable[str]) -> list[str]:
+    """Return the periods from the first to the last of some of one unit, with those between them; of too many years none between."""
+    some = sorted(set(periods))
+    if not some or int(some[-1][:4]) - int(some[0][:4]) >= _MOST_YEARS:
+        return some
+    first, last = some[0], some[-1]
+    if len(first) == _LENGTHS["day"]:
+        begin, end = (datetime.date.fromisoformat(day).toordinal() for day in (first, last))
+        return [datetime.date.fromordinal(day).isoformat() for day in range(begin, end + 1)]
+    years = range(int(first[:4]), int(last[:4]) + 1)
+    if len(first) == _LENGTHS["year"]:
+        return [f"{year:04d}" for year in years]
+    months = (f"{year:04d}-{month:02d}" for year in years for month in range(1, 13))
+    return [month for month in months if first <= month <= last]
 
 
 def _counted(engine: Engine, search: Search, *within: int) -> dict[str, int]:

@@ -4,11 +4,11 @@ import csv
 import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 
-from searchidx.search.over_time import OverTime
+from searchidx.search.over_time import OverTime, unbroken
 from searchidx.web import urls
 from searchidx.web.parts import Head, Link, period_words
-from searchidx.web.timeline import shown_years
 
 #: Queries compared at most.
 MAX_QUERIES = 4
@@ -35,7 +35,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ComparePage:
-    """Queries compared by their stories in each year or month; `rows` are the periods of the table."""
+    """Queries compared by their stories in each year or month from the first with any to the last; `rows` are the periods of the table."""
 
     head: Head
     queries: tuple[str, ...]
@@ -73,7 +73,7 @@ def compare_page(
         mistakes: the other queries, and what is wrong with them.
         queries: all of them.
     """
-    periods = _periods(all_counts, unit)
+    periods = tuple(unbroken(chain.from_iterable(each.counts for each in found)))
     values = [_values(each.counts, periods, all_counts, share=share) for each in found]
     peak = max((value for row in values for value in row), default=0.0)
     # Of hundreds of months the table has those that tell something; the CSV table has all.
@@ -151,16 +151,6 @@ def _labels(periods: Sequence[str]) -> tuple[tuple[str, float], ...]:
     for place, period in enumerate(periods):
         years.setdefault(period[:4], []).append(place)
     return tuple((year, round((places[0] + places[-1] + 1) * 50 / len(periods), 2)) for year, places in years.items())
-
-
-def _periods(all_counts: Mapping[str, int], unit: str) -> tuple[str, ...]:
-    """Return the periods from the first to the last that have stories."""
-    years = shown_years(all_counts)
-    if unit == "year":
-        return tuple(years)
-    months = [f"{year}-{month:02d}" for year in years for month in range(1, 13)]
-    known = [place for place, month in enumerate(months) if month in all_counts]
-    return tuple(months[known[0] : known[-1] + 1]) if known else ()
 
 
 def _shown(value: float, *, share: bool) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from searchidx.search.dates import MONTHS
+from searchidx.search.over_time import unbroken
 from searchidx.search.page import Facet, FacetValue
 from searchidx.search.request import Request
 from searchidx.web import urls
@@ -20,8 +21,6 @@ HEIGHT, LABELS, BELOW = 72, 20, 22
 _LEAST = 2.0
 #: The share of a bar's place that stays empty.
 _GAP = 0.2
-#: Years without stories have a place among so many: one wrong date, of 0214 or 9999, is not to make thousands of them.
-_MOST_YEARS = 300
 #: Decades are offered as jumps where there are at most so many.
 _DECADES = 6
 _DAY = datetime.timedelta(days=1)
@@ -194,15 +193,7 @@ def _periods(within: tuple[int, ...], all_counts: Mapping[str, int]) -> list[str
         return [f"{within[0]:04d}-{within[1]:02d}-{day:02d}" for day in range(1, days + 1)]
     if within:
         return [f"{within[0]:04d}-{month:02d}" for month in range(1, 13)]
-    return shown_years(all_counts)
-
-
-def shown_years(all_counts: Mapping[str, int]) -> list[str]:
-    """Return the years from the first to the last with stories; of more than so many those alone that have some."""
-    years = sorted(year for year in all_counts if len(year) == 4)
-    if not years or (last := int(years[-1])) - (first := int(years[0])) >= _MOST_YEARS:
-        return years
-    return [f"{year:04d}" for year in range(first, last + 1)]
+    return unbroken(year for year in all_counts if len(year) == 4)
 
 
 def _parts(values: tuple[FacetValue, ...], within: tuple[int, ...]) -> tuple[FacetValue, ...]:
