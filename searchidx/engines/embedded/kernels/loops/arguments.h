@@ -175,6 +175,24 @@ INLINE int64_t item(const void *data, int width, Py_ssize_t place)
     return ((const int64_t *)data)[place];
 }
 
+/* Ask memory for an item that is needed soon. Where some documents are few of all, what belongs to each stands far from what
+   belongs to the next, and to wait for it would take most of the time. */
+INLINE void fetch(const void *data, int width, Py_ssize_t place)
+{
+#if defined(__GNUC__)
+    __builtin_prefetch((const char *)data + place * width);
+#endif
+}
+
+/* Asked for is what belongs to the document that comes so many behind the one in hand. */
+#define AHEAD 8
+
+INLINE void fetch_ahead(const void *data, int width, const int32_t *documents, Py_ssize_t count, Py_ssize_t place)
+{
+    if (place + AHEAD < count)
+        fetch(data, width, documents[place + AHEAD]);
+}
+
 /* Texts in UTF-8: where each begins, and their bytes. */
 typedef struct {
     Array offsets, bytes;

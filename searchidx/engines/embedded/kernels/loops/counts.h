@@ -104,6 +104,15 @@ INLINE int64_t shared_number(const int32_t *shared, int64_t value)
     return shared ? shared[value] : value;
 }
 
+/* Fetch the values of a document that comes behind the one at `place`, and where those of one stand that comes behind both. */
+INLINE void fetch_values(const Column *of, int width, int of_values, Py_ssize_t place)
+{
+    const int32_t *document = of->documents.data;
+    fetch_ahead(of->offsets.data, width, document, of->documents.length, place + AHEAD);
+    if (place + AHEAD < of->documents.length)
+        fetch(of->values.data, of_values, item(of->offsets.data, width, document[place + AHEAD]));
+}
+
 /* Count the values of the given documents, write each value once in `touched`, and return how many documents have none. */
 INLINE Py_ssize_t add_values(const Column *of, int width, int of_values, const int32_t *shared, int32_t *counts,
     int32_t *touched, Py_ssize_t *distinct)
@@ -113,6 +122,7 @@ INLINE Py_ssize_t add_values(const Column *of, int width, int of_values, const i
     Py_ssize_t missing = 0, found = *distinct;
     for (Py_ssize_t i = 0; i < of->documents.length; i++) {
         int64_t from = item(offsets, width, document[i]), end = item(offsets, width, document[i] + 1);
+        fetch_values(of, width, of_values, i);
         missing += from == end;
         for (; from < end; from++) {
             int64_t value = shared_number(shared, item(values, of_values, from));

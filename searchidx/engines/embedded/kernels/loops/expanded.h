@@ -86,6 +86,7 @@ static PyObject *fuzzy(PyObject *object, PyObject *const *args, Py_ssize_t given
         for (Py_ssize_t at = 0; at < numbers.length; at++) {
             Postings list = exact_list(self, number[at], ceiling);
             for (Py_ssize_t i = 0; i < list.length; i++) {
+                fetch_ahead(sums, 8, list.documents, list.length, i);
                 int32_t document = list.documents[i];
                 double added = adds(&list, i);
                 touched[seen] = document;
@@ -95,6 +96,7 @@ static PyObject *fuzzy(PyObject *object, PyObject *const *args, Py_ssize_t given
         }
         for (Py_ssize_t at = 0; at < count; at++)
             for (Py_ssize_t i = 0; i < word[at].length; i++) {
+                fetch_ahead(sums, 8, word[at].documents, word[at].length, i);
                 int32_t document = word[at].documents[i];
                 touched[seen] = document;
                 seen += sums[document] == 0.0;

@@ -35,6 +35,7 @@ static void rank_touched(int32_t *touched, Py_ssize_t seen, double *sums, const 
 {
     for (Py_ssize_t i = 0; i < seen; i++) {
         int32_t document = touched[i];
+        fetch_ahead(sums, 8, touched, seen, i);
         double key = sums[document];
         sums[document] = 0.0;
         touched[i] = 0;
@@ -285,22 +286,20 @@ static int rank_every(Ranking *ranking, const Sieve *sieve, Found *found)
     return memory && places;
 }
 
-/* Look at all that the best hits are made of in one go, so that the memory is waited for once. */
-static void fetch(const Lists *of, const Found *found)
+/* Fetch all that the best hits are made of, so that memory is waited for once. */
+static void fetch_hits(const Lists *of, const Found *found)
 {
-#if defined(__GNUC__)
     for (Py_ssize_t i = 0; i < found->count; i++) {
-        Py_ssize_t length;
-        __builtin_prefetch(text_of(&of->ids, (Py_ssize_t)found->heap[i].place, &length));
-        __builtin_prefetch((const char *)of->day_of.data + of->day_of.width * found->heap[i].place);
+        Py_ssize_t document = (Py_ssize_t)found->heap[i].place, length;
+        fetch(text_of(&of->ids, document, &length), 1, 0);
+        fetch(of->day_of.data, of->day_of.width, document);
     }
-#endif
 }
 
 /* A list of (id, score, date). */
 static PyObject *as_rows(const Lists *of, const Found *found)
 {
-    fetch(of, found);
+    fetch_hits(of, found);
     allocfunc allocate = PyType_GetSlot(of->row, Py_tp_alloc);
     PyObject *rows = PyList_New(found->count);
     for (Py_ssize_t i = 0; rows && i < found->count; i++) {

@@ -1,13 +1,24 @@
 /* What posting lists add to the scores of documents. */
 
+/* So many sums come from memory together. */
+#define TOGETHER 8
+
+/* Whether hardly any two documents of a list have their sums together. */
+static int are_apart(const Postings *of)
+{
+    return of->length && of->documents[of->length - 1] / TOGETHER >= of->length;
+}
+
 /* Add what a list gives to the sums of its documents, and write down which were touched first here. A sum of zero says
    that a document was not touched: each list gives more than nothing. The number is written in any case and kept by the
    count, without a branch. */
-INLINE Py_ssize_t add_postings(const Postings *of, int width, double *sums, int32_t *touched, Py_ssize_t count)
+INLINE Py_ssize_t add_postings(const Postings *of, int width, int apart, double *sums, int32_t *touched, Py_ssize_t count)
 {
     const Postings list = *of;
     for (Py_ssize_t i = 0; i < list.length; i++) {
         int32_t document = list.documents[i];
+        if (apart)
+            fetch_ahead(sums, 8, list.documents, list.length, i);
         double sum = sums[document];
         touched[count] = document;
         count += !(sum > 0.0);
@@ -18,7 +29,9 @@ INLINE Py_ssize_t add_postings(const Postings *of, int width, double *sums, int3
 
 static Py_ssize_t add_list(const Postings *of, double *sums, int32_t *touched, Py_ssize_t count)
 {
-    return of->width == 2 ? add_postings(of, 2, sums, touched, count) : add_postings(of, 4, sums, touched, count);
+    if (are_apart(of))
+        return of->width == 2 ? add_postings(of, 2, 1, sums, touched, count) : add_postings(of, 4, 1, sums, touched, count);
+    return of->width == 2 ? add_postings(of, 2, 0, sums, touched, count) : add_postings(of, 4, 0, sums, touched, count);
 }
 
 /* The `Lists` whose numbers words have; NULL for none. */
