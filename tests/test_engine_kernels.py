@@ -395,7 +395,7 @@ def test_words_are_found_alike(words, word, pattern):
     arrays = pack_sorted("t", [text.encode() for text in texts])
     offsets, data, prefixes = arrays["t.offsets"], arrays["t.bytes"], arrays["t.prefixes"]
     for sought in (word, word[:-1], *texts):
-        args = prefixes, offsets.data, data.data, sought.encode()
+        args = prefixes.data, offsets.data, data.data, sought.encode()
         place = kernels_compiled.place_of(*args)
         assert place == kernels_numpy.place_of(*args)
         assert place == texts.index(sought) if sought in words else -1 - place == sum(t < sought for t in texts)
@@ -478,7 +478,7 @@ def test_what_would_be_looked_for_beyond_its_array_is_refused():
     by_length = np.full(257, 3), np.arange(3, dtype=np.int32), letters
     for fewer in ((starts[:3], texts), (starts, texts[:2])):
         for ask in (
-            lambda of: kernels_compiled.place_of(prefixes, of[0].data, of[1].data, b"b"),
+            lambda of: kernels_compiled.place_of(prefixes.data, of[0].data, of[1].data, b"b"),
             lambda of: kernels_compiled.merge_texts([(prefixes, *of)]),
             lambda of: kernels_compiled.matching(of, letters, range(3), "*"),
             lambda of: kernels_compiled.one_edit_away(of, by_length, "ab"),

@@ -136,7 +136,7 @@ class Lists:
     ) -> None:
         self._offsets = lists
         self._lists, self._documents, self._codes, self._norms = lists.data, documents, codes, norms
-        self._stems, self._exact = ((prefixes, of.data, data.data) for prefixes, of, data in (stems, exact))
+        self._stems, self._exact = (tuple(array.data for array in texts) for texts in (stems, exact))
         self._exact_lists, self._ids = exact_lists, (ids[0].data, ids[1].data)
         self._day_of, self._dates, self._living, self._deleted = day_of, dates, living, deleted
         self._size, self._match = len(day_of), row
@@ -658,7 +658,7 @@ def likely_related(
     return where(others & (sums >= bar * (1.0 - _ROUNDING)))
 
 
-def place_of(prefixes: Array, offsets: memoryview, data: memoryview, text: bytes) -> int:
+def place_of(prefixes: memoryview, offsets: memoryview, data: memoryview, text: bytes) -> int:
     """Return the place of a text among sorted ones, or where there is none -1 - the place at which it would stand.
 
     Args:
@@ -667,13 +667,14 @@ def place_of(prefixes: Array, offsets: memoryview, data: memoryview, text: bytes
         data: the texts in UTF-8.
         text: in UTF-8.
     """
-    key = np.uint64(int.from_bytes(text[:PREFIX].ljust(PREFIX, b"\0"), "big"))
-    place = int(prefixes.searchsorted(key))
+    key = int.from_bytes(text[:PREFIX].ljust(PREFIX, b"\0"), "big")
+    # Python's own numbers: to make one of numpy's of the key takes as long as all the halving.
+    place = bisect_left(prefixes, key)
     if place == len(prefixes) or prefixes[place] != key:
         return -1 - place
     # Most texts differ in their first bytes from all others.
     if data[offsets[place] : offsets[place + 1]] != text:
-        end = int(prefixes.searchsorted(key, "right"))
+        end = bisect_left(prefixes, key + 1, place)
         place = bisect_left(range(end), text, lo=place, key=lambda n: bytes(data[offsets[n] : offsets[n + 1]]))
         if place == end or data[offsets[place] : offsets[place + 1]] != text:
             return -1 - place
@@ -686,12 +687,12 @@ def merge_texts(lists: Sequence[SortedTexts]) -> tuple[list[Array], int]:
         return [], 0
     # Lists differ much in size: the texts of the others are looked up in the largest.
     largest = max(range(len(lists)), key=lambda at: len(lists[at][0]))
-    prefixes, offsets, data = lists[largest]
+    prefixes, offsets, data = (array.data for array in lists[largest])
     places: list[dict[bytes, int]] = []
     for at, (_, starts, texts) in enumerate(lists):
         each = [] if at == largest else pairwise(starts.tolist())
         here = (texts[start:end].tobytes() for start, end in each)
-        places.append({text: place_of(prefixes, offsets.data, data.data, text) for text in here})
+        places.append({text: place_of(prefixes, offsets, data, text) for text in here})
     # What the largest has not stands before the texts that come behind it there, in its own order.
     new = sorted({text for of in places for text, place in of.items() if place < 0})
     before = np.array([-1 - next(of[text] for of in places if text in of) for text in new], np.int64)

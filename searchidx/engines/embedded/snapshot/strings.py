@@ -69,9 +69,10 @@ class SortedStrings(Strings):
 
     def __init__(self, array: Callable[[str], NDArray[Any]], name: str) -> None:
         super().__init__(array, name)
-        self._prefixes = array(f"{name}.prefixes")
+        prefixes = array(f"{name}.prefixes")
+        self._prefixes = memoryview(prefixes)  # type: ignore[arg-type]
         #: The first bytes of each text as a number, where each text begins, and the texts.
-        self.arrays = self._prefixes, array(f"{name}.offsets"), array(f"{name}.bytes")
+        self.arrays = prefixes, array(f"{name}.offsets"), array(f"{name}.bytes")
 
     def find(self, text: str) -> int:
         """Return the number of a text, -1 if it is not there."""
