@@ -55,8 +55,10 @@ _LAST_ASCII = 0x7F
 _ROUNDING = 1e-9
 #: Adding what lists give by way of all documents takes as long as looking half of their postings up.
 _LOOKED_UP = 2
-#: Blocks in which the largest is sought first.
-_BLOCK = 64
+#: The largest are sought in so many groups for each, if a group has so many.
+_GROUPS, _ROWS = 16, 4
+#: So many documents of a word are rather all looked up in another list than those that may be among the best.
+_LOOKED_AT = 512
 
 #: Zeros that are lent for sums by document and come back as zeros: to make room for all anew takes longer than most sums.
 _zeros: list[Scores] = []
@@ -87,6 +89,8 @@ class Postings(NamedTuple):
 #: A word: the lists of its stem and of its exact form, -1 for none, and the weight of each. The exact form stands only
 #: where its stem does, and there no more often.
 Word = tuple[int, int, float, float]
+#: The posting list of a stem and that of the exact form, if it is sought, or any other list alone.
+Listed = tuple[Postings, Postings | None]
 #: What adds to scores, in the order of the query.
 Ranking = Sequence[Postings | Word]
 #: What decides: documents, rising, or that any of the ranking's lists has it, or that every word's stem has it.
@@ -167,26 +171,45 @@ class Lists:
             allowed: what is not filtered out.
             wanted: how many of the best are wanted.
         """
-        lists = self.postings(ranking)
-        if not isinstance(matching, bool):
-            documents = matching
-        elif len(ranking) == 1 and not isinstance(ranking[0], Postings):
-            documents = lists[0].documents
-        else:
-            documents = self._any(ranking) if matching == ANY else self._every(ranking)
+        words = self.words(ranking)
+        if isinstance(matching, bool) and len(words) == 1:
+            return self._of_word(*words[0], allowed, wanted)
+        if isinstance(matching, bool) and matching == ANY:
+            return self._of_any(words, allowed, wanted)
+        documents = self._every(words) if isinstance(matching, bool) else matching
         mask = self._pass(documents, allowed)
         if mask is not None:
             documents = documents[mask]
-        return self._top(documents, score(documents, lists, self._size), wanted)
+        return self._top(documents, score(documents, _flat(words), self._size), wanted)
 
-    def _any(self, ranking: Ranking) -> Array:
-        # An exact form stands only where its stem does.
-        having = [of if isinstance(of, Postings) else self._numbered(of[0], 1.0) for of in ranking]
-        return union([of.documents for of in having], self._size)
+    def _of_word(
+        self, stem: Postings, exact: Postings | None, allowed: Allowed, wanted: Wanted
+    ) -> tuple[int, list[Match]]:
+        documents, codes = stem.documents, stem.codes
+        mask = self._pass(documents, allowed)
+        if mask is not None:
+            documents, codes = documents[mask], codes[mask]
+        total, norms = len(documents), stem.norms[codes]
+        most = wanted[0]
+        if exact is not None and total > _LOOKED_AT and 0 < most < total:
+            first = (norms >= _bound(norms, most)).nonzero()[0]
+            bar = _nth(_of_both(stem, exact, documents[first], norms[first]), most)
+            # The exact form stands no more often than the stem, so that its norm is no larger.
+            likely = (norms * (stem.weight + exact.weight) >= bar * (1.0 - _ROUNDING)).nonzero()[0]
+            documents, norms = documents[likely], norms[likely]
+        return self._top(documents, _of_both(stem, exact, documents, norms), wanted, total)
 
-    def _every(self, ranking: Ranking) -> Array:
-        stems = [self._numbered(of[0], 1.0).documents for of in ranking if not isinstance(of, Postings)]
-        found, *rest = sorted(stems, key=len) or [np.empty(0, np.int32)]
+    def _of_any(self, words: list[Listed], allowed: Allowed, wanted: Wanted) -> tuple[int, list[Match]]:
+        sums = _borrow(self._size)
+        touched = _add(words, sums)
+        mask = self._pass(touched, allowed)
+        documents = touched if mask is None else touched[mask]
+        scores = sums[documents]
+        _give_back(sums, touched)
+        return self._top(documents, scores, wanted)
+
+    def _every(self, words: list[Listed]) -> Array:
+        found, *rest = sorted([stem.documents for stem, _ in words], key=len) or [np.empty(0, np.int32)]
         for documents in rest:
             found = intersection(found, documents, self._size)
         return found
@@ -220,7 +243,7 @@ class Lists:
             wanted: how many of the best are wanted.
         """
         near = [self._numbered(number, ceiling) for number in self._exact_lists[numbers].tolist()]
-        lists = self.postings(word)
+        lists = _flat(self.words(word))
         documents = union([of.documents for of in (*near, *lists)], self._size)
         by_document = _borrow(self._size)
         for of in near:
@@ -256,11 +279,19 @@ class Lists:
             masks.append(contains(among, documents, self._size))
         return reduce(np.logical_and, masks) if masks else None
 
-    def _top(self, documents: Array, scores: Scores, wanted: Wanted) -> tuple[int, list[Match]]:
+    def _top(
+        self, documents: Array, scores: Scores, wanted: Wanted, total: int | None = None
+    ) -> tuple[int, list[Match]]:
+        """Return how many there are in all, and the best of some documents, in whatever order these are."""
         most, least = wanted
-        places = top(scores, min(most, len(scores)))
-        places = places[scores[places] >= least]
-        return len(documents), self._rows(documents[places], scores[places].tolist())
+        total = len(documents) if total is None else total
+        if 0 < most < len(scores):
+            least = max(least, float(_bound(scores, most)))
+        if least > 0.0:
+            likely = (scores >= least).nonzero()[0]
+            documents, scores = documents[likely], scores[likely]
+        order = np.lexsort((documents, -scores))[:most]
+        return total, self._rows(documents[order], scores[order].tolist())
 
     def _rows(self, documents: Array, scores: list[float]) -> list[Match]:
         offsets, data = self._ids
@@ -270,22 +301,56 @@ class Lists:
             for document, score, day in found
         ]
 
-    def postings(self, ranking: Ranking) -> list[Postings]:
+    def words(self, ranking: Ranking) -> list[Listed]:
         """Return what adds to scores as posting lists."""
-        found: list[Postings] = []
-        for of in ranking:
-            if isinstance(of, Postings):
-                found.append(of)
-                continue
-            stem, exact, of_stem, of_exact = of
-            found.append(self._numbered(stem, of_stem))
-            if exact >= 0:
-                found.append(self._numbered(exact, of_exact))
-        return found
+        return [(of, None) if isinstance(of, Postings) else self._word(of) for of in ranking]
+
+    def _word(self, word: Word) -> Listed:
+        number, exact_number, of_stem, of_exact = word
+        stem = self._numbered(number, of_stem)
+        if exact_number < 0:
+            return stem, None
+        exact = self._numbered(exact_number, of_exact)
+        if len(exact.documents) == len(stem.documents):
+            # Its documents are those of the stem: as one array they are looked up once.
+            exact = exact._replace(documents=stem.documents)
+        return stem, exact
 
     def _numbered(self, number: int, weight: float) -> Postings:
         start, end = self._lists[number], self._lists[number + 1]
         return Postings(self._documents[start:end], self._codes[start:end], self._norms, weight)
+
+
+def _flat(words: list[Listed]) -> list[Postings]:
+    return [of for word in words for of in word if of is not None]
+
+
+def _of_both(stem: Postings, exact: Postings | None, documents: Array, norms: Scores) -> Scores:
+    """Return what a word adds to those of its documents, given the norms of the stem there."""
+    scores = norms * stem.weight
+    if exact is not None:
+        scores += _looked_up(exact, documents)
+    return scores
+
+
+def _looked_up(of: Postings, documents: Array) -> Scores:
+    """Return what a list adds to each of some documents, 0 to one that it does not have."""
+    if of.documents is documents:
+        return _adds(of)
+    if not len(of.documents):
+        return np.zeros(len(documents), np.float64)
+    places = of.documents.searchsorted(documents)
+    added = of.norms[of.codes.take(places, mode="clip")]
+    added *= of.weight
+    added *= of.documents.take(places, mode="clip") == documents
+    return added
+
+
+def _adds(of: Postings) -> Scores:
+    """Return what a list adds to each of its documents."""
+    added = of.norms[of.codes]
+    added *= of.weight
+    return added
 
 
 def contains(among: Array, documents: Array, size: int) -> Mask:
@@ -337,11 +402,15 @@ def union(lists: list[Array], size: int) -> Array:
     lists = [documents for documents in lists if len(documents)]
     if len(lists) < 2:
         return lists[0] if lists else np.empty(0, np.int32)
-    if sum(map(len, lists)) < size // _SORTED:
-        return distinct(np.sort(np.concatenate(lists)))
+    return _in_order(np.concatenate(lists), size)
+
+
+def _in_order(documents: Array, size: int) -> Array:
+    """Return documents rising, each once."""
+    if len(documents) < size // _SORTED:
+        return distinct(np.sort(documents.astype(np.int32)))
     present = np.zeros(size, np.bool_)
-    for documents in lists:
-        present[documents] = True
+    present[documents] = True
     return where(present)
 
 
@@ -372,56 +441,61 @@ def tally(lists: Sequence[Array], size: int) -> NDArray[np.int16]:
 
 def union_scored(ranking: Ranking, size: int, numbered: Lists | None = None) -> tuple[Array, Scores]:
     """Return the documents that are in any of the lists, and the sum of what the lists add to each."""
-    lists = _postings(ranking, numbered)
-    documents = union([of.documents for of in lists], size)
-    return documents, score(documents, lists, size)
+    words = _words(ranking, numbered)
+    sums = _borrow(size)
+    touched = _add(words, sums)
+    documents = _in_order(touched, size)
+    scores = sums[documents]
+    _give_back(sums, touched)
+    return documents, scores
 
 
 def score(documents: Array, ranking: Ranking, size: int, numbered: Lists | None = None) -> Scores:
     """Return the sum of what the lists add to each of the documents; words are `numbered` by those lists."""
-    lists = _postings(ranking, numbered)
+    words = _words(ranking, numbered)
+    lists = _flat(words)
     looked_up = sum([min(len(of.documents), len(documents)) for of in lists if of.documents is not documents])
     if sum([len(of.documents) for of in lists]) < _LOOKED_UP * looked_up:
-        return _scores_among_all(documents, lists, size)
+        sums = _borrow(size)
+        touched = _add(words, sums)
+        scores: Scores = sums[documents]
+        _give_back(sums, touched)
+        return scores
     scores = np.zeros(len(documents), np.float64)
-    for place, of in enumerate(lists):
-        if of.documents is documents:
-            added = of.norms[of.codes]
-            added *= of.weight
-            scores = added if place == 0 else np.add(scores, added, out=scores)
-        elif len(of.documents) < len(documents):
+    for of in lists:
+        if len(of.documents) < len(documents):
             places = documents.searchsorted(of.documents)
-            places[places == len(documents)] = 0
-            here = documents[places] == of.documents
-            scores[places[here]] += of.weight * of.norms[of.codes[here]]
-        elif len(of.documents):
-            places = of.documents.searchsorted(documents)
-            places[places == len(of.documents)] = 0
-            here = of.documents[places] == documents
-            scores[here] += of.weight * of.norms[of.codes[places[here]]]
+            here = documents.take(places, mode="clip") == of.documents
+            scores[places[here]] += _adds(of)[here]
+        else:
+            scores += _looked_up(of, documents)
     return scores
 
 
-def _postings(ranking: Ranking, numbered: Lists | None) -> list[Postings]:
-    return [of for of in ranking if isinstance(of, Postings)] if numbered is None else numbered.postings(ranking)
+def _words(ranking: Ranking, numbered: Lists | None) -> list[Listed]:
+    return [(of, None) for of in ranking if isinstance(of, Postings)] if numbered is None else numbered.words(ranking)
 
 
-def _scores_among_all(documents: Array, lists: Sequence[Postings], size: int) -> Scores:
-    """Return the sum of what the lists add to each of the documents, by way of what they add to all."""
-    sums = _borrow(size)
-    _add(lists, sums)
-    scores: Scores = sums[documents]
-    _give_back(sums, *(of.documents for of in lists))
-    return scores
-
-
-def _add(lists: Sequence[Postings], sums: Scores) -> None:
-    """Add what the lists give to the sums of all documents, which are zero."""
-    for place, of in enumerate(lists):
-        added = of.norms[of.codes]
-        added *= of.weight
-        # Nothing is there yet before the first list, and reading it would take as long as writing.
-        sums[of.documents] = added if place == 0 else sums[of.documents] + added
+def _add(words: list[Listed], sums: Scores) -> Array:
+    """Add what lists give to the sums of all documents, which are zero; return the documents, each once, in no order."""
+    touched: list[Array] = []
+    for stem, exact in words:
+        # As indices they are read three times, and would be made from shorter numbers each time.
+        places = stem.documents.astype(np.intp)
+        if touched:
+            here = sums[places]
+            # Each list gives more than nothing.
+            touched.append(places[here == 0.0])
+            here += _adds(stem)
+        else:
+            here = _adds(stem)
+            touched.append(places)
+        if exact is not None and exact.documents is stem.documents:
+            here += _adds(exact)
+        sums[places] = here
+        if exact is not None and exact.documents is not stem.documents:
+            sums[exact.documents.astype(np.intp)] += _adds(exact)
+    return np.concatenate(touched) if touched else np.empty(0, np.intp)
 
 
 def _borrow(size: int) -> Scores:
@@ -433,16 +507,15 @@ def _borrow(size: int) -> Scores:
     return zeros if len(zeros) >= size else np.zeros(size, np.float64)
 
 
-def _give_back(sums: Scores, *touched: Array) -> None:
+def _give_back(sums: Scores, touched: Array) -> None:
     """Let zeros be lent again, after those of the touched documents are zero again.
 
     Whoever is interrupted gives none back: they are not zeros then.
     """
-    if sum(map(len, touched)) > len(sums) // _CLEARED:
+    if len(touched) > len(sums) // _CLEARED:
         sums.fill(0.0)
     else:
-        for documents in touched:
-            sums[documents] = 0.0
+        sums[touched] = 0.0
     _zeros.append(sums)
 
 
@@ -579,19 +652,21 @@ def top(keys: Array, count: int) -> Array:
     """Return the places of the largest keys, largest first; of equal ones the first come first."""
     if count <= 0:
         return np.empty(0, np.int64)
-    candidates = np.flatnonzero(keys >= _bound(keys, count)) if count < len(keys) else np.arange(len(keys))
-    order = np.argsort(-keys[candidates], kind="stable")[:count]
+    if count >= len(keys):
+        return (-keys).argsort(kind="stable")
+    candidates = (keys >= _bound(keys, count)).nonzero()[0]
+    order = (-keys[candidates]).argsort(kind="stable")[:count]
     return candidates[order]
 
 
 def _bound(keys: Array, count: int) -> np.generic:
     """Return a key that at least `count` keys reach, and not many more."""
-    blocks = len(keys) // _BLOCK
-    if blocks < 4 * count:
+    groups = _GROUPS * count
+    rows = len(keys) // groups
+    if rows < _ROWS:
         return _nth(keys, count)
-    # The largest of a block is one of its keys, so the count-th of the blocks' largest is reached by count keys.
-    largest = keys[: blocks * _BLOCK].reshape(blocks, _BLOCK).max(axis=1)
-    return _nth(largest, count)
+    # The largest of a group is one of its keys, so the count-th of the groups' largest is reached by count keys.
+    return _nth(keys[: rows * groups].reshape(rows, groups).max(axis=0), count)
 
 
 def _nth(keys: Array, count: int) -> np.generic:
@@ -640,7 +715,7 @@ def likely_related(
         others[own] = False
     factors = by_length[lengths]
     sums = np.zeros(size, np.float64)
-    _add(numbered.postings(ranking), sums)
+    _add(numbered.words(ranking), sums)
     has_word = others & (sums > 0)
     sums *= factors
     for documents, offsets, weight in common:
