@@ -44,6 +44,8 @@ ByLength = tuple[Array, Array, Array]
 PREFIX = 8
 #: One edit changes at most so many bits of a signature.
 _CHANGED_BITS = 2
+#: A list so many times longer is rather searched for each document than merged.
+_MUCH_LONGER = 16
 #: Looking a document up in a list by halving costs about as much as so many steps along an array, a level.
 _HALVING = 2
 #: One of so many documents is sorted in the time in which all are looked through.
@@ -295,10 +297,9 @@ class Lists:
 
     def _rows(self, documents: Array, scores: list[float]) -> list[Match]:
         offsets, data = self._ids
-        found = zip(documents.tolist(), scores, self._day_of[documents].tolist(), strict=True)
         return [
-            self._match(str(data[offsets[document] : offsets[document + 1]], "utf-8"), score, self._dates[day])
-            for document, score, day in found
+            self._match(str(data[offsets[d] : offsets[d + 1]], "utf-8"), score, self._dates[self._day_of.data[d]])
+            for d, score in zip(documents.tolist(), scores, strict=True)
         ]
 
     def words(self, ranking: Ranking) -> list[Listed]:
@@ -383,8 +384,19 @@ def count_each(groups: list[ListPlaces], documents: Array, size: int) -> Scores:
 
 def intersection(one: Array, other: Array, size: int) -> Array:
     """Return the documents that are in both lists."""
+    return _in_both(one, other)
+
+
+def _in_both(one: Array, other: Array) -> Array:
+    """Return the numbers that are in both of two lists, which rise."""
     few, many = (one, other) if len(one) < len(other) else (other, one)
-    return few[contains(many, few, size)]
+    if len(many) > _MUCH_LONGER * len(few):
+        places = many.searchsorted(few)
+        return few[many.take(places, mode="clip") == few] if len(few) else few
+    # A stable sort finds that these are two rows in order, and merges them in a pass; what is twice stands side by side.
+    merged = np.concatenate((few, many))
+    merged.sort(kind="stable")
+    return merged[:-1][merged[1:] == merged[:-1]]
 
 
 def keep(documents: Array, flags: Mask) -> Array:
@@ -534,19 +546,12 @@ def phrase_documents(numbered: Lists, positions: Positions, stems: list[int]) ->
 
 def phrase(lists: Sequence[Array]) -> Array:
     """Return the positions at which lists of positions hold p, p + 1, p + 2, …; positions rise in each."""
-    rarest = min(range(len(lists)), key=lambda place: len(lists[place]))
-    found = lists[rarest].astype(np.int64) - rarest
-    for place in sorted(range(len(lists)), key=lambda place: len(lists[place])):
-        if place != rarest and len(found):
-            found = found[_among(lists[place], found + place)]
+    rarest, *others = sorted(range(len(lists)), key=lambda place: len(lists[place]))
+    # What lies before the first position of all comes round behind the last, where no word stands.
+    found = lists[rarest] - rarest
+    for place in others:
+        found = _in_both(found + place, lists[place]) - place
     return found
-
-
-def _among(positions: Array, wanted: Array) -> Mask:
-    places = positions.searchsorted(wanted.astype(positions.dtype))
-    places[places == len(positions)] = 0
-    mask: Mask = positions[places] == wanted
-    return mask
 
 
 def near(lists: Sequence[Array], counts: Sequence[int], width: int) -> Array:
@@ -561,7 +566,7 @@ def near(lists: Sequence[Array], counts: Sequence[int], width: int) -> Array:
 
 def documents_at(positions: Array, bases: Array) -> Array:
     """Return the document of each rising position."""
-    return (bases.searchsorted(positions.astype(bases.dtype), "right") - 1).astype(np.int32)
+    return (bases.searchsorted(positions.astype(bases.dtype, copy=False), "right") - 1).astype(np.int32)
 
 
 def distinct(documents: Array) -> Array:
