@@ -57,6 +57,8 @@ _LAST_ASCII = 0x7F
 _ROUNDING = 1e-9
 #: Adding what lists give by way of all documents takes as long as looking half of their postings up.
 _LOOKED_UP = 2
+#: So many lists are rather laid one behind the other one by one than all at once.
+_FEW_LISTS = 16
 #: The largest are sought in so many groups for each, if a group has so many.
 _GROUPS, _ROWS = 16, 4
 #: So many documents of a word are rather all looked up in another list than those that may be among the best.
@@ -142,7 +144,8 @@ class Lists:
     ) -> None:
         self._offsets = lists
         self._lists, self._documents, self._codes, self._norms = lists.data, documents, codes, norms
-        self._stems, self._exact = (tuple(array.data for array in texts) for texts in (stems, exact))
+        self._stems = stems[0].data, stems[1].data, stems[2].data
+        self._exact = exact[0].data, exact[1].data, exact[2].data
         self._exact_lists, self._ids = exact_lists, (ids[0].data, ids[1].data)
         self._day_of, self._dates, self._living, self._deleted = day_of, dates, living, deleted
         self._size, self._match = len(day_of), row
@@ -246,10 +249,13 @@ class Lists:
         """
         near = [self._numbered(number, ceiling) for number in self._exact_lists[numbers].tolist()]
         lists = _flat(self.words(word))
-        documents = union([of.documents for of in (*near, *lists)], self._size)
+        having = [of.documents for of in (*near, *lists)]
+        documents = union(having, self._size)
         by_document = _borrow(self._size)
-        for of in near:
-            by_document[of.documents] = np.maximum(by_document[of.documents], of.weight * of.norms[of.codes])
+        if near:
+            codes = np.concatenate([of.codes for of in near])
+            of_near = np.concatenate(having[: len(near)]).astype(np.intp)
+            np.maximum.at(by_document, of_near, ceiling * self._norms[codes])
         if lists:
             by_document[lists[0].documents] = ceiling
         for of in lists:
@@ -288,7 +294,7 @@ class Lists:
         most, least = wanted
         total = len(documents) if total is None else total
         if 0 < most < len(scores):
-            least = max(least, float(_bound(scores, most)))
+            least = max(least, _bound(scores, most))
         if least > 0.0:
             likely = (scores >= least).nonzero()[0]
             documents, scores = documents[likely], scores[likely]
@@ -396,7 +402,8 @@ def _in_both(one: Array, other: Array) -> Array:
     # A stable sort finds that these are two rows in order, and merges them in a pass; what is twice stands side by side.
     merged = np.concatenate((few, many))
     merged.sort(kind="stable")
-    return merged[:-1][merged[1:] == merged[:-1]]
+    twice: Array = merged[:-1][merged[1:] == merged[:-1]]
+    return twice
 
 
 def keep(documents: Array, flags: Mask) -> Array:
@@ -428,9 +435,10 @@ def _in_order(documents: Array, size: int) -> Array:
 
 def union_of(offsets: Array, documents: Array, numbers: Array, size: int) -> Array:
     """Return the documents that are in any of the lists of these numbers."""
-    present = np.zeros(size, np.bool_)
-    present[gather(offsets, documents, numbers)[0]] = True
-    return where(present)
+    if len(numbers) < _FEW_LISTS:
+        places = zip(offsets[numbers].tolist(), offsets[numbers + 1].tolist(), strict=True)
+        return union([documents[start:end] for start, end in places], size)
+    return _in_order(gather(offsets, documents, numbers)[0], size)
 
 
 def where(flags: Mask) -> Array:
@@ -547,7 +555,7 @@ def phrase_documents(numbered: Lists, positions: Positions, stems: list[int]) ->
 def phrase(lists: Sequence[Array]) -> Array:
     """Return the positions at which lists of positions hold p, p + 1, p + 2, …; positions rise in each."""
     rarest, *others = sorted(range(len(lists)), key=lambda place: len(lists[place]))
-    # What lies before the first position of all comes round behind the last, where no word stands.
+    # What would begin before the first position of all comes round behind the last, where no word stands.
     found = lists[rarest] - rarest
     for place in others:
         found = _in_both(found + place, lists[place]) - place
@@ -664,7 +672,7 @@ def top(keys: Array, count: int) -> Array:
     return candidates[order]
 
 
-def _bound(keys: Array, count: int) -> np.generic:
+def _bound(keys: Array, count: int) -> float:
     """Return a key that at least `count` keys reach, and not many more."""
     groups = _GROUPS * count
     rows = len(keys) // groups
@@ -674,10 +682,9 @@ def _bound(keys: Array, count: int) -> np.generic:
     return _nth(keys[: rows * groups].reshape(rows, groups).max(axis=0), count)
 
 
-def _nth(keys: Array, count: int) -> np.generic:
+def _nth(keys: Array, count: int) -> float:
     """Return the largest but `count - 1`."""
-    nth: np.generic = np.partition(keys, len(keys) - count)[len(keys) - count]
-    return nth
+    return float(np.partition(keys, len(keys) - count)[len(keys) - count])
 
 
 def likely_related(
@@ -731,7 +738,7 @@ def likely_related(
     near = by_days[np.abs(days - day)][day_of]
     # What has a word is an answer, and has so much at least.
     is_enough = 0 < most <= np.count_nonzero(has_word)
-    bar = max(least, float(_bound(sums * near * has_word, most))) if is_enough else least
+    bar = max(least, _bound(sums * near * has_word, most)) if is_enough else least
     factors *= sum([of_stem + of_exact for _, _, of_stem, of_exact in rest])
     sums += factors
     sums *= near
@@ -821,16 +828,17 @@ def one_edit_away(texts: Texts, by_length: ByLength, word: str) -> tuple[Array, 
     length = min(len(word), LONGEST_TOLD)
     places = slice(int(starts[max(length - 1, 1)]), int(starts[min(length + 1, LONGEST_TOLD) + 1]))
     near = np.bitwise_count(signatures[places] ^ signature_of(word)) <= _CHANGED_BITS
-    unsure = np.sort(order[places][near])
+    unsure = order[places][near]
     # One edit leaves the first or the last letters as they are. What is not in ASCII there must be looked at; it may have
     # fewer bytes than letters when folded, which the last text of all must not be read beyond.
     same = (len(word) - 1) // 2
     if same > 0 and word.isascii():
         offsets, data = texts
-        letters = np.frombuffer(word.encode(), np.uint8)
-        first = data.take(offsets[unsure][:, None] + np.arange(same), mode="clip")
-        last = data.take(offsets[unsure + 1][:, None] - np.arange(same, 0, -1), mode="clip")
-        is_near = (first == letters[:same]).all(1) | (last == letters[-same:]).all(1)
-        is_accented = (first > _LAST_ASCII).any(1) | (last > _LAST_ASCII).any(1)
-        unsure = unsure[is_near | is_accented]
+        letters = np.frombuffer(word.encode(), np.uint8)[:, None]
+        # A row is a letter of all texts: there are few letters and many texts, and numpy goes along rows.
+        first = data.take(offsets[unsure] + np.arange(same)[:, None], mode="clip")
+        last = data.take(offsets[unsure + 1] - np.arange(same, 0, -1)[:, None], mode="clip")
+        is_near = (first == letters[:same]).all(0) | (last == letters[-same:]).all(0)
+        unsure = unsure[is_near | (np.bitwise_or.reduce(first | last) > _LAST_ASCII)]
+    unsure = np.sort(unsure)
     return unsure[:0], unsure

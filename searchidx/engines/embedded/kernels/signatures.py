@@ -2,6 +2,8 @@
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache, reduce
+from operator import or_
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,7 +30,12 @@ def signatures(folded: Sequence[str]) -> NDArray[np.uint32]:
 
 def signature(folded: str) -> np.uint32:
     """Return which letters a word has, as `signatures` does for many at once."""
-    return np.uint32(np.bitwise_or.reduce(_bits(folded)))
+    return np.uint32(reduce(or_, map(_bit, folded), 0))
+
+
+@lru_cache(256)
+def _bit(letter: str) -> int:
+    return int(_bits(letter)[0])
 
 
 def _bits(text: str) -> NDArray[np.uint32]:
