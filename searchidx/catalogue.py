@@ -63,10 +63,11 @@ class Settings:
 
         path = folder / SETTINGS_FILE
         try:
-            values = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+            with reading(folder):
+                values = tomllib.loads(path.read_text(encoding="utf-8-sig"))
         except FileNotFoundError:
             return cls(title=folder.name)
-        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        except (NotADirectoryError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
             raise ArchiveError(f"{path} cannot be read: {error}; mend it or delete it") from None
         known = [field.name for field in fields(cls)]
         for key, value in values.items():

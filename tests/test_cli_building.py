@@ -185,7 +185,7 @@ def test_a_damaged_index_is_told(cli, tmp_path):
     assert f"{segment} cannot be opened (No such file or directory); restore" in cli("search", "truce").err
     (folder / "CURRENT").write_text("many")
     assert cli("search", "truce").code == 3
-    assert "backup" in cli("search", "truce").err
+    assert f"backup, or write the number of the newest generation into it: echo 1 > {folder}" in cli("verify").err
 
 
 def test_a_damaged_index_is_built_anew(cli, tmp_path):
@@ -275,6 +275,12 @@ def test_what_may_not_be_read_is_no_damage(cli, tmp_path, forbid, what):
         assert (found.code, found.out) == (3, "")
         assert "ermission" in found.err
         assert "backup" not in found.err
+
+
+def test_settings_that_may_not_be_read_are_not_to_be_deleted(cli, tmp_path, forbid):
+    cli("index", "-", "--into", "news", stdin=TRUCE)
+    forbid(tmp_path / "indexes" / "news" / "archive.toml")
+    assert "archive.toml'); see to its permissions" in cli("info").err
 
 
 def test_an_index_that_may_not_be_read_hinders_none_beside_it(cli, tmp_path, forbid):

@@ -181,7 +181,7 @@ class Directory:
         with self._present():
             text = self._current.read_text("ascii", errors="replace").strip()
         if not (text.isascii() and text.isdigit()):
-            raise ArchiveDamaged(f"{self._current} holds {text[:40]!r} and not a number; restore it from a backup")
+            raise ArchiveDamaged(f"{self._current} holds {text[:40]!r} and not a number; {self._mending_current()}")
         return int(text)
 
     def current_file(self) -> tuple[int, ...]:
@@ -210,12 +210,15 @@ class Directory:
             with reading(self.folder):
                 yield
         except (FileNotFoundError, NotADirectoryError):
-            if newest := self._newest():
-                raise ArchiveDamaged(
-                    f"{self._current} is missing; restore it from a backup, or write the number of the newest generation "
-                    f"into it: echo {newest} > {self._current}"
-                ) from None
+            if self._newest():
+                raise ArchiveDamaged(f"{self._current} is missing; {self._mending_current()}") from None
             raise ArchiveMissing(f"no index at {self.folder}; make one with: searchidx index") from None
+
+    def _mending_current(self) -> str:
+        return (
+            "restore it from a backup, or write the number of the newest generation into it: "
+            f"echo {self._newest()} > {self._current}"
+        )
 
     def hold_current(self) -> tuple[Manifest, BinaryIO]:
         """Return the manifest in force and its file with a shared lock; its files stay until that is closed.
