@@ -203,6 +203,7 @@ def test_what_was_made_of_a_query_is_told(ask):
     assert "no story has najaff; also sought: najaf" in ask("search", "najaff").err
     assert "no story has both of najaf, zzzyqx; these have 1" in ask("search", "najaf zzzyqx").err
     assert "colour" in ask("search", "colour:najaf").err
+    assert ask("search", "umar").err == "also written Omar (6 in all): umar OR Omar\n"
     assert "the archive has Burma under the name Myanmar (9): place:Myanmar" in ask("search", "Burma").err
 
 

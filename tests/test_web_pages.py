@@ -421,6 +421,7 @@ def test_every_page_of_a_search_is_reached_by_its_links(site):
             "/search?q=Burma",
             ['The archive has “Burma” under the name <a href="/search?q=place:Myanmar">Myanmar</a>: 9 stories'],
         ),
+        ("/search?q=umar", ['Also written <a href="/search?q=umar%20OR%20Omar">“Omar”</a>: 6 stories in all']),
         ("/", ["Friday, 14 August 2026", "On 14 August, in other years", "Ongoing"]),
         ("/news/2004/08/14/", ["Saturday", "Armed conflicts and attacks", "Earlier day", "Later day"]),
         ("/places/Iraq", ["With", "Ongoing", "37 stories, 9 April 2003 – 10 July 2017. <a"]),

@@ -50,7 +50,7 @@ from searchidx.exporters.objects import (
 from searchidx.search.page import Page, RelatedPage
 from searchidx.search.request import FACETS, Request, Sort
 from searchidx.search.scoring import SIDES, Side, formula
-from searchidx.search.suggestions import other_name, ways_out
+from searchidx.search.suggestions import also_written, other_name, ways_out
 from searchidx.search.understanding import understand
 from searchidx.stories import Story
 from searchidx.stories.objects import write_story
@@ -113,9 +113,12 @@ def search(
             print_json(each)
     else:
         say_understanding(page)
-        named = other_name(archive.engine, request, understand(archive.engine, request), page)
+        understood = understand(archive.engine, request)
+        named = other_name(archive.engine, request, understood, page)
         if named is not None:
             warn(f"the archive has {named.words} under the name {named.name} ({named.total:,}): {named.request.text}")
+        elif page.did_you_mean is None and (also := also_written(archive.engine, request, understood, page)):
+            warn(f"also written {', '.join(also.words)} ({also.total:,} in all): {also.request.text}")
         if not page.total:
             say_ways_out(ways_out(archive.engine, request))
         _print_page(archive, page, explained)

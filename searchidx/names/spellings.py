@@ -6,7 +6,7 @@ from functools import lru_cache
 
 from searchidx.names.statistics import NameStatistics
 from searchidx.stories.folding import fold, fold_accents
-from searchidx.stories.wordlists import read_table
+from searchidx.stories.wordlists import name_spellings
 
 _WORD = re.compile(r"[^\W\d_]+")
 _ARTICLE = re.compile(r"(?<=\s)[Aa]l[- ](?=\w)")
@@ -42,7 +42,7 @@ class Spellings:
         """Return a person's name in which words of other scripts have one spelling as well."""
         words = name.split(" ")
         for number, word in enumerate(words):
-            group = _groups().get(word.casefold())
+            group = name_spellings().get(word.casefold())
             if group is not None:
                 beside = words[number + 1] if number + 1 < len(words) else ""
                 before = words[number - 1] if number else ""
@@ -96,10 +96,3 @@ def _accented(statistics: NameStatistics) -> dict[str, str]:
 
 def _commonest(statistics: NameStatistics, words: Iterable[str]) -> str:
     return max(words, key=lambda word: statistics.word(word).alone + statistics.word(word).joined)
-
-
-@lru_cache(maxsize=1)
-def _groups() -> Mapping[str, tuple[str, ...]]:
-    """Return the spellings of a word that has several, the usual one first, by each of them."""
-    groups = ((usual, *others) for usual, others in read_table("names/spellings.txt"))
-    return {word.casefold(): group for group in groups for word in group}

@@ -27,5 +27,6 @@ sorts and fetches; the rest of the way stands here:
     related.py        which stories are related, and why
     duplicates.py     which stories are one report told again
     storyline.py      what came before and after a story
+    variants.py       other ways to write a word: as two or as one, a name in another spelling
     suggestions.py    completions, did-you-mean, ways out of an empty answer
 """

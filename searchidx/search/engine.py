@@ -220,7 +220,7 @@ class Engine(Protocol):
         """
 
     def frequency(self, word: str) -> int:
-        """Return how many stories have a word in any of its forms."""
+        """Return how many stories have a word in any of its forms, or several words beside each other."""
 
     def neighbours(self, word: str, limit: int) -> tuple[tuple[str, int], ...]:
         """Return the commonest exact terms one edit away from a word (accents folded), with their numbers of stories."""

@@ -175,6 +175,20 @@ class OtherName(NamedTuple):
     total: int
 
 
+class AlsoWritten(NamedTuple):
+    """Other ways to write words of a request, and what it finds with any of them.
+
+    Attributes:
+        words: the other ways: as two words or as one, or a name in another spelling.
+        request: the one that asks for any.
+        total: what that one finds.
+    """
+
+    words: tuple[str, ...]
+    request: Request
+    total: int
+
+
 class Page(NamedTuple):
     """A page of the answer to a request.
 

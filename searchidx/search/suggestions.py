@@ -12,7 +12,7 @@ from searchidx.errors import RequestError
 from searchidx.search.analysis import exact_term, exact_terms, folded_term
 from searchidx.search.dates import MONTH_NAMES, period_name, read_span, wider_periods
 from searchidx.search.engine import Engine, Search
-from searchidx.search.page import Completion, DidYouMean, OtherName, Page, WayOut
+from searchidx.search.page import AlsoWritten, Completion, DidYouMean, OtherName, Page, WayOut
 from searchidx.search.parser import parse
 from searchidx.search.query import (
     During,
@@ -32,6 +32,7 @@ from searchidx.search.query import (
 from searchidx.search.relaxing import matching
 from searchidx.search.request import FACETS, VALUE_FACETS, Request, check_amount, check_text
 from searchidx.search.understanding import SHORTEST_CORRECTED, Understood, pieces, understand
+from searchidx.search.variants import SELDOM, spellings, with_variants
 from searchidx.stories.folding import fold, in_ascii
 
 #: What is completed, in the order in which it is shown.
@@ -207,6 +208,24 @@ def other_name(engine: Engine, request: Request, understood: Understood, page: P
     return None
 
 
+def also_written(engine: Engine, request: Request, understood: Understood, page: Page) -> AlsoWritten | None:
+    """Return what a request finds with its words in any way that the archive writes them, where that is notably more.
+
+    Args:
+        engine: the archive.
+        request: what was asked.
+        understood: how it was understood.
+        page: its answer.
+    """
+    parts = parts_of(understood.parsed)
+    written, others = with_variants(engine, parts[:_WORDS_TRIED])
+    if not others:
+        return None
+    other = replace(request, text=str(all_of((*written, *parts[_WORDS_TRIED:]))), page=1, cursor=None)
+    total, found = 0 if page.query.relaxed else page.total, _total(engine, understand(engine, other))
+    return AlsoWritten(tuple(others), other, found) if found - total > found / SELDOM else None
+
+
 def _commonest(engine: Engine, facet: str, names: tuple[str, ...]) -> str | None:
     """Return the one of some values that has far more stories than each other, None if there is none."""
     if len(names) < 2:
@@ -323,10 +342,12 @@ def _respelt(engine: Engine, word: str) -> tuple[str, ...]:
     """Return the neighbours of a word that are far commoner than it; of a word in another script how it is spelt in this."""
     if not word.isascii() and not engine.frequency(word) and engine.frequency(spelt := exact_term(in_ascii(word))):
         return (spelt,)
+    count = engine.frequency(word)
+    if common := [other for other in spellings(engine, word) if engine.frequency(other) > FAR_MORE * count]:
+        return tuple(common[:_SPELLINGS])
     term = exact_term(word)
     if len(term) < SHORTEST_CORRECTED or any(map(str.isdigit, term)):
         return ()
-    count = engine.frequency(word)
     if count > DOUBTED_FREQUENCY:
         return ()
     neighbours = engine.neighbours(term, _SPELLINGS)

@@ -1,6 +1,6 @@
 """Reading the small word lists kept by hand in data/."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
 
@@ -13,6 +13,13 @@ def read_table(name: str) -> Iterator[tuple[str, tuple[str, ...]]]:
     for line in _lines(name):
         key, _, values = line.partition("|")
         yield key.strip(), tuple(value.strip() for value in values.split(";") if value.strip())
+
+
+@lru_cache(maxsize=1)
+def name_spellings() -> Mapping[str, tuple[str, ...]]:
+    """Return the spellings of the words of names that have several, the usual one first, by each of them."""
+    groups = ((usual, *others) for usual, others in read_table("names/spellings.txt"))
+    return {word.casefold(): group for group in groups for word in group}
 
 
 @lru_cache

@@ -16,7 +16,7 @@ from searchidx.search.dates import read_span
 from searchidx.search.over_time import OverTime, over_time
 from searchidx.search.page import Page
 from searchidx.search.request import FACETS, Request
-from searchidx.search.suggestions import complete, earlier, other_name, ways_out
+from searchidx.search.suggestions import also_written, complete, earlier, other_name, ways_out
 from searchidx.search.understanding import Understood
 from searchidx.stories.folding import fold
 from searchidx.web import counts, urls
@@ -70,7 +70,8 @@ def search(visit: Visit, asked: Asked) -> Response:
     with visit.clock.time("timeline"):
         all_counts = counts.by_date(visit.engine, shown_within(page.facets["date"]))
         drawn = timeline(request, page.facets["date"], all_counts, span=span)
-    nothing = not page.total
+    nothing, named = not page.total, other_name(visit.engine, asked.request, understood, page)
+    is_mended = named is not None or page.did_you_mean is not None
     return visit.page(
         search_page(
             asked.request,
@@ -79,7 +80,8 @@ def search(visit: Visit, asked: Asked) -> Response:
             timeline=drawn,
             period=_period(visit, asked.request.text, understood),
             before=earlier(visit.engine, asked.request, understood) if page.total else None,
-            other_name=other_name(visit.engine, asked.request, understood, page),
+            other_name=named,
+            also_written=None if is_mended else also_written(visit.engine, asked.request, understood, page),
             places=_places(visit, page),
             warnings=asked.unknown,
             ways_out=ways_out(visit.engine, asked.request) if nothing else (),

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from searchidx.errors import RequestError
 from searchidx.exporters.texts import command_line, stories_counted
-from searchidx.search.page import OtherName, Page, WayOut
+from searchidx.search.page import AlsoWritten, OtherName, Page, WayOut
 from searchidx.search.query import quoted
 from searchidx.search.request import LAST_NUMBERED_PAGE, SORTS, Request
 from searchidx.search.understanding import VERSUS
@@ -35,6 +35,7 @@ class SearchPage:
     search: SearchHead
     did_you_mean: Link | None = None
     other_name: OtherName | None = None
+    also_written: AlsoWritten | None = None
     sorts: tuple[Link, ...] = ()
     limits: tuple[Link, ...] = ()
     timeline: Timeline | None = None
@@ -66,6 +67,7 @@ def search_page(
     period: Link | None = None,
     before: WayOut | None = None,
     other_name: OtherName | None = None,
+    also_written: AlsoWritten | None = None,
     places: tuple[str, ...] = (),
     warnings: tuple[str, ...] = (),
     ways_out: tuple[WayOut, ...] = (),
@@ -82,6 +84,7 @@ def search_page(
             of those days.
         before: what the same words find before the days that the search asks for.
         other_name: what it finds under the archive's name for something that it calls otherwise.
+        also_written: what it finds with its words in the other ways, too, that the archive writes them.
         places: which words of the search are places, if no story has all of its words.
         warnings: what of the address means nothing.
         ways_out: what would find stories, where nothing is found.
@@ -102,6 +105,7 @@ def search_page(
         search=search,
         did_you_mean=_did_you_mean(request, page),
         other_name=other_name,
+        also_written=also_written,
         sorts=_sorts(request) if page.total > 1 else (),
         limits=_limits(request) if page.total > LIMITS[0] else (),
         timeline=timeline,

@@ -181,7 +181,7 @@ class EmbeddedEngine:
         return tuple(sorted(found))
 
     def frequency(self, word: str) -> int:
-        """Return how many stories have a word in any of its forms."""
+        """Return how many stories have a word in any of its forms, or several words beside each other."""
         return self._frequency(word)
 
     def neighbours(self, word: str, limit: int) -> tuple[tuple[str, int], ...]:
@@ -225,7 +225,7 @@ def _count_value(scope: Scope, facets: FacetCounter, facet: str, at: int, number
 
 
 def _count_stories(scope: Scope, word: str) -> int:
-    """Return how many living stories have a word in any of its forms."""
+    """Return how many living stories have a word in any of its forms, or several words beside each other."""
     return plan(Word(word), scope).count()
 
 
