@@ -4,7 +4,8 @@ import re
 
 HEADLINE_LENGTH = 300
 
-_END = re.compile(r"""[.!?…]["'”’)\]]*(?=\s)""")
+#: What may end a sentence, and the character that the next one would begin with.
+_END = re.compile(r"""[.!?…]["'”’)\]]*(?=\s+(\S))""")
 _WORD_BEFORE = re.compile(r"[^\s(\[\"“‘]+$")
 #: What stands before a full stop that does not end a sentence.
 _ABBREVIATIONS = frozenset(
@@ -30,13 +31,11 @@ def split_text(text: str) -> tuple[str, str]:
 
 
 def _first_sentence(text: str) -> int:
+    """Return where the first sentence ends; the end of the text if that is too long for a headline, however long it is."""
     for end in _END.finditer(text):
-        rest = text[end.end() :].lstrip()
-        if not rest:
-            return end.end()
-        if rest[0].islower():
-            continue
-        if text[end.start()] == "." and _is_abbreviation(text[: end.start()]):
+        if end.end() > HEADLINE_LENGTH:
+            break
+        if end[1].islower() or (text[end.start()] == "." and _is_abbreviation(text[: end.start()])):
             continue
         return end.end()
     return len(text)
