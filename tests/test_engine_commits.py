@@ -20,6 +20,7 @@ import orjson
 import pytest
 
 from searchidx.engines.embedded import EmbeddedIndex
+from searchidx.engines.embedded.directory import Directory
 from searchidx.engines.embedded.inversion import invert
 from searchidx.engines.embedded.snapshot.merge import choose_merge
 from searchidx.engines.embedded.snapshot.stories import own_address
@@ -531,6 +532,20 @@ def test_verifying_compares_the_stories_that_whoosh_keeps(index, tmp_path):
     data[data.index(record) + len(record) // 2] ^= 1
     path.write_bytes(data)
     assert "Whoosh's stories in" in index.verify()[0]
+
+
+def test_a_commit_made_while_an_index_is_verified_is_no_damage(index, monkeypatch):
+    commit(index, document("a"))
+    read = Directory.read_statistics
+
+    def commit_meanwhile(directory, manifest):
+        monkeypatch.undo()
+        commit(index, document("b"))
+        return read(directory, manifest)
+
+    monkeypatch.setattr(Directory, "read_statistics", commit_meanwhile)
+    assert index.verify() == []
+    assert index.reader().story_count == 2
 
 
 def problems(folder):

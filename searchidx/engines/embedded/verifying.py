@@ -19,10 +19,20 @@ from searchidx.search.request import VALUE_FACETS
 def verify(directory: Directory) -> list[str]:
     """Return the problems of the generation in force; none where all is well.
 
+    Where another generation has come into force meanwhile, Whoosh's part is that one's, and it is looked at instead.
+
     Raises:
         ArchiveMissing: if there is no index.
         ArchiveDamaged, ArchiveOutdated: if not even its manifest can be read.
     """
+    while True:
+        generation, problems = _problems_of_current(directory)
+        if not problems or directory.current() == generation:
+            return problems
+
+
+def _problems_of_current(directory: Directory) -> tuple[int, list[str]]:
+    """Return the number of the generation in force and its problems."""
     manifest, held = directory.hold_current()
     with held:
         problems: list[str] = []
@@ -47,7 +57,8 @@ def verify(directory: Directory) -> list[str]:
         except SearchidxError as error:
             problems.append(str(error))
         # Of a snapshot that is damaged it is not known what Whoosh is to have.
-        return problems + _check_whoosh(directory, manifest, None if problems else records)
+        problems += _check_whoosh(directory, manifest, None if problems else records)
+        return manifest.generation, problems
 
 
 def _sum(records: Iterable[bytes]) -> int:
