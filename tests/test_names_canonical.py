@@ -6,6 +6,7 @@ import pytest
 
 from searchidx.errors import ArchiveDamaged, RecordError
 from searchidx.names import Namer, NameStatistics, read_aliases, read_stop_names
+from searchidx.names.statistics import FORMAT
 
 ARCHIVE = [
     "We met Mohammad Zarrin and again Mohammad Zarrin.",
@@ -99,7 +100,10 @@ def test_statistics_are_kept_as_text():
     assert NameStatistics.from_bytes(NameStatistics.collect([]).to_bytes()) == NameStatistics.collect([])
 
 
-@pytest.mark.parametrize("text", [b"", b"\xff", b"something else\n", b"searchidx name statistics 1\na\tb\n\n"])
+_WRONG = [b"searchidx name statistics 1\na\tb\n\n", f"{FORMAT}\na\t1\t2\t3\t4\t5\n\n".encode()]
+
+
+@pytest.mark.parametrize("text", [b"", b"\xff", b"something else\n", *_WRONG])
 def test_damaged_statistics_are_told_of(text):
     for data in (text, zlib.compress(text)):
         with pytest.raises(ArchiveDamaged, match="build the index anew"):

@@ -123,7 +123,7 @@ class NameStatistics:
                 {word: Word(*map(int, counts)) for word, *counts in _rows(words)},
                 {(first, second): int(count) for first, second, count in _rows(pairs)},
             )
-        except (zlib.error, ValueError):
+        except (zlib.error, TypeError, ValueError):
             raise ArchiveDamaged(f"the name statistics cannot be read; {ANEW}") from None
 
 
