@@ -150,8 +150,9 @@ def test_a_changed_index_gives_new_answers_at_once(catalogue, build, serve, tmp_
 class Kept:
     """What answers with given bytes, with answers remembered before it."""
 
-    def __init__(self, catalogue, body):
+    def __init__(self, catalogue, body, parts=1):
         self.calls = 0
+        self.parts = parts
         self.app = RememberedAnswers(self.answer, catalogue.open("sample"), lambda: TODAY)
         self.body = body
 
@@ -159,7 +160,10 @@ class Kept:
         self.calls += 1
         body = self.body(scope)
         await send({"type": "http.response.start", "status": 200, "headers": [(b"etag", b'"x"')]})
-        await send({"type": "http.response.body", "body": body})
+        size = -(-len(body) // self.parts)
+        for start in range(0, len(body), size):
+            more = start + size < len(body)
+            await send({"type": "http.response.body", "body": body[start : start + size], "more_body": more})
 
     def has(self, path):
         """Ask for an answer; return whether it was remembered."""
@@ -174,6 +178,12 @@ class Kept:
             content = thread.submit(asyncio.run, ask()).result()
         assert content == self.body({"path": path.partition("?")[0], "query_string": path.partition("?")[2].encode()})
         return calls == self.calls
+
+
+@pytest.mark.parametrize("parts", [1, 3])
+def test_what_comes_in_parts_is_not_kept(catalogue, parts):
+    kept = Kept(catalogue, lambda scope: b"in parts", parts)
+    assert [kept.has("/"), kept.has("/")] == [False, parts == 1]
 
 
 def test_what_is_kept_is_bounded_and_what_was_not_asked_for_longest_goes_first(catalogue):

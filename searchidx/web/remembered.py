@@ -155,9 +155,10 @@ class RememberedAnswers:
             nonlocal head
             if message["type"] == "http.response.start":
                 head = message if message["status"] == 200 else None
-            elif head is not None and not message.get("more_body"):
-                # Unless a newer generation has come while this was answered, perhaps from that one already.
-                if self._valid_for == valid_for == (self._archive.engine, self._today()):
+            elif head is not None:
+                # Unless it comes in parts, or a newer generation has come meanwhile: perhaps it is from that one already.
+                is_valid = self._valid_for == valid_for == (self._archive.engine, self._today())
+                if is_valid and not message.get("more_body"):
                     self._keep(key, head["headers"], message["body"])
                 head = None
             await send(message)

@@ -91,7 +91,8 @@ class EmbeddedIndex:
         """
         if self._engine is None:
             self.reader()
-        return self._directory.published(self._file)
+        with self._lock:
+            return self._directory.published(self._file)
 
     def reader(self) -> EmbeddedEngine:
         """Return the generation in force; the same object as long as no other was published.
