@@ -185,7 +185,7 @@ INLINE void fetch(const void *data, int width, Py_ssize_t place)
 }
 
 /* Asked for is what belongs to the document that comes so many behind the one in hand. */
-#define AHEAD 8
+#define AHEAD 32
 
 INLINE void fetch_ahead(const void *data, int width, const int32_t *documents, Py_ssize_t count, Py_ssize_t place)
 {
