@@ -360,6 +360,7 @@ def test_the_keepers_stop_names_are_no_names():
         ". " + "(a)      " * 3_000 + "x",
         "Paris, Springfield, " * 1_000,
         "A-" * 10_000,
+        "A Name\n" * 20_000,
         "A." * 10_000,
     ],
 )

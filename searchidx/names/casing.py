@@ -21,12 +21,7 @@ _LONGEST_ABBREVIATION = 3
 
 def sentence_case(text: str, statistics: NameStatistics) -> str:
     """Return a text with small letters in those lines where all words have capitals; every letter keeps its place."""
-    lines = text.split("\n")
-    for number, line in enumerate(lines):
-        if line and not _SMALL_WORD.search(line):
-            lines[number] = _lowered(line, statistics)
-            text = "\n".join(lines)
-    return text
+    return "\n".join([line if _SMALL_WORD.search(line) else _lowered(line, statistics) for line in text.split("\n")])
 
 
 def _lowered(line: str, statistics: NameStatistics) -> str:
