@@ -155,3 +155,8 @@ def test_the_keepers_aliases_and_stop_names_are_honoured():
     assert [node.value for node in named.places if node.kind == "city"] == ["Kiev"]
     given = namer.name(_story(names=["Islamic Republic", "Kyiv"]))
     assert _names(given) == ["Iran", "Kiev"]
+
+
+def test_a_given_name_may_have_any_number_of_blanks(namer):
+    name = f"Paris{' ' * 200_000}(city)"
+    assert _names(namer.name(_story(names=[name, name.replace("(", "")])))[0] == "Paris"

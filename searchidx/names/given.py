@@ -9,8 +9,9 @@ from searchidx.names.gazetteer import Gazetteer, GazetteerPlace
 from searchidx.stories import Entity, Place
 from searchidx.stories.folding import fold
 
-#: “Paris (city)”, “Georgia (U.S. state)”, “Paris, Texas”: what tells pages of one title apart.
-_QUALIFIED = re.compile(r"(?P<bare>.+?)(?: *\((?P<brackets>[^()]+)\)|, *(?P<comma>[^,]+))")
+#: “Paris (city)”, “Georgia (U.S. state)”, “Paris, Texas”: what tells pages of one title apart. Behind a blank no
+#: blanks are looked for, or a row of them would be gone through from each on.
+_QUALIFIED = re.compile(r"(?P<bare>.+?)(?:(?<! ) *\((?P<brackets>[^()]+)\)|, *(?P<comma>[^,]+))")
 #: The kinds of places that qualifying words name.
 _KINDS = {
     "country": "country",
