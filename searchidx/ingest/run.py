@@ -226,11 +226,13 @@ class _Run:
             return
         refused = sum(story_id in self._spool for story_id in self._replaced.kept_out)
         count, before = len(self._spool) - refused, self._replaced.stories
-        if self._are_too_many(before - count, before) if self._job.sync else count < before:
-            with_what = f"--max-delete {before - count}" if self._job.sync else "--sync"
+        lacking = ["--sync"] if count < before and not self._job.sync else []
+        if self._are_too_many(before - count, before):
+            lacking.append(f"--max-delete {before - count}")
+        if lacking:
             raise SourceError(
                 f"the sources have {count:,} stories, the index has {before:,} and was left as it is; "
-                f"name all its sources, or say with {with_what} that the others shall go"
+                f"name all its sources, or say with {' '.join(lacking)} that the others shall go"
             )
 
     def leaving(self) -> frozenset[str]:
