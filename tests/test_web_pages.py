@@ -750,6 +750,7 @@ def test_what_is_wrong_with_an_index_is_told_to_its_keeper_and_not_to_readers(ca
     with serve(catalogue, "broken", log) as site:
         (catalogue.path("broken") / "CURRENT").write_text("77\n")
         answer = site.get("/search.json?q=story")
+        assert (site.get("/livez").status_code, site.get("/readyz").status_code) == (200, 503)
     assert answer.status_code == 503
     assert "77" not in answer.text
     assert "77.json is missing" in log.read_text()

@@ -77,11 +77,6 @@ def robots(visit: Visit) -> Response:
     return PlainTextResponse("\n".join(lines) + "\n")
 
 
-def live(visit: Visit) -> Response:
-    """Say that the process runs."""
-    return PlainTextResponse("ok\n")
-
-
 def ready(visit: Visit) -> Response:
     """Say that the archive answers."""
     page = answer(visit.engine, Request(limit=1, today=visit.today))
