@@ -692,6 +692,7 @@ def test_words_are_also_written_as_one_or_as_two_and_names_in_other_spellings(tm
         ]
         * 6,
         *["Mohammed speaks", "Muhammad speaks", "Mohamoud leaves"] * 4,
+        *["Gaddafi speaks"] * 3,
         *["The fire brigade works", "The cease and desist letter, 7/7, 77"] * 20,
         "Ceasefire in the town",
     ]
@@ -713,5 +714,7 @@ def test_words_are_also_written_as_one_or_as_two_and_names_in_other_spellings(tm
     assert also("headline:airstrike") is None
     assert also("cease fire") is None  # one story has it, by chance or by mistake
     assert also("7/7") is None
+    assert also("Khadafy") == (("Gaddafi",), "Khadafy OR Gaddafi", 3)
+    assert ask(archive, "Khadafy").did_you_mean == ("Gaddafi", 3)  # and not what is spelt much like it
     assert also("muhammad speaks") == (("Mohammed", "Mohamoud"), "(muhammad OR Mohammed OR Mohamoud) speaks", 8)
     assert also("mohammed") == (("Muhammad", "Mohamoud"), "mohammed OR Muhammad OR Mohamoud", 12)
