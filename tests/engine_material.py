@@ -97,7 +97,7 @@ def random_query(rng, depth=2):
         return q.Everything()
     parts = tuple(random_query(rng, depth - 1) for _ in range(rng.choice((1, 2, 2, 3))))
     if kind == 12:
-        return q.AtLeast(parts, rng.randrange(1, 4))
+        return q.AtLeast(parts, rng.randrange(1, 4), rng.randrange(1, 4))
     if kind == 13:
         return q.Not(parts[0])
     return (q.And if kind < 16 else q.Or)(parts)

@@ -105,8 +105,9 @@ class SlowTwin:
                 return all(self.matches(part, id_) for part in parts)
             case q.Or(parts):
                 return any(self.matches(part, id_) for part in parts)
-            case q.AtLeast(parts, minimum):
-                return sum(self.matches(part, id_) for part in parts) >= minimum
+            case q.AtLeast(parts, minimum, telling):
+                matched = [self.matches(part, id_) for part in parts]
+                return sum(matched) >= minimum and any(matched[:telling])
             case q.Not(part):
                 return not self.matches(part, id_)
 

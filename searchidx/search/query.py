@@ -191,10 +191,11 @@ class Or(_Node):
 
 @_kind
 class AtLeast(_Node):
-    """At least `minimum` of the parts. Made by relaxing."""
+    """At least `minimum` of the parts, one of them among the first `telling`. Made by relaxing."""
 
     parts: tuple["Query", ...]
     minimum: int
+    telling: int
 
     def __str__(self) -> str:
         return " ".join(map(_grouped, self.parts))

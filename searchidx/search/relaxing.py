@@ -14,8 +14,8 @@ _AS_TELLING = 0.5
 def matching(engine: Engine, understood: Understood, search: Search) -> tuple[Matches, Query, int]:
     """Search for all words, and where no story has them for those that tell most together of all that a story has.
 
-    Each story found has as many words as that one, and as many of the most telling ones. One of them is a subject,
-    and where it is a single word it is that: of “Easter 2015”, not every story of 2015.
+    Each story found has as many words as that one, one of the most telling among them. One of them is a subject, and where
+    it is a single word it is that: of “Easter 2015”, not every story of 2015.
 
     Returns:
         the matches, the query they match, and how many words were found if not all.
@@ -35,13 +35,9 @@ def matching(engine: Engine, understood: Understood, search: Search) -> tuple[Ma
     if not kept:
         return matches, search.query, 0
     least = _AS_TELLING * max(weights[number] for number in kept)
-    first = tuple(word for word, weight in zip(words, weights, strict=True) if weight > least)
-    others = tuple(word for word in words if word not in first)
-    of_first = sum(weights[number] > least for number in kept)
-    parts = [*required, AtLeast(first, of_first)]
-    if len(kept) > 1 and others:
-        parts.append(AtLeast(others, len(kept) - of_first))
-    query = all_of(parts)
+    first = [word for word, weight in zip(words, weights, strict=True) if weight > least]
+    others = [word for word in words if word not in first] if len(kept) > 1 else []
+    query = all_of((*required, AtLeast((*first, *others), len(kept), len(first))))
     return engine.search(search._replace(query=query)), query, len(kept)
 
 

@@ -623,24 +623,30 @@ class AnyOf(_Parts):
 
 
 class AtLeast(_Parts):
-    """At least so many of the parts."""
+    """At least so many of the parts, one of them among the first ones, which tell most."""
 
-    def __init__(self, scope: Scope, parts: Sequence[Node], minimum: int) -> None:
+    def __init__(self, scope: Scope, parts: Sequence[Node], minimum: int, telling: int) -> None:
         super().__init__(scope, parts)
-        self.minimum = minimum
+        self.minimum, self.telling = minimum, telling
 
     def find(self, at: int) -> Array:
-        lists = [part.documents(at) for part in self.parts]
-        return kernels.at_least(lists, self.minimum, self.scope.views[at].size)
+        lists, size = [part.documents(at) for part in self.parts], self.scope.views[at].size
+        enough = kernels.at_least(lists, self.minimum, size)
+        return kernels.intersection(kernels.union(lists[: self.telling], size), enough, size)
 
     def cost(self, at: int) -> int:
         return sum(part.cost(at) for part in self.parts) // max(self.minimum, 1)
 
     def test(self, at: int, documents: Array) -> kernels.Mask:
         counts = np.zeros(len(documents), np.int64)
-        for part in self.parts:
-            counts += part.test(at, documents)
-        return counts >= self.minimum
+        telling = np.zeros(len(documents), np.bool_)
+        for number, part in enumerate(self.parts):
+            mask = part.test(at, documents)
+            counts += mask
+            if number < self.telling:
+                telling |= mask
+        telling &= counts >= self.minimum
+        return telling
 
 
 class Not(Node):

@@ -154,7 +154,9 @@ _PLANNERS: dict[type, Callable[[Any, Scope], nodes.Node]] = {
     q.WordOrDate: _plan_word_or_date,
     q.And: _plan_and,
     q.Or: _plan_or,
-    q.AtLeast: lambda query, scope: nodes.AtLeast(scope, tuple(plan(p, scope) for p in query.parts), query.minimum),
+    q.AtLeast: lambda query, scope: nodes.AtLeast(
+        scope, tuple(plan(p, scope) for p in query.parts), query.minimum, query.telling
+    ),
     q.Not: lambda query, scope: nodes.Not(scope, plan(query.part, scope)),
     q.Everything: lambda _, scope: nodes.Everything(scope),
 }
