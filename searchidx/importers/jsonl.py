@@ -44,8 +44,8 @@ def holds_values(head: bytes) -> bool:
 def read_values(stream: BinaryIO, name: str) -> Iterator[Story | Skipped | UnusedField]:
     """Yield the stories of a file that is one JSON array, or objects one after the other over several lines.
 
-    The fields that no story has come last. A story at a time is held in memory. Where the JSON itself is broken the rest of the file is given up, for there
-    is no telling where the next story begins.
+    The fields that no story has come last. A story at a time is held in memory. Where the JSON itself is broken the rest of
+    the file is given up, for there is no telling where the next story begins.
     """
     values, fields = _Values(stream), FieldCount()
     try:

@@ -1,9 +1,9 @@
 """CSV (RFC 4180): a header row that names the columns, then a story a row.
 
 The columns are the fields of a story: `id, address, date, headline, body, text, category, topics, places, entities,
-sources, image, former`; of others, and what they may have meant, it tells at the end. A field that can hold many separates them by `|`, or, where
-there is none in the cell, by `;`. A source is a name, an address, or `name <address>`. The delimiter is a comma, a
-semicolon or a tab; the encoding is UTF-8.
+sources, image, former`; of others, and what they may have meant, it tells at the end. A field that can hold many separates
+them by `|`, or, where there is none in the cell, by `;`. A source is a name, an address, or `name <address>`. The delimiter
+is a comma, a semicolon or a tab; the encoding is UTF-8.
 """
 
 import csv

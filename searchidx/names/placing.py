@@ -39,7 +39,7 @@ _KIND_APART = re.compile(
     r"(?: (?:about|around|in|just|near|of|on|outside|some|where|(?:north|south|east|west)\w*)\b|[,.;])"
 )
 #: Where an unknown name of no common words is a place, by what stands before and behind it: “in Razih.”, “near Tackley in”, but
-#: not “confidence in Brian Cowen”, nor “in Phillies history”; and the words that are in somebody, or in something, and nowhere.
+#: not “confidence in Brian Cowen”, nor “in Phillies history”; and the words behind which “in” names no place.
 _WHERE_BEFORE = re.compile(rf"(?:\b(\w+) )?\b(?:in|near)(?: (?:{_COMPASS}))? $", re.IGNORECASE)
 _IN_NO_PLACE = frozenset("confidence interest stake shares prize swears sworn".split())
 _WHERE_ENDS = ("in ", "near ", "In ", "Near ", "ern ", "th ", "st ", "central ", "downtown ", "nearby ")

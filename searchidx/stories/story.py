@@ -1,4 +1,4 @@
-"""Story and its parts, and the other two things an importer can yield: Redirect and Skipped."""
+"""Story and its parts, and the other things an importer can yield: Redirect, Skipped and UnusedField."""
 
 import datetime
 from typing import NamedTuple

@@ -1,6 +1,5 @@
 """The generation that a writer is making: its segments, and what of them lives."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple
@@ -84,13 +83,6 @@ class Draft(list[DraftSegment]):
             if number >= 0:
                 return Place(part, number)
         return None
-
-    def ids(self) -> Iterator[str]:
-        """Yield the ids of the living stories."""
-        for part in self:
-            for number in range(part.segment.count):
-                if number not in part.deleted:
-                    yield part.segment.ids[number]
 
     def is_changed(self) -> bool:
         """Whether it differs from the generation before."""

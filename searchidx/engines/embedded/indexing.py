@@ -170,14 +170,6 @@ class IndexWriter:
         self._written = 0
         self._unchanged = self._refused = 0
 
-    def __contains__(self, story_id: str) -> bool:
-        return story_id in self._pending or self._draft.find(story_id) is not None
-
-    def ids(self) -> Iterator[str]:
-        """Yield the ids of all stories, those of this batch too."""
-        yield from (story_id for story_id in self._draft.ids() if story_id not in self._pending)
-        yield from list(self._pending)
-
     def add(self, document: Document) -> Outcome:
         """Add a story, or replace the one of the same id; the last one of an id wins.
 

@@ -102,18 +102,10 @@ class ArrayFile:
         """The checksum of the header, and so of the checksums of all arrays."""
         return self._checksum
 
-    def __contains__(self, name: str) -> bool:
-        return name in self._entries
-
     @property
     def names(self) -> tuple[str, ...]:
         """The names of the arrays."""
         return tuple(self._entries)
-
-    @property
-    def size(self) -> int:
-        """The size of the file in bytes."""
-        return len(self._map)
 
     def array(self, name: str) -> NDArray[Any]:
         """Return an array.
