@@ -248,6 +248,14 @@ def test_sync_removes_nothing_when_the_source_has_faults(catalogue, bring, write
     assert ids(catalogue) == {"1", "2"}
 
 
+def test_sync_removes_what_may_be_whatever_faults_the_source_has(catalogue, bring, write):
+    bring(write("a.jsonl", news("1"), news("2", "Two.")))
+    source = write("a.jsonl", news("1"), {"text": "A page about us."})
+    assert bring(source, sync=True, max_delete=0).removed == 0
+    assert bring(source, sync=True, max_delete=1).removed == 1
+    assert ids(catalogue) == {"1"}
+
+
 def test_sync_removes_nothing_when_more_is_gone_from_a_source_than_may_be(catalogue, bring, write):
     whole = write("a.jsonl", *(news(str(i)) for i in range(5)))
     other = write("b.jsonl", *(news(str(i)) for i in range(10, 30)))

@@ -27,7 +27,8 @@ from searchidx.stories.fields import say_unused
     "--max-delete",
     type=click.IntRange(min=0),
     metavar="N",
-    help="With --sync: if more than N stories are gone from a source, remove none.  [default: half of those it had]",
+    help="With --sync: if more than N stories are gone from a source, remove none.  [default: half of those it had, and "
+    "none if the sources have faults]",
 )
 @click.option("--rebuild", is_flag=True, help="Build it anew from these sources; the old one answers until it is done.")
 @click.option("--dry-run", is_flag=True, help="Write nothing, only tell what would happen.")
@@ -88,7 +89,10 @@ def index(
     if report.unused:
         warn(say_unused(report.unused))
     if report.sync_withheld:
-        warn("nothing was removed, since the sources have faults; mend them and run it again with --sync")
+        warn(
+            "nothing was removed, since the sources have faults; mend them and run it again with --sync, or say with "
+            "--max-delete N how many stories may go all the same"
+        )
     for source, gone, stories in report.sync_refused:
         warn(f"{source}: {gone:,} of its {stories:,} stories are gone from it")
     if report.sync_refused:

@@ -49,7 +49,8 @@ class Job:
         sources: files, folders, archives; None stands for `stdin`.
         format: the format of every file, None to tell it by each.
         sync: whether stories of these sources that are gone from them are removed.
-        max_delete: if more than so many are gone from a source, none is removed; None for half of those it had.
+        max_delete: if more than so many are gone from a source, none is removed; None for half of those it had, and for
+            none if the sources have faults.
         rebuild: whether the index is built anew from these sources alone, with its settings and what it keeps out.
         rename: whether the words of the whole archive are learnt anew and every story is named again.
         dry_run: whether nothing is written, and the report tells what would have been.
@@ -239,7 +240,7 @@ class _Run:
         """Return the ids of indexed stories that came from these sources and are not in them any more."""
         if self._engine is None:
             return frozenset()
-        if self.report.faults:
+        if self.report.faults and self._job.max_delete is None:
             self.report.sync_withheld = True
             return frozenset()
         theirs: dict[str, list[str]] = {source_name(source): [] for source in self._job.sources}
