@@ -549,6 +549,7 @@ def test_ways_out_of_an_empty_answer(engine):
             [("https news.example 2004 08 truce in najaf fails.html", 1)],
         ),
         ('body:"truce in the valley"', []),
+        ("8/4/2004", []),
         ('"truce north"~1', []),
     ],
 )
@@ -718,3 +719,19 @@ def test_words_are_also_written_as_one_or_as_two_and_names_in_other_spellings(tm
     assert ask(archive, "Khadafy").did_you_mean == ("Gaddafi", 3)  # and not what is spelt much like it
     assert also("muhammad speaks") == (("Mohammed", "Mohamoud"), "(muhammad OR Mohammed OR Mohamoud) speaks", 8)
     assert also("mohammed") == (("Muhammad", "Mohamoud"), "mohammed OR Muhammad OR Mohamoud", 12)
+
+
+def test_a_question_that_hardly_any_story_repeats_is_meant_without_its_question_words(tmp_path):
+    texts = [*["Ban Ki-moon speaks"] * 8, "Ban Ki-moon, who is there, waits", "Who is ill stays at home"]
+    archive = engine_of([document(n, "2012-01-01", text) for n, text in enumerate(texts, 1)], tmp_path / "index")
+    page = ask(archive, "who is ban ki-moon date:2012")
+    assert (page.total, page.did_you_mean) == (1, ("ban ki-moon date:2012", 9))
+    assert ask(archive, "who is ban ki-moon waiting for").did_you_mean is None  # these words are left out already
+    assert ask(archive, "who is").did_you_mean is None
+
+
+def test_where_stories_have_one_word_alone_a_common_one_is_no_reason_to_show_them(tmp_path):
+    documents = [document(n, "2012-01-01", "A town is found", "People leave") for n in range(4, 34)]
+    documents += [document(n, "2014-03-08", f"Flight MH370 vanishes, for the time {n}") for n in range(1, 4)]
+    documents += [document(n, "2013-01-01", "Rain falls") for n in range(34, 300)]
+    assert found(engine_of(documents, tmp_path / "index"), "mh370 found") == [1, 2, 3]

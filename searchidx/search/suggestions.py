@@ -108,7 +108,8 @@ def _month(beginning: str) -> str:
 def did_you_mean(engine: Engine, understood: Understood, total: int) -> DidYouMean | None:
     """Return the query with doubtful words written otherwise, if that has far more hits under the same filters.
 
-    Tried are other spellings of one doubtful word and of all at once, one word written as two, and two neighbours as one.
+    Tried are other spellings of one doubtful word and of all at once, one word written as two, two neighbours as one, and
+    a question without the words that only make it one.
 
     Args:
         engine: the archive.
@@ -130,7 +131,7 @@ def did_you_mean(engine: Engine, understood: Understood, total: int) -> DidYouMe
         changes.append(_spelt({word: spellings[0] for word, spellings in respelt.items()}))
     tried = [(with_leaves(understood.query, change), with_leaves(understood.parsed, change)) for change in changes]
     best: DidYouMean | None = None
-    for query, parsed in [*tried, *_closed_up(engine, understood)]:
+    for query, parsed in [*tried, *_closed_up(engine, understood), *(_without_asking(understood) if total else ())]:
         found = engine.search(Search(query=query, filters=understood.filters, limit=0)).total
         if found > max(FAR_MORE * total, best.total if best else 0):
             best = DidYouMean(str(parsed), found)
@@ -272,7 +273,7 @@ def _without_parts(request: Request) -> _Tries:
             case _ if span is not None:
                 for period in wider_periods(span):
                     yield "in", period, otherwise(During("date", period, span))
-            case (Phrase(words, None, name),) if len(words) > 1:
+            case (Phrase(words, None, name),) if len(words) > 1 and not all(map(str.isdigit, words)):
                 yield "apart", str(piece[0]), otherwise(*(Word(word, name) for word in words))
             case (Word(text, name),):
                 yield "prefix", text, otherwise(Wildcard(f"{text}*", name))
@@ -391,6 +392,17 @@ def _closed_up(engine: Engine, understood: Understood) -> Iterator[tuple[Query, 
             if not closed.isdigit() and engine.frequency(closed):
                 word = Word(closed)
                 yield all_of((*parts[:at], word, *parts[at + 2 :])), all_of((*typed[:place], word, *typed[place + 2 :]))
+
+
+def _without_asking(understood: Understood) -> Iterator[tuple[Query, Query]]:
+    """Yield the query, and how it is typed, without the words that only make a question: who is, what was."""
+    asking = {str(word) for word in understood.words} - {str(word) for word in understood.telling}
+    if asking:
+        query, parsed = (
+            all_of([part for part in parts_of(whole) if str(part) not in asking])
+            for whole in (understood.query, understood.parsed)
+        )
+        yield query, parsed
 
 
 _Change = Callable[[Query], Query]
