@@ -162,3 +162,10 @@ def test_keys_without_end_are_counted_to_an_end(tmp_path):
     found = read(tmp_path, json.dumps({f"key{i}": i for i in range(100_000)}).encode())
     assert len(found) == 101
     assert len(found[0].reason) < 300
+
+
+def test_an_object_that_holds_the_records_is_told_as_such(tmp_path):
+    skipped, _ = read(tmp_path, '{"places": [{"name": "Najaf"}], "stories": [' + GOOD + "]}", "news.json")
+    assert skipped.reason.endswith(
+        "(the record has places, stories; if its stories are the records, take them out of it)"
+    )

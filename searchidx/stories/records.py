@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 from searchidx.errors import RecordError
 from searchidx.stories.addresses import normal_address, read_day_address, story_address
-from searchidx.stories.fields import name_fields
+from searchidx.stories.fields import FIELDS, name_fields
 from searchidx.stories.folding import fold
 from searchidx.stories.headline import split_text
 from searchidx.stories.identity import story_id
@@ -200,8 +200,15 @@ def _read_origin(record: Mapping[str, Any]) -> Origin | None:
 
 
 def _has(record: Mapping[str, Any]) -> str:
-    """Say which fields a record has: one may have another name than ours."""
-    return f"the record has {name_fields([name for name, value in record.items() if value not in (None, '')])}"
+    """Say which fields a record has: one may have another name than ours, or hold the records themselves."""
+    names = [name for name, value in record.items() if value not in (None, "")]
+    inside = [name for name in names if name not in FIELDS and _holds_objects(record[name])]
+    hint = f"; if its {name_fields(inside[:1])} are the records, take them out of it" if inside else ""
+    return f"the record has {name_fields(names)}{hint}"
+
+
+def _holds_objects(value: object) -> bool:
+    return isinstance(value, list) and bool(value) and all(isinstance(each, dict) for each in value)
 
 
 def _short(value: object) -> str:
