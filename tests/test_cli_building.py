@@ -150,6 +150,9 @@ def test_removed_stories_come_back_with_their_source_and_take_downs_do_not(cli):
     assert cli("show", "1").code == 1
     cli("index", "-", "--into", "news", stdin=TRUCE)
     assert cli("show", "1").code == 0
+    found = cli("remove", "1", "\udcff", "--keep-out")
+    assert found.code == 2
+    assert "no UTF-8" in found.err
     assert cli("remove", "1", "--keep-out").code == 0
     found = cli("index", "-", "--into", "news", stdin=TRUCE)
     assert ["kept", "out", "1"] in [line.split() for line in found.out.splitlines()]

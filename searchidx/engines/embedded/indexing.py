@@ -22,6 +22,7 @@ from searchidx.engines.embedded.writer import WhooshWriter
 from searchidx.errors import ANEW, ArchiveDamaged
 from searchidx.search.analysis import Analyzer
 from searchidx.search.document import Document
+from searchidx.search.request import check_text
 
 Outcome = Literal["added", "updated", "unchanged", "kept out"]
 #: Told which step of a commit begins, how many are done and how many there are; "done" behind the last.
@@ -239,7 +240,12 @@ class IndexWriter:
         return pending is not None or found is not None
 
     def keep_out(self, story_id: str) -> bool:
-        """Remove a story and never take it in again; return whether there was one."""
+        """Remove a story and never take it in again; return whether there was one.
+
+        Raises:
+            RequestError: if the id is no text that could be kept.
+        """
+        check_text("story_id", story_id)
         self._kept_out.add(story_id)
         return self.remove(story_id)
 
