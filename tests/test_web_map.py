@@ -156,6 +156,13 @@ def test_nothing_found_is_a_map_without_shades(site):
     assert "No story of this search has a place" in page.text
 
 
+@pytest.mark.parametrize("suffix", ["", ".svg"])
+def test_a_picked_place_that_no_story_found_has_is_drawn(site, suffix):
+    page = site.get(f"/map{suffix}?place=Najaf&source=Nobody")
+    assert page.status_code == 200
+    assert "Najaf: 0 stories" in page.text
+
+
 @pytest.mark.parametrize("search", SEARCHES)
 def test_the_picture_is_an_svg_file_that_runs_and_loads_nothing(site, search):
     picture = site.get("/map.svg" + search)

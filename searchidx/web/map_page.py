@@ -259,7 +259,7 @@ def _area(land: Land, value: FacetValue | None, links: Mapping[str, Link]) -> Ar
 def _dots(values: Sequence[FacetValue], links: Mapping[str, Link], known: Atlas, view: Box) -> tuple[Dot, ...]:
     """Return dots whose areas go by their stories, largest first, so that none hides another; names where they fit."""
     unit = (view[2] - view[0]) / PAGE_WIDTH
-    most = max((value.count for value in values), default=1)
+    most = max((1, *(value.count for value in values)))  # what is picked is shown though no story has it
     taken: list[tuple[float, float, float, float]] = []
     dots = []
     for value in values:
