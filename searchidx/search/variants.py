@@ -37,8 +37,10 @@ def with_variants(engine: Engine, parts: Sequence[Query]) -> tuple[list[Query], 
 
 def spellings(engine: Engine, word: str) -> tuple[str, ...]:
     """Return how else a word of names is spelt in an archive, one spelling for each stem: Muhammad of Mohammed."""
-    group = name_spellings().get(word.casefold(), ())
-    stem, least = engine.analyzer.stem_of_word, max(FEWEST, engine.frequency(word) / SELDOM) if group else 0
+    group = name_spellings().get(word.casefold())
+    if group is None:
+        return ()
+    stem, least = engine.analyzer.stem_of_word, max(FEWEST, engine.frequency(word) / SELDOM)
     by_stem = {stem[other]: other for other in reversed(group) if engine.frequency(other) >= least}
     return tuple(other for other in reversed(by_stem.values()) if stem[other] != stem[word])
 
@@ -46,22 +48,21 @@ def spellings(engine: Engine, word: str) -> tuple[str, ...]:
 def _variants(engine: Engine, part: Query) -> Iterator[Word | Phrase]:
     match part:
         case Word(text, None):
+            frequency = engine.frequency
             for at in range(_SHORTEST_HALF, len(text) - _SHORTEST_HALF + 1) if len(text) <= _LONGEST else ():
-                halves = text[:at], text[at:]
-                if _are_used(engine, *halves) and _is_compound(engine, text, " ".join(halves)):
-                    yield Phrase(halves)
+                one, other = text[:at], text[at:]
+                are_used = frequency(other) >= _USED and frequency(one) >= _USED
+                if are_used and _is_compound(engine, text, f"{one} {other}"):
+                    yield Phrase((one, other))
             yield from map(Word, spellings(engine, text))
         case Phrase(words, None, None, str()) if _is_compound(engine, "".join(words), " ".join(words)):
             yield Word("".join(words))
 
 
-def _are_used(engine: Engine, one: str, other: str) -> bool:
-    return engine.frequency(one) >= _USED and engine.frequency(other) >= _USED
-
-
 def _is_compound(engine: Engine, closed: str, apart: str) -> bool:
     """Whether stories have a word as one and as words beside each other, and neither by mere chance."""
-    if closed.isdigit():
-        return False  # 7/7 is not 77
-    fewer, more = sorted((engine.frequency(closed), engine.frequency(apart)))
+    as_one = engine.frequency(closed)
+    if as_one < FEWEST or closed.isdigit():
+        return False  # most neighbours make no word, and a phrase takes long to look up; 7/7 is not 77
+    fewer, more = sorted((as_one, engine.frequency(apart)))
     return fewer >= FEWEST and SELDOM * fewer >= more
