@@ -61,6 +61,8 @@ _LOOKED_UP = 2
 _FEW_LISTS = 16
 #: The largest are sought in so many groups for each, if a group has so many.
 _GROUPS, _ROWS = 16, 4
+#: Among so many times as many of the largest bounds as are wanted there are as many large scores.
+_SAMPLE = 4
 #: So many documents of a word are rather all looked up in another list than those that may be among the best.
 _LOOKED_AT = 512
 
@@ -527,15 +529,16 @@ def _borrow(size: int) -> Scores:
     return zeros if len(zeros) >= size else np.zeros(size, np.float64)
 
 
-def _give_back(sums: Scores, touched: Array) -> None:
+def _give_back(sums: Scores, *touched: Array) -> None:
     """Let zeros be lent again, after those of the touched documents are zero again.
 
     Whoever is interrupted gives none back: they are not zeros then.
     """
-    if len(touched) > len(sums) // _CLEARED:
+    if sum(map(len, touched)) > len(sums) // _CLEARED:
         sums.fill(0.0)
     else:
-        sums[touched] = 0.0
+        for documents in touched:
+            sums[documents] = 0.0
     _zeros.append(sums)
 
 
@@ -722,27 +725,52 @@ def likely_related(
     by_length, by_days = tables
     most, least = wanted
     size = len(lengths)
-    others = np.ones(size, np.bool_) if living is None else living.copy()
-    if own >= 0:
-        others[own] = False
-    factors = by_length[lengths]
-    sums = np.zeros(size, np.float64)
-    _add(numbered.words(ranking), sums)
-    has_word = others & (sums > 0)
-    sums *= factors
+    # Lent, for it takes longer to make room for so many numbers than to work them out.
+    lent = [_borrow(size) for _ in range(3)]
+    words, shared, bounds = [zeros[:size] for zeros in lent]
+    having_word = _add(numbered.words(ranking), words)
     for documents, offsets, weight in common:
         if len(documents):
-            values = offsets[documents + 1] - offsets[documents]
+            places = documents.astype(np.intp)
+            values = offsets[1:][places] - offsets[places]
             by_values = weight / np.sqrt(np.maximum(np.arange(int(values.max()) + 1), 1))
-            sums[documents] += by_values[values]
-    near = by_days[np.abs(days - day)][day_of]
+            shared[places] += by_values[values]
+    near = by_days[np.abs(days - day)]
+
+    def other(documents: Array) -> Array:
+        is_other = documents != own
+        if living is not None:
+            is_other &= living[documents]
+        others: Array = documents[is_other]
+        return others
+
+    def scores(documents: Array, of_rest: float) -> Scores:
+        found: Scores = (words[documents] + of_rest) * by_length[lengths[documents]]
+        found += shared[documents]
+        found *= near[day_of[documents]]
+        return found
+
+    # Lengths and days are looked up only of what might reach the best if its own were the most favourable.
+    most_by_length = by_length.max(initial=0.0)
+    np.multiply(words, most_by_length, out=bounds)
+    bounds += shared
     # What has a word is an answer, and has so much at least.
-    is_enough = 0 < most <= np.count_nonzero(has_word)
-    bar = max(least, _bound(sums * near * has_word, most)) if is_enough else least
-    factors *= sum([of_stem + of_exact for _, _, of_stem, of_exact in rest])
-    sums += factors
-    sums *= near
-    return where(others & (sums >= bar * (1.0 - _ROUNDING)))
+    sample = _SAMPLE * most
+    answers = other((bounds >= _bound(bounds, sample)).nonzero()[0] if 0 < sample < size else having_word)
+    answers = answers[words[answers] > 0.0]
+    if len(answers) < most:
+        answers = other(having_word)
+    bar = max(least, _nth(scores(answers, 0.0), most)) if 0 < most <= len(answers) else least
+    bar *= 1.0 - _ROUNDING
+    of_rest = sum([of_stem + of_exact for _, _, of_stem, of_exact in rest])
+    bounds += of_rest * most_by_length
+    bounds *= near.max(initial=0.0)
+    likely = other((bounds >= bar).nonzero()[0])
+    likely = likely[scores(likely, of_rest) >= bar]
+    bounds.fill(0.0)
+    for zeros, touched in zip(lent, ([having_word], [documents for documents, _, _ in common], []), strict=True):
+        _give_back(zeros, *touched)
+    return likely.astype(np.int32)
 
 
 def place_of(prefixes: memoryview, offsets: memoryview, data: memoryview, text: bytes) -> int:
