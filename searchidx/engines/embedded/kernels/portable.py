@@ -46,6 +46,8 @@ PREFIX = 8
 _CHANGED_BITS = 2
 #: A list so many times longer is rather searched for each document than merged.
 _MUCH_LONGER = 16
+#: The documents of a list so many times shorter are rather searched for than those in it.
+_SHORTER = 4
 #: Looking a document up in a list by halving costs about as much as so many steps along an array, a level.
 _HALVING = 2
 #: One of so many documents is sorted in the time in which all are looked through.
@@ -338,21 +340,31 @@ def _of_both(stem: Postings, exact: Postings | None, documents: Array, norms: Sc
     """Return what a word adds to those of its documents, given the norms of the stem there."""
     scores = norms * stem.weight
     if exact is not None:
-        scores += _looked_up(exact, documents)
+        _add_looked_up([exact], documents, scores)
     return scores
 
 
-def _looked_up(of: Postings, documents: Array) -> Scores:
-    """Return what a list adds to each of some documents, 0 to one that it does not have."""
-    if of.documents is documents:
-        return _adds(of)
-    if not len(of.documents):
-        return np.zeros(len(documents), np.float64)
-    places = of.documents.searchsorted(documents)
-    added = of.norms[of.codes.take(places, mode="clip")]
-    added *= of.weight
-    added *= of.documents.take(places, mode="clip") == documents
-    return added
+def _add_looked_up(lists: list[Postings], documents: Array, scores: Scores) -> None:
+    """Add what lists give to the scores of those of some documents that they have."""
+    places, here = documents, np.empty(0, np.bool_)
+    searched: Array | None = None
+    for of in lists:
+        if of.documents is documents:
+            scores += _adds(of)
+        elif _SHORTER * len(of.documents) < len(documents):
+            found = documents.searchsorted(of.documents)
+            has = documents.take(found, mode="clip") == of.documents
+            scores[found[has]] += _adds(of)[has]
+        else:
+            # A word's exact form may have the documents of its stem.
+            if of.documents is not searched:
+                searched = of.documents
+                places = searched.searchsorted(documents)
+                here = searched.take(places, mode="clip") == documents
+            added = of.norms[of.codes.take(places, mode="clip")]
+            added *= of.weight
+            added *= here
+            scores += added
 
 
 def _adds(of: Postings) -> Scores:
@@ -484,13 +496,7 @@ def score(documents: Array, ranking: Ranking, size: int, numbered: Lists | None 
         _give_back(sums, touched)
         return scores
     scores = np.zeros(len(documents), np.float64)
-    for of in lists:
-        if len(of.documents) < len(documents):
-            places = documents.searchsorted(of.documents)
-            here = documents.take(places, mode="clip") == of.documents
-            scores[places[here]] += _adds(of)[here]
-        else:
-            scores += _looked_up(of, documents)
+    _add_looked_up(lists, documents, scores)
     return scores
 
 
@@ -603,24 +609,34 @@ def count_values(columns: list[Column], value_count: int) -> tuple[Array, Array,
         columns: of each view.
         value_count: how many values there are in all.
     """
-    counts = np.zeros(value_count, np.int64)
-    missing = 0
-    for documents, offsets, values, lists, shared in columns:
-        counts[slice(None) if shared is None else shared] += _count_column(documents, offsets, values, lists)
-        missing += int(np.count_nonzero(offsets[documents] == offsets[documents + 1]))
+    found = [_count_column(*column[:4]) for column in columns]
+    missing = sum([without for _, without in found])
+    if len(columns) == 1 and columns[0][4] is None:
+        counts = found[0][0]
+    else:
+        counts = np.zeros(value_count, np.int64)
+        for (of_view, _), column in zip(found, columns, strict=True):
+            counts[slice(None) if column[4] is None else column[4]] += of_view
     numbers = where(counts > 0)
     return numbers, counts[numbers], missing
 
 
-def _count_column(documents: Array, offsets: Array, values: Array, lists: Array) -> Array:
-    """Return how many of the documents have each value."""
+def _count_column(documents: Array, offsets: Array, values: Array, lists: Array) -> tuple[Array, int]:
+    """Return how many of the documents have each value, and how many have none."""
     size, value_count = len(offsets) - 1, len(lists) - 1
     if 4 * len(documents) <= 3 * size:
-        return np.bincount(gather(offsets, values, documents)[0], minlength=value_count)
+        having, sizes = gather(offsets, values, documents)
+        return np.bincount(having, minlength=value_count), _zeros_in(sizes)
     # How many documents have a value is known: the few that are not given are taken from it.
     others = np.ones(size, np.bool_)
     others[documents] = False
-    return sizes_of(lists) - np.bincount(gather(offsets, values, where(others))[0], minlength=value_count)
+    having, sizes = gather(offsets, values, where(others))
+    without = _zeros_in(sizes_of(offsets)) - _zeros_in(sizes)
+    return sizes_of(lists) - np.bincount(having, minlength=value_count), without
+
+
+def _zeros_in(numbers: Array) -> int:
+    return len(numbers) - int(np.count_nonzero(numbers))
 
 
 def commonest_values(columns: list[Column], value_count: int, most: int) -> tuple[list[tuple[int, int]], int, int]:
