@@ -689,6 +689,7 @@ def test_the_comparison_comes_as_a_table_for_programs(site):
 
 def test_what_machines_ask_for(site):
     assert "Disallow: /search" in site.get("/robots.txt").text
+    assert site.get("/search.json?q=najaf").headers["access-control-allow-origin"] == "*"
     description = ElementTree.fromstring(site.get("/opensearch.xml").content)
     assert "{searchTerms}" in description[2].attrib["template"]
     assert site.get("/livez").text == "ok\n"
