@@ -85,6 +85,13 @@ def test_the_name_of_a_file_does_not_steer_a_terminal(cli, tmp_path):
     assert cli("index", tmp_path / "site", "--into", "news").err.startswith("site/a ]0;b .jsonl, line 2: date is")
 
 
+def test_records_of_one_id_are_counted_of_which_the_last_stands(cli):
+    found = cli("index", "-", "--into", "news", stdin=TRUCE + BATTLE + TRUCE.replace(b"truce", b"storm"))
+    counts = dict(line.rsplit(maxsplit=1) for line in found.out.splitlines()[:3])
+    assert counts == {"read": "3", "of one id": "1", "added": "2"}
+    assert cli("search", "storm").code == 0
+
+
 def test_sync_says_when_it_removed_nothing(cli):
     cli("index", "-", "--into", "news", stdin=TRUCE + BATTLE)
     assert "nothing was removed" in cli("index", "-", "--into", "news", "--sync", stdin=TRUCE + BROKEN).err

@@ -152,6 +152,7 @@ def _tell_skipped(skipped: Skipped) -> None:
 def _rows(report: Report, *, dry_run: bool) -> list[tuple[str, str]]:
     counts = [
         ("read", report.read),
+        ("of one id", report.repeated),
         ("added", report.added),
         ("updated", report.updated),
         ("unchanged", report.unchanged),

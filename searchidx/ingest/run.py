@@ -80,7 +80,8 @@ class Report:
 
     Attributes:
         folder: where the index lies.
-        read: the records that were stories; several may have been of one id.
+        read: the records that were stories.
+        repeated: how many of them had the id of a later one, which stands.
         added, updated, unchanged, removed, kept_out: stories, by what became of them.
         skipped: what was no story by its nature.
         faults: what should have been a story.
@@ -96,6 +97,7 @@ class Report:
 
     folder: Path
     read: int = 0
+    repeated: int = 0
     added: int = 0
     updated: int = 0
     unchanged: int = 0
@@ -212,6 +214,7 @@ class _Run:
                     unused[record.name] = record.plus(unused.get(record.name))
                 else:
                     self._skip(record)
+        self.report.repeated = self.report.read - len(self._spool)
         self.report.unused = tuple(sorted(unused.values(), key=lambda each: -each.records))
         if self._index is None and not self.report.read:
             told = f"; {say_unused(self.report.unused)}" if unused else ""
