@@ -176,7 +176,7 @@ def read_source(value: object) -> Source:
     url = _optional_text(value, "url")
     name = _optional_text(value, "name") or (url and _host(url))
     if name is None:
-        raise RecordError("sources holds one without a name")
+        raise RecordError(f"sources holds {_short(value)}, which has neither a name nor a url")
     return Source(name, url=url, archived=_optional_text(value, "archived"))
 
 
