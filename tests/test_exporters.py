@@ -195,6 +195,13 @@ def test_a_story_with_nothing_but_a_headline_ends_after_it():
         (STORY, "truce"),
         (Story("a", "/news/2004/08/3/a", DAY, "Floods.", entities=(Entity("Bihar"),)), "Bihar"),
         (Story("a", "/news/2004/08/3/a", DAY, "Floods in Patna.", places=(Place("Patna"),)), "Patna"),
+        (
+            Story(
+                "a", "/news/2004/08/3/a", DAY, "Floods in Patna, Bihar.", entities=(Entity("Bihar"), Entity("Patna"))
+            ),
+            "Patna",
+        ),
+        (Story("a", "/news/2004/08/3/a", DAY, "New York.", entities=(Entity("New York"), Entity("New"))), "New"),
         (Story("a", "/news/2004/08/3/a", DAY, "Floods."), ""),
     ],
 )

@@ -76,8 +76,14 @@ def leading_name(story: Story) -> str:
         return story.topics[0]
     text = fold(story.text)
     names = _names(story)
-    found = [(text.find(fold(name)), name) for name in names if fold(name) in text]
-    return min(found)[1] if found else next(iter(names), "")
+    leading = (len(text), next(iter(names), ""))
+    for name in names:
+        key = fold(name)
+        # No farther than the first found so far stands: a story as long as a book has thousands of names.
+        at = text.find(key, 0, leading[0] + len(key))
+        if at >= 0:
+            leading = min(leading, (at, name))
+    return leading[1]
 
 
 def _names(story: Story) -> list[str]:

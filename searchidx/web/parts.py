@@ -29,6 +29,9 @@ FACET_TITLES = {
 #: How lists of values can be ordered.
 ORDERS = {"count": "By count", "name": "A to Z"}
 
+#: How far into a text names become links, which bounds the cost of texts that are no news stories.
+LINKED_LENGTH = 20_000
+
 _PERIOD = re.compile(r"([0-9]{4})(?:-(0[1-9]|1[0-2])(?:-([0-9]{2}))?)?")
 
 _BEFORE_NAMES = re.compile(r"[\W_]+(?=\w)")
@@ -96,9 +99,10 @@ def marked(text: str, marks: Iterable[tuple[int, int]]) -> tuple[Segment, ...]:
 
 def linked(text: str, links: Iterable[tuple[str, str]]) -> tuple[Segment, ...]:
     """Cut a text into plain segments and links: each name where it first stands as a whole word, longest names first."""
+    reach = text if len(text) <= LINKED_LENGTH else text[:LINKED_LENGTH].rpartition(" ")[0]
     spans: list[tuple[int, int, str]] = []
-    for name, url in sorted(links, key=lambda link: -len(link[0])):
-        for match in re.finditer(rf"(?<!\w){re.escape(name)}(?!\w)", text):
+    for name, url in sorted(((name, url) for name, url in links if name in reach), key=lambda link: -len(link[0])):
+        for match in re.finditer(rf"(?<!\w){re.escape(name)}(?!\w)", reach):
             if all(match.end() <= first or match.start() >= last for first, last, _ in spans):
                 spans.append((match.start(), match.end(), url))
                 break
