@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 from searchidx.engines.embedded import kernels
 from searchidx.engines.embedded.kernels import portable as kernels_numpy
+from searchidx.engines.embedded.kernels import portable_texts as texts_numpy
 from searchidx.engines.embedded.kernels.offsets import offsets_of
 from searchidx.engines.embedded.kernels.signatures import fuzzy_lengths, signatures
 from searchidx.engines.embedded.snapshot.strings import pack_sorted
@@ -356,7 +357,7 @@ def test_the_commonest_terms_of_several_views_are_the_same(seed, views):
     assert found[0] == sorted(found[0], key=lambda pair: (-pair[1], pair[0]))
 
 
-@pytest.mark.parametrize("k", [pytest.param(kernels_compiled, marks=compiled), kernels_numpy])
+@pytest.mark.parametrize("k", [pytest.param(kernels_compiled, marks=compiled), texts_numpy])
 @given(first=st.integers(0, 20), length=st.integers(0, 20), others=st.lists(st.integers(0, 50)))
 def test_a_range_and_others_are_put_in_order(k, first, length, others):
     found = k.with_range(range(first, first + length), np.array(others, np.int32))
@@ -367,7 +368,7 @@ def test_a_range_and_others_are_put_in_order(k, first, length, others):
 WORD = st.text(alphabet="abcab1é東", min_size=1, max_size=11)
 
 
-@pytest.mark.parametrize("k", [pytest.param(kernels_compiled, marks=compiled), kernels_numpy])
+@pytest.mark.parametrize("k", [pytest.param(kernels_compiled, marks=compiled), texts_numpy])
 @given(of_views=st.lists(st.sets(WORD, max_size=40), max_size=4))
 def test_texts_of_several_views_get_one_number_each(k, of_views):
     everything = sorted(set().union(*of_views))
@@ -383,7 +384,7 @@ def test_a_word_of_fewer_bytes_than_its_folded_form_has_letters_is_not_read_beyo
     assert len(folded_term("ﷺ")) == len(sought)
     starts = np.array([0] * (len(sought) + 1) + [1] * (256 - len(sought)))
     by_length = starts, np.array([0], np.int32), signatures([sought])
-    for k in (kernels, kernels_numpy):
+    for k in (kernels, texts_numpy):
         sure, unsure = k.one_edit_away((arrays["t.offsets"], arrays["t.bytes"]), by_length, sought)
         assert (sure.tolist(), unsure.tolist()) == ([], [0])
 
@@ -397,14 +398,14 @@ def test_words_are_found_alike(words, word, pattern):
     for sought in (word, word[:-1], *texts):
         args = prefixes.data, offsets.data, data.data, sought.encode()
         place = kernels_compiled.place_of(*args)
-        assert place == kernels_numpy.place_of(*args)
+        assert place == texts_numpy.place_of(*args)
         assert place == texts.index(sought) if sought in words else -1 - place == sum(t < sought for t in texts)
     folded = list(map(folded_term, texts))
     matches = pattern_expression(pattern).match
     near = {n for n, text in enumerate(folded) if one_edit(folded_term(word), text) and not any(map(str.isdigit, text))}
     like = {n for n, text in enumerate(folded) if matches(text)}
     places = range(len(texts))
-    for k in (kernels_compiled, kernels_numpy):
+    for k in (kernels_compiled, texts_numpy):
         sure, unsure = k.matching((offsets, data), signatures(folded), places, folded_term(pattern))
         assert set(sure.tolist()) | {n for n in unsure.tolist() if matches(folded[n])} == like
         lengths = fuzzy_lengths(folded)

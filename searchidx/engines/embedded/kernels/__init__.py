@@ -4,7 +4,8 @@ Both answer alike to the last bit. `SEARCHIDX_KERNELS=numpy` in the environment 
 called through this package, which chooses; `Lists` are the posting lists of a view by number: they rank words in one call,
 without a list of all that matches.
 
-    portable.py      what each loop means, and how numpy does it
+    portable.py, portable_texts.py
+                     what each loop means, and how numpy does it
     compiled.py, _kernels.c, loops/
                      the same loops in C
     offsets.py       lists laid one after the other in one array
@@ -21,10 +22,8 @@ from typing import TYPE_CHECKING
 from searchidx.engines.embedded.kernels.portable import (
     ANY,
     EVERY,
-    PREFIX,
     Allowed,
     Array,
-    ByLength,
     Column,
     ListPlaces,
     Mask,
@@ -33,8 +32,6 @@ from searchidx.engines.embedded.kernels.portable import (
     Postings,
     Ranking,
     Scores,
-    SortedTexts,
-    Texts,
     Wanted,
     Word,
     at_least,
@@ -44,6 +41,12 @@ from searchidx.engines.embedded.kernels.portable import (
     phrase,
     tally,
     where,
+)
+from searchidx.engines.embedded.kernels.portable_texts import (
+    PREFIX,
+    ByLength,
+    SortedTexts,
+    Texts,
 )
 
 #: Which implementation answers: "compiled" or "numpy".
@@ -93,17 +96,19 @@ except ImportError:
         keep,
         keep_groups,
         likely_related,
-        matching,
-        merge_texts,
-        one_edit_away,
         phrase_documents,
-        place_of,
         score,
         span,
         top,
         union,
         union_of,
         union_scored,
+    )
+    from searchidx.engines.embedded.kernels.portable_texts import (
+        matching,
+        merge_texts,
+        one_edit_away,
+        place_of,
         with_range,
     )
 

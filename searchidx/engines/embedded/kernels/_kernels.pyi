@@ -8,11 +8,13 @@ from searchidx.engines.embedded.kernels.portable import (
     Positions,
     Ranking,
     Scores,
-    SortedTexts,
     Wanted,
     Word,
 )
 from searchidx.engines.embedded.kernels.portable import Lists as Lists
+from searchidx.engines.embedded.kernels.portable_texts import (
+    SortedTexts,
+)
 
 def contains(among: Array, documents: Array, mask: Mask, /) -> None: ...
 def contains_each(among: Array, places: list[tuple[int, int]], documents: Array, mask: Mask, /) -> None: ...

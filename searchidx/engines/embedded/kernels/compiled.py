@@ -10,17 +10,19 @@ import numpy as np
 from searchidx.engines.embedded.kernels import _kernels, portable
 from searchidx.engines.embedded.kernels.portable import (
     Array,
-    ByLength,
     Column,
     ListPlaces,
     Mask,
     Positions,
     Ranking,
     Scores,
-    SortedTexts,
-    Texts,
     Wanted,
     Word,
+)
+from searchidx.engines.embedded.kernels.portable_texts import (
+    ByLength,
+    SortedTexts,
+    Texts,
 )
 
 commonest = _kernels.commonest
