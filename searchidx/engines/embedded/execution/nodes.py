@@ -22,6 +22,7 @@ order of the query. A node lives for one query and keeps what it found. It is la
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
+from operator import itemgetter
 
 import numpy as np
 
@@ -39,6 +40,8 @@ PATTERN_SCORE = 1.0
 FUZZY_CEILING = 1.0
 
 _NONE = np.empty(0, np.int32)
+#: What a word of a ranking gives for its stem.
+_OF_STEM = itemgetter(2)
 
 
 class Term:
@@ -597,6 +600,14 @@ class AllOf(_Parts):
 
 class AnyOf(_Parts):
     """At least one of the parts."""
+
+    def ranking(self, at: int) -> Ranking:
+        """Return what makes up its score, of words alone the commonest last, as `Lists.best` likes it."""
+        ranking = super().ranking(at)
+        if any([isinstance(of, Postings) for of in ranking]):  # noqa: C419 - a list is faster than a generator
+            return ranking
+        # By the idf, which is the same in all views, so that all add up in the same order.
+        return sorted(ranking, key=_OF_STEM, reverse=True)
 
     def find(self, at: int) -> Array:
         return kernels.union([part.documents(at) for part in self.parts], self.scope.views[at].size)

@@ -63,21 +63,6 @@ INLINE Py_ssize_t add_passing(const Postings *of, int width, const Sieve *sieve,
     return count;
 }
 
-/* Rank the documents that any of the lists has. */
-static void rank_any(const Postings *lists, Py_ssize_t count, const Sieve *sieve, Scratch *scratch, Found *found)
-{
-    Py_ssize_t seen = 0;
-    for (Py_ssize_t at = 0; at < count; at++) {
-        const Postings *of = &lists[at];
-        if (sieve->idle)
-            seen = add_list(of, scratch->sums, scratch->counts, seen);
-        else
-            seen = of->width == 2 ? add_passing(of, 2, sieve, scratch->sums, scratch->counts, seen)
-                                  : add_passing(of, 4, sieve, scratch->sums, scratch->counts, seen);
-    }
-    rank_touched(scratch->counts, seen, scratch->sums, &(Sieve){.idle = 1}, found);
-}
-
 /* A word of a ranking. */
 typedef struct {
     const Postings *stem;
@@ -228,6 +213,83 @@ static void rank_word(const Postings *stem, const Postings *exact, const Sieve *
             key += adds(exact, of_exact);
         offer_document(found, key, document);
     }
+}
+
+/* Add what lists give to the sums of those of their documents that pass; `counts` has which these are, each once. */
+static Py_ssize_t add_lists(const Postings *lists, Py_ssize_t count, const Sieve *sieve, Scratch *scratch, Py_ssize_t seen)
+{
+    for (Py_ssize_t at = 0; at < count; at++) {
+        const Postings *of = &lists[at];
+        if (sieve->idle)
+            seen = add_list(of, scratch->sums, scratch->counts, seen);
+        else
+            seen = of->width == 2 ? add_passing(of, 2, sieve, scratch->sums, scratch->counts, seen)
+                                  : add_passing(of, 4, sieve, scratch->sums, scratch->counts, seen);
+    }
+    return seen;
+}
+
+/* Set the bits of the documents that were touched, and the key that the best must reach, by what these have so far. */
+static void mark_touched(const int32_t *touched, Py_ssize_t seen, const double *sums, uint64_t *bits, Found *found)
+{
+    for (Py_ssize_t i = 0; i < seen; i++) {
+        int32_t document = touched[i];
+        fetch_ahead(sums, 8, touched, seen, i);
+        bits[document >> 6] |= (uint64_t)1 << (document & 63);
+        offer_document(found, sums[document], document);
+    }
+    found->least = bar(found);
+    found->count = 0;
+}
+
+/* Add what a word gives to the sums of the documents whose bits are set, and rank the others of its documents that pass:
+   few of them can be among the best, and most are passed over by a look at their code, as in `rank_word`. */
+static void rank_rest(
+    const Postings *stem, const Postings *exact, const Sieve *sieve, const uint64_t *bits, double *sums, Found *found)
+{
+    double both = (stem->weight + (exact ? exact->weight : 0.0)) * SLACK;
+    Py_ssize_t cursor = 0;
+    for (Py_ssize_t i = 0; i < stem->length; i++) {
+        int32_t document = stem->documents[i];
+        int touched = bits[document >> 6] >> (document & 63) & 1;
+        double norm = norm_at(stem, i);
+        if (!touched) {
+            if (!passes(sieve, document))
+                continue;
+            found->total++;
+            if (norm * both < bar(found))
+                continue;
+        }
+        double key = (touched ? sums[document] : 0.0) + stem->weight * norm;
+        Py_ssize_t of_exact = exact ? look_up(exact, &cursor, least_place(stem, exact, i), document) : -1;
+        if (of_exact >= 0)
+            key += adds(exact, of_exact);
+        if (touched)
+            sums[document] = key;
+        else
+            offer_document(found, key, document);
+    }
+}
+
+/* Where the words before the last have no more than one document in so many, few of its own are among theirs. */
+#define FEW_TOUCHED 8
+
+/* Rank the documents that any of the lists has. Where `bits` are given, which are clear, there are words alone, the commonest
+   last: those before it are added up first, and tell what the best have at the least. After Turtle and Flood, "Query
+   evaluation: strategies and optimizations", 1995. */
+static void rank_any(const Ranking *ranking, const Sieve *sieve, Scratch *scratch, uint64_t *bits, Py_ssize_t size, Found *found)
+{
+    const Postings *lists = ranking->lists, *end = lists + ranking->count;
+    const Postings *exact = end[-1].kind == EXACT ? end - 1 : NULL, *last = exact ? exact - 1 : end - 1;
+    Py_ssize_t seen = add_lists(lists, last - lists, sieve, scratch, 0);
+    if (bits && seen <= size / FEW_TOUCHED && seen <= last->length) {
+        mark_touched(scratch->counts, seen, scratch->sums, bits, found);
+        rank_rest(last, exact, sieve, bits, scratch->sums, found);
+        for (Py_ssize_t i = 0; i < seen; i++)
+            bits[scratch->counts[i] >> 6] = 0;
+    } else
+        seen = add_lists(last, end - last, sieve, scratch, seen);
+    rank_touched(scratch->counts, seen, scratch->sums, &(Sieve){.idle = 1}, found);
 }
 
 /* Keep those of `count` candidates that a list has, too, and write down where they stand in it. */
@@ -413,14 +475,18 @@ static PyObject *best(PyObject *object, PyObject *const *args, Py_ssize_t given)
         && (any || every || read_documents(&ranked.call, args[0], self->size, &these));
     Ranking *ranking = &ranked.ranking;
     Py_ssize_t count = ranking->count, words = ranking->word_count;
+    int one = words == 1 && count <= 2 && (any || every) && (count == 1 || ranking->lists[1].kind == EXACT);
+    /* The bits of the scratch memory are taken by what the sieve allows: there are others for what has a word. */
+    Scratch *had = NULL;
+    if (done && any && !one && words && ranking->bounded)
+        done = (had = borrow(self->size)) != NULL;
     if (done && !(every && !words) && !(any && !count)) {
-        const Postings *lists = ranking->lists;
         Found *found = &ranked.found;
         Py_BEGIN_ALLOW_THREADS
-        if (words == 1 && count <= 2 && (any || every) && (count == 1 || lists[1].kind == EXACT))
-            rank_word(&lists[0], count == 2 ? &lists[1] : NULL, &ranked.sieve, found);
+        if (one)
+            rank_word(&ranking->lists[0], count == 2 ? &ranking->lists[1] : NULL, &ranked.sieve, found);
         else if (any)
-            rank_any(lists, count, &ranked.sieve, ranked.scratch, found);
+            rank_any(ranking, &ranked.sieve, ranked.scratch, had ? had->bits : NULL, self->size, found);
         else if (every)
             done = rank_every(ranking, &ranked.sieve, found);
         else
@@ -430,5 +496,7 @@ static PyObject *best(PyObject *object, PyObject *const *args, Py_ssize_t given)
         if (!done)
             PyErr_NoMemory();
     }
+    if (had)
+        give_back(had);
     return end_ranked(self, &ranked, done);
 }
