@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from searchidx.errors import SourceError
 from searchidx.importers import FORMATS, read_source
-from searchidx.stories import Redirect, Skipped, Story
+from searchidx.stories import Redirect, Skipped, Story, UnusedField
+from searchidx.stories.fields import say_unused
 from searchidx.stories.objects import write_story
 
 STORY = b'{"date": "2004-08-14", "text": "Rain.", "sources": ["AP", {"name": "B", "url": "http://b.example"}]}\n'
@@ -41,13 +42,15 @@ def read(path: Any, **options: Any) -> None:
     """Read a source to its end; what comes out can be written."""
     try:
         for found in read_source(path, **options):
-            assert isinstance(found, Story | Redirect | Skipped)
+            assert isinstance(found, Story | Redirect | Skipped | UnusedField)
             if isinstance(found, Story):
                 json.dumps(write_story(found), ensure_ascii=False).encode()
             elif isinstance(found, Skipped):
                 assert found.where
                 assert found.reason
                 (found.where + found.reason).encode()
+            elif isinstance(found, UnusedField):
+                say_unused([found]).encode()
     except SourceError as error:
         assert str(error)  # noqa: PT017
 

@@ -602,7 +602,7 @@ class AnyOf(_Parts):
     """At least one of the parts."""
 
     def ranking(self, at: int) -> Ranking:
-        """Return what makes up its score, of words alone the commonest last, as `Lists.best` likes it."""
+        """Return what makes up its score; of words alone the commonest comes last, and hardly needs to be looked at."""
         ranking = super().ranking(at)
         if any([isinstance(of, Postings) for of in ranking]):  # noqa: C419 - a list is faster than a generator
             return ranking
