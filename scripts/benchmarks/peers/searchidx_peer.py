@@ -8,7 +8,7 @@ from pathlib import Path
 from benchmarks.corpora import BatchPlace, read_batch
 from benchmarks.peers import HITS, Answer, Foreign
 from benchmarks.questions import Question, RelatedTo, Searched, SearchPage
-from searchidx.engines.embedded import EmbeddedIndex
+from searchidx.engines.embedded import EmbeddedIndex, kernels
 from searchidx.engines.embedded.batch import Batch, BatchReader
 from searchidx.ingest.sharing import share
 from searchidx.search.answering import answer
@@ -23,7 +23,7 @@ class _Peer:
     given_tokens = False
 
     def version(self) -> str:
-        return version("searchidx")
+        return f"{version('searchidx')} ({kernels.IMPLEMENTATION} loops)"
 
     def build(self, source: Iterable[Document], folder: Path) -> None:
         EmbeddedIndex.create(folder)
