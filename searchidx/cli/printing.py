@@ -143,7 +143,7 @@ def say_understanding(page: Page) -> None:
 def say_ways_out(ways: Iterable[WayOut]) -> None:
     """Say what would find stories where nothing was found, and how it is typed."""
     for way in ways:
-        warn(f"there would be {stories_counted(way.total)} {way}: {command_line(way.request)}")
+        warn(f"there would be {stories_counted(way.total)} {way}: searchidx {command_line(way.request)}")
 
 
 def print_table(rows: Sequence[Sequence[str]]) -> None:
