@@ -221,6 +221,33 @@ def test_where_nothing_is_found_what_would_be_is_told_with_the_command_that_find
     assert ask("search", "najaf").err == ""
 
 
+def test_the_command_that_would_find_stories_asks_the_same_index_in_the_same_way(ask, sample_indexes, tmp_path):
+    options = ["--indexes", str(sample_indexes), "--index", "sample", "--facets", "--explain"]
+    said = ask("search", "najaf", "--place", "-Iraq", "--limit", "all", *options, SEARCHIDX_INDEXES=tmp_path).err
+    for line in said.splitlines():
+        _, *words = shlex.split(line.partition(": ")[2])
+        assert set(options) | {"all"} <= set(words)
+        assert ask(*words).code == 0
+
+
+def test_programs_too_are_told_what_else_could_be_asked(ask):
+    asked = ["--place", "-Iraq", "--date", "2004"]
+    said = ask("search", "najaf", *asked).err.splitlines()
+    found = ask("search", "najaf", *asked, "--json").json
+    jsonschema.validate(found, schema("search"))
+    assert [way["total"] for way in found["ways_out"]] == [int(line.split()[3]) for line in said]
+    without = next(way for way in found["ways_out"] if way["part"] == "najaf")["request"]
+    assert (without["q"], without["place"], without["date"], without["after"]) == ("", ["-Iraq"], ["2004"], None)
+    assert ask("search", "umar", "--json").json["also_written"] == {
+        "words": ["Omar"],
+        "query": "umar OR Omar",
+        "total": 6,
+    }
+    (burma,) = ask("search", "-", stdin=b"Burma").jsons
+    named = {"words": "Burma", "name": "Myanmar", "query": "place:Myanmar", "total": 9}
+    assert (burma["other_name"], burma["also_written"], burma["ways_out"]) == (named, None, [])
+
+
 def test_a_line_each_is_answered_in_order_whatever_it_holds(ask):
     lines = [b"najaf", b"", b'"open', b"zzzyqx", "Malmö".encode(), b"\xff\xfe", b"date:2004-08-14", b"najaf\r"]
     found = ask("search", "-", "--limit", "1", stdin=b"\n".join(lines))

@@ -22,12 +22,14 @@ from searchidx.exporters.objects import (
 )
 from searchidx.exporters.plain_xml import listing_xml, search_xml, story_xml
 from searchidx.search.page import (
+    AlsoWritten,
     Completion,
     Correction,
     DidYouMean,
     Facet,
     FacetValue,
     Hit,
+    OtherName,
     Page,
     Reason,
     RelatedPage,
@@ -37,7 +39,10 @@ from searchidx.search.page import (
     StoryLine,
     Understanding,
     UnderstoodSpan,
+    WayOut,
+    WaysOn,
 )
+from searchidx.search.request import Request
 from searchidx.search.scoring import RelatedParts
 from searchidx.stories import Entity, Origin, Place, Source, Story
 from searchidx.stories.records import read_story
@@ -87,6 +92,18 @@ PAGE = Page(
     did_you_mean=DidYouMean("najaf truce", 7),
 )
 RELATED_PAGE = RelatedPage(STORY.id, 3, (RELATED,))
+WAYS = WaysOn(
+    OtherName("Bombay", "Mumbai", Request(text="place:Mumbai truce"), 3),
+    AlsoWritten(("cease-fire",), Request(text="truce OR cease-fire"), 4),
+    (
+        WayOut(
+            "without",
+            "place:Iraq",
+            Request(text="truce", source=("BBC", "-Reuters"), date=("2004",), before="2004-08"),
+            2,
+        ),
+    ),
+)
 
 
 def xml(text):
@@ -100,8 +117,8 @@ def schema(name):
 @pytest.mark.parametrize(
     ("name", "value"),
     [
-        ("search", search_object(PAGE)),
-        ("search", search_object(Page(0, 1, Understanding("", ""), ()))),
+        ("search", search_object(PAGE, WAYS)),
+        ("search", search_object(Page(0, 1, Understanding("", ""), ()), WaysOn())),
         ("related", related_object(RELATED_PAGE)),
         ("related", related_object(RelatedPage("x", 1, ()))),
     ],
@@ -112,7 +129,7 @@ def test_answers_are_what_their_schemas_say(name, value):
 
 
 def test_a_search_as_json_has_every_key_even_where_nothing_is_known():
-    value = search_object(Page(0, 1, Understanding("", ""), ()))
+    value = search_object(Page(0, 1, Understanding("", ""), ()), WaysOn())
     assert value == {
         "total": 0,
         "generation": 1,
@@ -123,11 +140,33 @@ def test_a_search_as_json_has_every_key_even_where_nothing_is_known():
         "first": None,
         "last": None,
         "did_you_mean": None,
+        "other_name": None,
+        "also_written": None,
+        "ways_out": [],
+    }
+
+
+def test_what_else_could_be_asked_is_told_by_the_names_of_the_parameters():
+    value = search_object(PAGE, WAYS)
+    assert value["other_name"] == {"words": "Bombay", "name": "Mumbai", "query": "place:Mumbai truce", "total": 3}
+    assert value["also_written"] == {"words": ["cease-fire"], "query": "truce OR cease-fire", "total": 4}
+    (way,) = value["ways_out"]
+    assert (way["kind"], way["part"], way["total"]) == ("without", "place:Iraq", 2)
+    assert way["request"] == {
+        "q": "truce",
+        "place": [],
+        "entity": [],
+        "category": [],
+        "source": ["BBC", "-Reuters"],
+        "topic": [],
+        "date": ["2004"],
+        "after": None,
+        "before": "2004-08",
     }
 
 
 def test_a_hit_is_its_story_with_score_and_marks():
-    (hit,) = search_object(PAGE)["hits"]
+    (hit,) = search_object(PAGE, WaysOn())["hits"]
     assert hit["id"] == STORY.id
     assert hit["score"] == 3.5
     assert [hit["headline"][first:last] for first, last in hit["headline_marks"]] == ["truce", "Najaf"]
@@ -136,7 +175,7 @@ def test_a_hit_is_its_story_with_score_and_marks():
 
 
 def test_facet_values_say_whether_they_are_picked_and_what_lies_in_them():
-    facets = search_object(PAGE)["facets"]
+    facets = search_object(PAGE, WaysOn())["facets"]
     (iraq,) = facets["place"]["values"]
     assert (iraq["selected"], iraq["excluded"], iraq["children"][0]["value"]) == (True, False, "Najaf, Iraq")
     assert (facets["place"]["more"], facets["place"]["missing"]) == (4, 5)

@@ -379,6 +379,17 @@ def test_the_search_object_has_its_parts_and_links(site):
     assert not {hit["id"] for hit in following["hits"]} & {hit["id"] for hit in found["hits"]}
 
 
+def test_programs_find_in_the_search_object_the_ways_out_that_the_page_shows(site):
+    asked = "najaf&place=-Iraq&date=2004"
+    page, found = site.get(f"/search?q={asked}").text, site.get(f"/search.json?q={asked}").json()
+    assert found["total"] == 0
+    assert len(found["ways_out"]) > 1
+    for way in found["ways_out"]:
+        answer = httpx.get(f"{site.url}/search.json", params=way["request"]).json()
+        assert answer["total"] == way["total"] > 0
+        assert answer["links"]["html"].removeprefix(site.url).replace("&", "&amp;") in page
+
+
 def test_every_page_of_a_search_is_reached_by_its_links(site):
     path, seen = "/search?q=place:Iraq&limit=5&sort=oldest", []
     while path:

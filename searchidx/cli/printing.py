@@ -11,7 +11,7 @@ import click
 from searchidx.exporters.objects import to_json
 from searchidx.exporters.texts import command_line, stories_counted
 from searchidx.search.engine import TermScore
-from searchidx.search.page import Facet, FacetValue, Hit, Page, RelatedStory, StoryLine, WayOut
+from searchidx.search.page import Facet, FacetValue, Hit, Page, RelatedStory, StoryLine, WaysOn
 from searchidx.stories import Story
 
 _WIDEST = 100
@@ -140,10 +140,15 @@ def say_understanding(page: Page) -> None:
         warn(f"did you mean: {page.did_you_mean.query} ({page.did_you_mean.total:,})")
 
 
-def say_ways_out(ways: Iterable[WayOut]) -> None:
-    """Say what would find stories where nothing was found, and how it is typed."""
-    for way in ways:
-        warn(f"there would be {stories_counted(way.total)} {way}: searchidx {command_line(way.request)}")
+def say_ways_on(ways: WaysOn, options: Sequence[str]) -> None:
+    """Say what else could be asked, and how what would find stories is typed, with the options of this run."""
+    named, also = ways.other_name, ways.also_written
+    if named is not None:
+        warn(f"the archive has {named.words} under the name {named.name} ({named.total:,}): {named.request.text}")
+    if also is not None:
+        warn(f"also written {', '.join(also.words)} ({also.total:,} in all): {also.request.text}")
+    for way in ways.ways_out:
+        warn(f"there would be {stories_counted(way.total)} {way}: searchidx {command_line(way.request, options)}")
 
 
 def print_table(rows: Sequence[Sequence[str]]) -> None:

@@ -33,7 +33,7 @@ from searchidx.cli.printing import (
     print_story,
     print_story_line,
     say_understanding,
-    say_ways_out,
+    say_ways_on,
     talk,
     warn,
 )
@@ -47,10 +47,11 @@ from searchidx.exporters.objects import (
     story_line_object,
     term_scores_object,
 )
-from searchidx.search.page import Page, RelatedPage
+from searchidx.search.answering import answer
+from searchidx.search.page import Page, RelatedPage, WaysOn
 from searchidx.search.request import FACETS, Request, Sort
 from searchidx.search.scoring import SIDES, Side, formula
-from searchidx.search.suggestions import also_written, other_name, ways_out
+from searchidx.search.suggestions import ways_on
 from searchidx.search.understanding import understand
 from searchidx.stories import Story
 from searchidx.stories.objects import write_story
@@ -106,21 +107,15 @@ def search(
         found = _search_object(archive, request, explain=explain)
         print_json(found)
         return FOUND if found["total"] else NOTHING_FOUND
-    page = archive.answer(request)
+    page, ways = _answered(archive, request)
     explained = request if explain else None
     if as_jsonl:
         for each in _hit_objects(archive, page, explained):
             print_json(each)
     else:
         say_understanding(page)
-        understood = understand(archive.engine, request)
-        named = other_name(archive.engine, request, understood, page)
-        if named is not None:
-            warn(f"the archive has {named.words} under the name {named.name} ({named.total:,}): {named.request.text}")
-        elif page.did_you_mean is None and (also := also_written(archive.engine, request, understood, page)):
-            warn(f"also written {', '.join(also.words)} ({also.total:,} in all): {also.request.text}")
-        if not page.total:
-            say_ways_out(ways_out(archive.engine, request))
+        flags = [*(["--facets"] if facets else []), *(["--explain"] if explain else [])]
+        say_ways_on(ways, [*_which(indexes, index), *flags])
         _print_page(archive, page, explained)
     return FOUND if page.total else NOTHING_FOUND
 
@@ -293,11 +288,23 @@ def suggest(
     return FOUND if found else NOTHING_FOUND
 
 
+def _which(indexes: Path | None, index: str | None) -> list[str]:
+    """Return the options that said which index is asked."""
+    named = {"--indexes": indexes, "--index": index}
+    return [str(word) for option, value in named.items() if value is not None for word in (option, value)]
+
+
+def _answered(archive: Archive, request: Request) -> tuple[Page, WaysOn]:
+    understood = understand(archive.engine, request)
+    page = answer(archive.engine, request, understood)
+    return page, ways_on(archive.engine, request, understood, page)
+
+
 def _search_object(archive: Archive, request: Request, *, explain: bool) -> dict[str, Any]:
     began = time.perf_counter()
-    page = archive.answer(request)
+    page, ways = _answered(archive, request)
     took = time.perf_counter() - began
-    found = search_object(page)
+    found = search_object(page, ways)
     found["hits"] = list(_hit_objects(archive, page, request if explain else None))
     found["took_ms"] = round(took * 1000, 3)
     return found

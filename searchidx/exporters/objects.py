@@ -18,7 +18,9 @@ from searchidx.search.page import (
     RelatedStory,
     StoryLine,
     Understanding,
+    WaysOn,
 )
+from searchidx.search.request import VALUE_FACETS, Request
 from searchidx.search.scoring import RelatedWeights, formula
 from searchidx.stories import Story
 from searchidx.stories.objects import write_story
@@ -35,8 +37,9 @@ def json_lines(stories: Iterable[Story]) -> Iterator[bytes]:
         yield orjson.dumps(write_story(story), option=orjson.OPT_APPEND_NEWLINE)
 
 
-def search_object(page: Page) -> dict[str, Any]:
-    """Return the answer to a search (`search.json`)."""
+def search_object(page: Page, ways: WaysOn) -> dict[str, Any]:
+    """Return the answer to a search (`search.json`), with what else could be asked."""
+    named, also = ways.other_name, ways.also_written
     return {
         "total": page.total,
         "generation": page.generation,
@@ -49,6 +52,27 @@ def search_object(page: Page) -> dict[str, Any]:
         "did_you_mean": None
         if page.did_you_mean is None
         else {"query": page.did_you_mean.query, "total": page.did_you_mean.total},
+        "other_name": None
+        if named is None
+        else {"words": named.words, "name": named.name, "query": named.request.text, "total": named.total},
+        "also_written": None
+        if also is None
+        else {"words": list(also.words), "query": also.request.text, "total": also.total},
+        "ways_out": [
+            {"kind": way.kind, "part": way.part, "request": _request_object(way.request), "total": way.total}
+            for way in ways.ways_out
+        ],
+    }
+
+
+def _request_object(request: Request) -> dict[str, Any]:
+    """Return what is asked for, by the names of the parameters."""
+    return {
+        "q": request.text,
+        **{facet: list(getattr(request, facet)) for facet in VALUE_FACETS},
+        "date": list(request.date),
+        "after": request.after,
+        "before": request.before,
     }
 
 

@@ -1,6 +1,7 @@
 """What exporters and faces share about texts."""
 
 import shlex
+from collections.abc import Sequence
 
 from searchidx.search.request import Request, parameters
 
@@ -15,9 +16,9 @@ def stories_counted(count: int) -> str:
     return f"{count:,} {'story' if count == 1 else 'stories'}"
 
 
-def command_line(request: Request) -> str:
-    """Return a search as it is typed behind `searchidx` in a terminal."""
-    options: list[str] = []
+def command_line(request: Request, more: Sequence[str] = ()) -> str:
+    """Return a search as it is typed behind `searchidx` in a terminal, with more options."""
+    options = [*more]
     for name, value in parameters(request):
         if name not in ("q", "page"):
             options += [f"--{name}={value}"] if value.startswith("-") else [f"--{name}", value]

@@ -189,6 +189,14 @@ class AlsoWritten(NamedTuple):
     total: int
 
 
+class WaysOn(NamedTuple):
+    """What else could be asked in place of a request, beside what was perhaps meant (`Page.did_you_mean`)."""
+
+    other_name: OtherName | None = None
+    also_written: AlsoWritten | None = None
+    ways_out: tuple[WayOut, ...] = ()
+
+
 class Page(NamedTuple):
     """A page of the answer to a request.
 

@@ -82,7 +82,7 @@ def parameters(request: Request) -> list[tuple[str, str]]:
         if isinstance(value, tuple):
             pairs += [(name, each) for each in value]
         else:
-            pairs.append((name, str(value)))
+            pairs.append((name, "all" if value is None else str(value)))  # of what may be None, only a limit says so
     return pairs
 
 

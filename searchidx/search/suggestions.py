@@ -12,7 +12,7 @@ from searchidx.errors import RequestError
 from searchidx.search.analysis import exact_term, exact_terms, folded_term
 from searchidx.search.dates import MONTH_NAMES, period_name, read_span, wider_periods
 from searchidx.search.engine import Engine, Search
-from searchidx.search.page import AlsoWritten, Completion, DidYouMean, OtherName, Page, WayOut
+from searchidx.search.page import AlsoWritten, Completion, DidYouMean, OtherName, Page, WayOut, WaysOn
 from searchidx.search.parser import parse
 from searchidx.search.query import (
     During,
@@ -136,6 +136,26 @@ def did_you_mean(engine: Engine, understood: Understood, total: int) -> DidYouMe
         if found > max(FAR_MORE * total, best.total if best else 0):
             best = DidYouMean(str(parsed), found)
     return best
+
+
+def ways_on(engine: Engine, request: Request, understood: Understood, page: Page) -> WaysOn:
+    """Return what else could be asked: with words under another name or, if none was mended so, in other spellings too.
+
+    Ways out are sought where nothing was found.
+
+    Args:
+        engine: the archive.
+        request: what was asked.
+        understood: how it was understood.
+        page: its answer.
+    """
+    named = other_name(engine, request, understood, page)
+    is_mended = named is not None or page.did_you_mean is not None
+    return WaysOn(
+        named,
+        None if is_mended else also_written(engine, request, understood, page),
+        () if page.total else ways_out(engine, request),
+    )
 
 
 def ways_out(engine: Engine, request: Request) -> tuple[WayOut, ...]:

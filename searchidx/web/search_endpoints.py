@@ -16,7 +16,7 @@ from searchidx.search.dates import read_span
 from searchidx.search.over_time import OverTime, over_time
 from searchidx.search.page import Page
 from searchidx.search.request import FACETS, Request
-from searchidx.search.suggestions import also_written, complete, earlier, other_name, ways_out
+from searchidx.search.suggestions import complete, earlier, ways_on
 from searchidx.search.understanding import Understood
 from searchidx.stories.folding import fold
 from searchidx.web import counts, urls
@@ -62,16 +62,14 @@ def _view(show: Callable[[Visit, Asked], Response]) -> Callable[[Visit], Respons
 def search(visit: Visit, asked: Asked) -> Response:
     """Answer a search."""
     request = replace(asked.request, facets=FACETS)
-    if visit.form is not Format.HTML:
-        return visit.export(_export_search(visit, request, visit.answer(request)))
     understood = visit.understood(request)
     page = visit.answer(request, understood)
+    if visit.form is not Format.HTML:
+        return visit.export(_export_search(visit, request, understood, page))
     span = _narrowed_to(request, page)
     with visit.clock.time("timeline"):
         all_counts = counts.by_date(visit.engine, shown_within(page.facets["date"]))
         drawn = timeline(request, page.facets["date"], all_counts, span=span)
-    nothing, named = not page.total, other_name(visit.engine, asked.request, understood, page)
-    is_mended = named is not None or page.did_you_mean is not None
     return visit.page(
         search_page(
             asked.request,
@@ -80,12 +78,10 @@ def search(visit: Visit, asked: Asked) -> Response:
             timeline=drawn,
             period=_period(visit, asked.request.text, understood),
             before=earlier(visit.engine, asked.request, understood) if page.total else None,
-            other_name=named,
-            also_written=None if is_mended else also_written(visit.engine, asked.request, understood, page),
+            ways=ways_on(visit.engine, asked.request, understood, page),
             places=_places(visit, page),
             warnings=asked.unknown,
-            ways_out=ways_out(visit.engine, asked.request) if nothing else (),
-            newest=counts.stories_of(visit.engine, {}, sort="newest", limit=_NEWEST) if nothing else (),
+            newest=() if page.total else counts.stories_of(visit.engine, {}, sort="newest", limit=_NEWEST),
         )
     )
 
@@ -195,7 +191,7 @@ def _places(visit: Visit, page: Page) -> tuple[str, ...]:
     return tuple(word for word in words if any(fold(v) == fold(word) for v in visit.engine.values("place", word)))
 
 
-def _export_search(visit: Visit, request: Request, page: Page) -> str | bytes:
+def _export_search(visit: Visit, request: Request, understood: Understood, page: Page) -> str | bytes:
     if visit.form is Format.MARKDOWN:
         return search_markdown(page)
     if visit.form is Format.XML:
@@ -208,7 +204,7 @@ def _export_search(visit: Visit, request: Request, page: Page) -> str | bytes:
         "html": origin + urls.search(bare),
         "next": following and origin + urls.search(following, visit.form),
     }
-    return to_json({**search_object(page), "links": links})
+    return to_json({**search_object(page, ways_on(visit.engine, bare, understood, page)), "links": links})
 
 
 def _narrowed_to(request: Request, page: Page) -> tuple[datetime.date, datetime.date] | None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from searchidx.errors import RequestError
 from searchidx.exporters.texts import command_line, stories_counted
-from searchidx.search.page import AlsoWritten, OtherName, Page, WayOut
+from searchidx.search.page import AlsoWritten, OtherName, Page, WayOut, WaysOn
 from searchidx.search.query import quoted
 from searchidx.search.request import LAST_NUMBERED_PAGE, SORTS, Request
 from searchidx.search.understanding import VERSUS
@@ -64,13 +64,11 @@ def search_page(
     *,
     reasons: Reasons,
     timeline: Timeline | None,
+    ways: WaysOn,
     period: Link | None = None,
     before: WayOut | None = None,
-    other_name: OtherName | None = None,
-    also_written: AlsoWritten | None = None,
     places: tuple[str, ...] = (),
     warnings: tuple[str, ...] = (),
-    ways_out: tuple[WayOut, ...] = (),
     newest: tuple[Story, ...] = (),
 ) -> SearchPage:
     """Return the page of a search that has been answered.
@@ -80,14 +78,12 @@ def search_page(
         page: its answer.
         reasons: why each of its hits is one.
         timeline: of its hits.
+        ways: what else could be asked.
         period: the page of the days that the search means, if it is nothing but a date; without an address if no story is
             of those days.
         before: what the same words find before the days that the search asks for.
-        other_name: what it finds under the archive's name for something that it calls otherwise.
-        also_written: what it finds with its words in the other ways, too, that the archive writes them.
         places: which words of the search are places, if no story has all of its words.
         warnings: what of the address means nothing.
-        ways_out: what would find stories, where nothing is found.
         newest: stories to show there.
     """
     paging = _paging(request, page)
@@ -104,8 +100,8 @@ def search_page(
         ),
         search=search,
         did_you_mean=_did_you_mean(request, page),
-        other_name=other_name,
-        also_written=also_written,
+        other_name=ways.other_name,
+        also_written=ways.also_written,
         sorts=_sorts(request) if page.total > 1 else (),
         limits=_limits(request) if page.total > LIMITS[0] else (),
         timeline=timeline,
@@ -114,7 +110,7 @@ def search_page(
         ),
         hits=folded(request, page, reasons),
         paging=paging,
-        ways_out=tuple(Link(str(way), urls.search(way.request), way.total) for way in ways_out),
+        ways_out=tuple(Link(str(way), urls.search(way.request), way.total) for way in ways.ways_out),
         newest=tuple(story_view(story) for story in newest),
         terminal=f"searchidx {command_line(request)}",
         period=period,
