@@ -309,6 +309,9 @@ class SlowTwin:
     def frequency(self, word):
         return self.count(q.Word(word))
 
+    def stem_counts(self, stems):
+        return [self.document_freqs.get(("stem", stem), 0) for stem in stems]
+
     def neighbours(self, word, limit):
         terms = exact_terms(word)
         if len(terms) != 1:

@@ -57,6 +57,8 @@ def compare(engine, fresh, twin, rng):
     for facet in ("place", "entity", "category", "source", "topic"):
         for typed in ("iraq", "Sadr", "republic of iraq", "un", "georgia", "war iraq", "monde", "nowhere", "-"):
             assert engine.values(facet, typed) == twin.values_for(facet, typed), (facet, typed)
+    stems = [*map(twin.analyzer.stem, WORDS), "absent", ""]
+    assert list(engine.stem_counts(stems)) == list(twin.stem_counts(stems))
     for word in (*WORDS, "absent", "al-sadr", "-", ""):
         assert engine.frequency(word) == twin.frequency(word), word
         assert engine.neighbours(word, 3) == twin.neighbours(word, 3), word

@@ -222,6 +222,9 @@ class Engine(Protocol):
     def frequency(self, word: str) -> int:
         """Return how many stories have a word in any of its forms, or several words beside each other."""
 
+    def stem_counts(self, stems: Sequence[str]) -> Sequence[int]:
+        """Return how many stories have each of some stems."""
+
     def neighbours(self, word: str, limit: int) -> tuple[tuple[str, int], ...]:
         """Return the commonest exact terms one edit away from a word (accents folded), with their numbers of stories."""
 

@@ -221,5 +221,6 @@ def _telling_words(engine: Engine, story: Story) -> dict[str, str]:
     # The first word of a stem is written last, and stays.
     first = dict(zip(reversed(engine.analyzer.stems(words)), reversed(words), strict=True))
     most = max(COMMON_SHARE * engine.story_count, COMMON_COUNT)
-    rarest = sorted((engine.frequency(word), stem) for stem, word in first.items() if len(stem) > 1)
+    stems = [stem for stem in first if len(stem) > 1]
+    rarest = sorted(zip(engine.stem_counts(stems), stems, strict=True))
     return {stem: _POSSESSIVE.sub("", first[stem]) for count, stem in rarest if count <= most}

@@ -159,7 +159,7 @@ class EmbeddedEngine:
     def _values(self, facet: str, story_id: str) -> tuple[ValueCount, ...]:
         at, document = self._find(story_id)
         column = self._scope.views[at].segment.facets[facet]
-        return tuple(self._value(facet, at, number) for number in column.numbers_of(document).tolist())
+        return tuple(self._value(facet, at, number) for number in column.numbers_of(document))
 
     def shared(self, kind: str, values: Sequence[str], ids: Sequence[str]) -> tuple[tuple[str, ...], ...]:
         """Return for each of some stories which of some values (`kind` a facet) or stems it has, in their order.
@@ -167,7 +167,7 @@ class EmbeddedEngine:
         Raises:
             StoryMissing: if there is none of an id.
         """
-        return shared(self._scope.views, kind, values, [self._find(story_id) for story_id in ids])
+        return shared(self._scope, kind, values, [self._find(story_id) for story_id in ids])
 
     def values(self, facet: str, typed: str, *, whole: bool = False) -> tuple[str, ...]:
         """Return the values of a facet that a typed one stands for: those spelt so, else those with all its words.
@@ -183,6 +183,10 @@ class EmbeddedEngine:
     def frequency(self, word: str) -> int:
         """Return how many stories have a word in any of its forms, or several words beside each other."""
         return self._frequency(word)
+
+    def stem_counts(self, stems: Sequence[str]) -> list[int]:
+        """Return how many stories have each of some stems."""
+        return [found.document_freq for found in map(self._scope.stems.__getitem__, stems)]
 
     def neighbours(self, word: str, limit: int) -> tuple[tuple[str, int], ...]:
         """Return the commonest exact terms one edit away from a word (accents folded), with their numbers of stories.

@@ -11,6 +11,7 @@ from searchidx.engines.embedded import kernels
 from searchidx.engines.embedded.execution.scope import Scope
 from searchidx.engines.embedded.execution.view import View
 from searchidx.engines.embedded.kernels import Array, ListPlaces, Word
+from searchidx.engines.embedded.snapshot.segment import FacetColumn
 from searchidx.search.engine import RelatedMatch, RelatedSearch
 from searchidx.search.scoring import (
     RelatedParts,
@@ -24,8 +25,6 @@ from searchidx.search.scoring import (
 
 #: Words that together make no more than this share of a story's are only looked up in what is likely to be related.
 _REST = 0.02
-#: Stands where the exact form of a word is not sought: no text has it.
-_NO_FORM = ""
 
 
 class _Vector(NamedTuple):
@@ -53,26 +52,31 @@ def related(scope: Scope, wanted: RelatedSearch) -> tuple[RelatedMatch, ...]:
 
 
 def shared(
-    views: Sequence[View], kind: str, values: Sequence[str], places: Sequence[tuple[int, int]]
+    scope: Scope, kind: str, values: Sequence[str], places: Sequence[tuple[int, int]]
 ) -> tuple[tuple[str, ...], ...]:
     """Return for each of some documents, given by view and number, which of some values or stems it has, in their order."""
     found: list[tuple[str, ...]] = [()] * len(places)
-    for at, view in enumerate(views):
+    for at, view in enumerate(scope.views):
         here = sorted((document, row) for row, (of, document) in enumerate(places) if of == at)
         if not here:
             continue
         documents = np.array([document for document, _ in here], np.int32)
-        having = kernels.contains_each(*_having(view, kind, values), documents, view.size)
+        among = _having_stems(scope, at, values) if kind == "stem" else _having(view.segment.facets[kind], values)
+        having = kernels.contains_each(*among, documents, view.size)
         for (_, row), has in zip(here, having.T.tolist(), strict=True):
             found[row] = tuple(compress(values, has))
     return tuple(found)
 
 
-def _having(view: View, kind: str, values: Sequence[str]) -> ListPlaces:
-    """Return the documents that have each of some values of a facet, or stems."""
-    of = view.segment if kind == "stem" else view.segment.facets[kind]
-    find = view.segment.stems.find if kind == "stem" else view.segment.facets[kind].values.find
-    return of.documents, [of.list_places(number) if number >= 0 else (0, 0) for number in map(find, values)]
+def _having(column: FacetColumn, values: Sequence[str]) -> ListPlaces:
+    """Return the documents that have each of some values of a facet."""
+    return column.documents, list(map(column.list_places.__getitem__, values))
+
+
+def _having_stems(scope: Scope, at: int, stems: Sequence[str]) -> ListPlaces:
+    """Return the documents of a view that have each of some stems."""
+    segment, found = scope.views[at].segment, scope.stems
+    return segment.documents, [segment.list_places(found[stem].lists[at]) for stem in stems]
 
 
 def _vector(scope: Scope, wanted: RelatedSearch) -> _Vector:
@@ -80,14 +84,12 @@ def _vector(scope: Scope, wanted: RelatedSearch) -> _Vector:
     rankings: tuple[list[Word], ...] = tuple([] for _ in scope.views)
     squares = []
     for stem, count in wanted.terms.items():
-        found = [lists.find(stem, _NO_FORM) for lists in scope.lists]
-        document_freq = sum([having for _, _, having, _ in found])
+        lists, document_freq, idf = scope.stems[stem]
         if not document_freq:
             continue
-        idf = scope.idf(document_freq)
         weight = bm25(float(count), length, scope.average_length, idf)
         squares.append(weight**2)
-        for ranking, (number, _, _, _) in zip(rankings, found, strict=True):
+        for ranking, number in zip(rankings, lists, strict=True):
             if number >= 0:
                 ranking.append((number, -1, weight * idf, 0.0))
     return _Vector(rankings, sum(squares), length)
@@ -103,9 +105,9 @@ def _of_view(scope: Scope, at: int, vector: _Vector, wanted: RelatedSearch, leas
     segment = view.segment
     ranking = vector.rankings[at]
     having = [
-        _having(view, "entity", wanted.names),
-        _having(view, "place", wanted.places),
-        _having(view, "category", () if wanted.category is None else (wanted.category,)),
+        _having(segment.facets["entity"], wanted.names),
+        _having(segment.facets["place"], wanted.places),
+        _having(segment.facets["category"], () if wanted.category is None else (wanted.category,)),
     ]
     by_length = _words_by_length(vector.length, view.longest, weights)
     by_days = _nearness_by_days(_reach(segment.days, wanted.date.toordinal()), weights)

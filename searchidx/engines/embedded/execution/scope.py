@@ -1,12 +1,25 @@
 """The segments of a generation as one, with the statistics that scores need."""
 
 from collections.abc import Sequence
-from functools import cached_property
+from functools import cached_property, partial
+from typing import NamedTuple
 
 from searchidx.engines.embedded import kernels
 from searchidx.engines.embedded.execution.view import View
 from searchidx.search.analysis import Analyzer
+from searchidx.search.remembered import Remembered
 from searchidx.search.scoring import idf
+
+#: Stands where the exact form of a word is not sought: no text has it.
+_NO_FORM = ""
+
+
+class Stem(NamedTuple):
+    """What is known of a stem: its posting list in each view, -1 for none; how many living stories have it; its idf."""
+
+    lists: tuple[int, ...]
+    document_freq: int
+    idf: float
 
 
 class Scope:
@@ -33,6 +46,18 @@ class Scope:
         """For each view, its posting lists."""
         return tuple(view.lists(norms) for view, norms in zip(self.views, self.norms, strict=True))
 
+    @cached_property
+    def stems(self) -> Remembered[str, Stem]:
+        """What is known of each stem, remembered: related stories and their reasons ask for the same again and again."""
+        # Of what it needs alone: a method would keep the scope alive, and with it the files of its generation.
+        return Remembered(partial(_find_stem, self.lists, self.story_count))
+
     def idf(self, document_freq: int) -> float:
         """Return the idf of a term that so many stories have."""
         return idf(document_freq, self.story_count)
+
+
+def _find_stem(of_views: Sequence[kernels.Lists], story_count: int, stem: str) -> Stem:
+    found = [lists.find(stem, _NO_FORM) for lists in of_views]
+    document_freq = sum([having for _, _, having, _ in found])
+    return Stem(tuple([number for number, _, _, _ in found]), document_freq, idf(document_freq, story_count))

@@ -3,7 +3,7 @@
 import datetime
 import zlib
 from collections.abc import Iterable
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -61,6 +61,7 @@ class FacetColumn:
     Attributes:
         values: sorted.
         texts: the same by their numbers, remembered, for a few come again and again.
+        list_places: where the list of a value's documents begins and ends, by the value, remembered; (0, 0) for no value.
         keys: whole spellings, folded, of values.
         words: words of the folded spellings.
         of, numbers: document d has the values numbers[of[d]:of[d + 1]], in its own order.
@@ -74,8 +75,9 @@ class FacetColumn:
         self.numbers: Array = file.array(f"{name}.numbers")
         self.lists: Array = file.array(f"{name}.lists")
         self.documents: Array = file.array(f"{name}.documents")
-        self._plain_of, self._plain_numbers, self._plain_lists = self.of.data, self.numbers.data, self.lists.data
+        self._plain_of, self._plain_numbers = self.of.data, self.numbers.data
         self.texts = Remembered(self.values.__getitem__)
+        self.list_places = Remembered(partial(_find_list, self.values, self.lists.data))
 
     @cached_property
     def keys(self) -> Lookup:
@@ -87,22 +89,18 @@ class FacetColumn:
         """Words of folded spellings of values."""
         return Lookup(self._file, f"{self.name}.words")
 
-    def list_places(self, value: int) -> tuple[int, int]:
-        """Return where the list of a value's documents begins and ends."""
-        return self._plain_lists[value], self._plain_lists[value + 1]
-
     def documents_of(self, value: int) -> Array:
         """Return the documents that have a value."""
         return self.documents[self.lists[value] : self.lists[value + 1]]
 
-    def numbers_of(self, document: int) -> Array:
-        """Return the values of a document in its own order."""
-        return self.numbers[self.of[document] : self.of[document + 1]]
+    def numbers_of(self, document: int) -> list[int]:
+        """Return the numbers of a document's values in its own order."""
+        start, end = self._plain_of[document], self._plain_of[document + 1]
+        return self._plain_numbers[start:end].tolist() if start != end else []
 
     def values_of(self, document: int) -> list[str]:
         """Return the values of a document in its own order."""
-        start, end = self._plain_of[document], self._plain_of[document + 1]
-        return [self.texts[number] for number in self._plain_numbers[start:end]] if start != end else []
+        return list(map(self.texts.__getitem__, self.numbers_of(document)))
 
     def with_words(self, words: Iterable[str], *, last_begins: bool = False) -> Array:
         """Return the values that have all these folded words; the last may be only the beginning of one."""
@@ -111,6 +109,11 @@ class FacetColumn:
         for word in whole:
             found = np.intersect1d(found, self.words.equal_to(word), assume_unique=True)
         return found
+
+
+def _find_list(values: SortedStrings, lists: memoryview, value: str) -> tuple[int, int]:
+    number = values.find(value)
+    return (lists[number], lists[number + 1]) if number >= 0 else (0, 0)
 
 
 class Segment:
@@ -219,8 +222,8 @@ class Segment:
         return self.array("stories.checksums").data
 
     def list_places(self, number: int) -> tuple[int, int]:
-        """Return where a posting list begins and ends."""
-        return self._plain_lists[number], self._plain_lists[number + 1]
+        """Return where a posting list begins and ends; (0, 0) for -1."""
+        return (self._plain_lists[number], self._plain_lists[number + 1]) if number >= 0 else (0, 0)
 
     @cached_property
     def accented(self) -> Lookup:
@@ -297,7 +300,7 @@ class Segment:
         places, names = self.facets["place"], self.facets["entity"]
         return Document(
             self.story(number),
-            tuple(self._place(int(value)) for value in places.numbers_of(number)),
+            tuple(self._place(value) for value in places.numbers_of(number)),
             tuple(NameValue(names.values[value]) for value in names.numbers_of(number)),
         )
 
