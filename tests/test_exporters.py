@@ -262,6 +262,11 @@ def test_a_day_in_markdown_has_the_shape_of_the_contexts():
     )
 
 
+def test_the_years_of_antiquity_have_four_digits_in_markdown_too():
+    listing = Listing(period="0476-09-04", total=1)
+    assert "\n\n## [0476-09-4](/news/0476/09/4/index.md)\n" in listing_markdown(listing)
+
+
 def test_a_month_in_markdown_lists_its_days():
     text = listing_markdown(Listing(period="2004-08", total=3, parts={"2004-08-03": 1, "2004-08-05": 2}))
     assert "# 2004-08\n\n3 stories\n\n" in text

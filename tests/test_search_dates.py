@@ -8,7 +8,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from searchidx.errors import RequestError
-from searchidx.search.dates import Span, month_number, read_after, read_before, read_span
+from searchidx.search.dates import (
+    Span,
+    month_number,
+    period_name,
+    read_after,
+    read_before,
+    read_span,
+    wider_periods,
+)
 
 #: A Wednesday.
 TODAY = datetime.date(2026, 11, 25)
@@ -332,6 +340,15 @@ def test_any_text_is_a_span_or_a_request_error(text):
 def test_every_day_reads_as_itself_in_every_form(day):
     for words in (f"{day}", f"{day.day} {day:%B} {day.year:04}", f"{day:%A} {day:%b} {day.day}, {day.year:04}"):
         assert read(words) == (day, day)
+
+
+@given(st.dates())
+def test_periods_are_named_in_words_that_are_read_as_them(day):
+    name, (month, year) = period_name(Span(day, day)), wider_periods(Span(day, day))
+    assert read(name) == (day, day)
+    assert [period_name(Span(*read(words))) for words in (month, year)] == [month, year]
+    assert read(month)[0] == day.replace(day=1)
+    assert read(year)[0] == day.replace(month=1, day=1)
 
 
 @pytest.mark.parametrize(("word", "number"), [("August", 8), ("may", 5), ("aug", None), ("najaf", None)])

@@ -913,6 +913,17 @@ def test_near_duplicates_are_folded_under_the_first_and_still_counted(catalogue,
         assert "?q=bomb&amp;hit=2" in text
 
 
+def test_searches_of_the_years_before_1000_can_be_followed(catalogue, build, serve, tmp_path):
+    source = tmp_path / "antiquity.jsonl"
+    source.write_text("".join(f'{{"date": "{year}-05-01", "text": "A fire in Rome."}}\n' for year in ("0989", "0994")))
+    build(catalogue, "antiquity", [source])
+    with serve(catalogue, "antiquity", tmp_path / "log") as site:
+        pages = [site.get(path) for path in ("/", "/search?q=rome", "/search?q=carthage&date=0989-05-01")]
+        searches = {html.unescape(url) for page in pages for url in re.findall(r'href="(/search\?[^"#]*)', page.text)}
+        assert {"/search?q=Italy%200994", "/search?q=rome&date=0980s", "/search?date=0989"} <= searches
+        assert {site.get(url).status_code for url in searches} == {200}
+
+
 def test_a_story_in_json_has_its_story_lines(site, truce):
     lines = site.get(f"{truce['address']}.json").json()["story_lines"]
     assert [line["topic"] for line in lines] == ["Battle of Najaf", "Iraq War"]

@@ -96,7 +96,7 @@ def _formats(stem: str) -> str:
 
 def _day_link(date: datetime.date) -> str:
     # The Context writes the day without its leading zero in the text, too.
-    return f"[{date:%Y-%m}-{date.day}]({_page(day_address(date))})"
+    return f"[{date.year:04d}-{date.month:02d}-{date.day}]({_page(day_address(date))})"
 
 
 def _page(address: str) -> str:

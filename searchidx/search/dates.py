@@ -85,14 +85,15 @@ def month_number(word: str) -> int | None:
 
 
 def period_name(span: Span) -> str:
-    """Return the year, month or day that a span is in plain words, "" if it is none of them."""
+    """Return the year, month or day that a span is in plain words that `read_span` reads, "" if it is none of them."""
     first, last = span.first, span.last
-    month = f"{MONTHS[first.month - 1]} {first.year}"
+    year = f"{first.year:04d}"
+    month = f"{MONTHS[first.month - 1]} {year}"
     if first == last:
         return f"{first.day} {month}"
     if last == first.replace(day=calendar.monthrange(first.year, first.month)[1]) and first.day == 1:
         return month
-    return str(first.year) if (first, last) == (first.replace(month=1, day=1), first.replace(month=12, day=31)) else ""
+    return year if (first, last) == (first.replace(month=1, day=1), first.replace(month=12, day=31)) else ""
 
 
 def wider_periods(span: Span) -> tuple[str, ...]:
@@ -100,8 +101,9 @@ def wider_periods(span: Span) -> tuple[str, ...]:
     first, last = span.first, span.last
     if first.year != last.year:
         return ()
+    year = f"{first.year:04d}"
     whole = Span(first.replace(day=1), first.replace(day=calendar.monthrange(first.year, first.month)[1]))
-    periods = (period_name(whole), str(first.year)) if first.month == last.month else (str(first.year),)
+    periods = (period_name(whole), year) if first.month == last.month else (year,)
     return tuple(period for period in periods if period != period_name(span))
 
 

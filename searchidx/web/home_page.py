@@ -81,5 +81,5 @@ def _examples(found: Mapping[str, FacetCounts], newest_day: datetime.date | None
     if names:
         yield names[0].label
     if places and newest_day:
-        yield f"{places[0].label} {newest_day.year}"
-        yield f"place:{quoted(places[0].label)} date:{newest_day.year}"
+        yield f"{places[0].label} {newest_day.year:04d}"
+        yield f"place:{quoted(places[0].label)} date:{newest_day.year:04d}"

@@ -174,7 +174,7 @@ def jumps(
         beside += [own.last + _DAY] if own.last < datetime.date.max else []
         words = [str(day)[: len(_written(picked))] for day in beside if years[0] <= day.year <= years[-1]]
     else:
-        decades = [f"{first}s" for first in range(years[0] // 10 * 10, years[-1] + 1, 10)]
+        decades = [f"{first:04d}s" for first in range(years[0] // 10 * 10, years[-1] + 1, 10)]
         words = decades if 1 < len(decades) <= _DECADES else []
         words += _LATELY if years[-1] >= request.today.year else ()
     start = _undated(request)
