@@ -878,6 +878,11 @@ def test_hostile_texts_come_out_as_the_text_they_are(hostile_site, path):
         assert harm not in lower
 
 
+@pytest.mark.parametrize("path", ["/", "/news/2020/02/29/", "/search?q=nothing+like+it"])
+def test_lists_of_stories_show_the_beginning_of_a_long_body(hostile_site, path):
+    assert "zebra " + "W" * 314 + "…" in hostile_site.get(path).text
+
+
 def test_what_looks_like_a_template_is_shown_as_it_is(hostile_site):
     assert "{{ 7*7 }} {% raw %} ]]&gt; --&gt; zebra" in hostile_site.get("/news/2020/02/29/").text
 

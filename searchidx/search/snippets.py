@@ -134,6 +134,14 @@ def markers(query: Query, analyzer: Analyzer) -> tuple[Marker, Marker]:
     return headline, headline
 
 
+def beginning(text: str) -> str:
+    """Return the part of a text that is shown where no query asks for any: the first, or all of it where it is short."""
+    if len(text) <= SNIPPET_LENGTH:
+        return text
+    _, end = _between_words(text, 0, SNIPPET_LENGTH)
+    return f"{text[:end]}…"
+
+
 def _beside(stems: list[str], phrase: list[str]) -> Iterator[tuple[int, int]]:
     """Yield the first and last position of each place where the words of a phrase stand beside each other."""
     for i, stem in enumerate(stems):

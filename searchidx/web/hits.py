@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from searchidx.search.page import Hit, Page
 from searchidx.search.request import Request
+from searchidx.search.snippets import beginning
 from searchidx.stories import Story
 from searchidx.web import urls
 from searchidx.web.parts import Link, Segment, dated_link, marked, name_links, place_links
@@ -31,8 +32,8 @@ class HitView:
 
 
 def story_view(story: Story) -> HitView:
-    """Return a story in a list that is not the answer to a query."""
-    return _view(story, urls.story(story), marked(story.headline, ()), marked(story.body, ()))
+    """Return a story in a list that is not the answer to a query; of a long body there is the beginning."""
+    return _view(story, urls.story(story), marked(story.headline, ()), marked(beginning(story.body), ()))
 
 
 def folded(request: Request, page: Page, reasons: Reasons) -> tuple[HitView, ...]:
