@@ -12,7 +12,7 @@ Each step is one that Whoosh's own filters can take too, so that the segments Wh
 
 import re
 import unicodedata
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Set
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Set
 from functools import cached_property, lru_cache
 from typing import NamedTuple
 
@@ -51,6 +51,8 @@ INITIALS_DOT = rf"(?<!{_LETTER}{{2}})\.(?={_LETTER}(?!{_LETTER}))"
 
 #: How many words are remembered with their terms or stems; a bound, so that memory does not grow with the archive.
 _MOST_REMEMBERED = 1 << 17
+#: How many texts are remembered with their stems: those of stories related to one are mostly so to those beside it, too.
+_TEXTS = 1 << 11
 
 _TOKEN = re.compile(TOKEN_PATTERN)
 _POSSESSIVE = re.compile(POSSESSIVE)
@@ -143,6 +145,10 @@ class Analyzer:
         #: (`__wrapped__`): for all words of all texts they would take a server some ten megabytes more.
         self.stem_of_word: Mapping[str, str] = Remembered(
             lambda word: self._stem(exact_term.__wrapped__(word)), _MOST_REMEMBERED
+        )
+        #: The stems of a text in order.
+        self.stems_of_text: Callable[[str], tuple[str, ...]] = lru_cache(_TEXTS)(
+            lambda text: tuple(self.stems(words_of(text)))
         )
 
     def stem(self, exact: str) -> str:

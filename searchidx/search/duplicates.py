@@ -13,7 +13,7 @@ worse: half of the pairs above 0.6 are different events. Of pairs 4 to 10 days a
 import datetime
 from collections.abc import Callable, Sequence
 
-from searchidx.search.analysis import Analyzer, words_of
+from searchidx.search.analysis import Analyzer
 from searchidx.stories import Story
 
 DUPLICATE_DAYS = 3
@@ -30,12 +30,6 @@ def resemblance(one: _Shingles, other: _Shingles) -> float:
     return both / (len(one) + len(other) - both)
 
 
-def _nearly_duplicates(one: _Shingles, other: _Shingles) -> bool:
-    # What has far more shingles than the other resembles it little, however many of them both have.
-    fewer, more = sorted((len(one), len(other)))
-    return fewer / more >= RESEMBLANCE and resemblance(one, other) >= RESEMBLANCE
-
-
 class Folding:
     """Stories in an order, each under the first of those before it that it nearly duplicates and that is under none itself.
 
@@ -44,18 +38,17 @@ class Folding:
     """
 
     def __init__(self, stems: Callable[[int], Sequence[str]]) -> None:
-        self._firsts: dict[int, list[int]] = {}
+        self._day_of_first: dict[int, int] = {}
         self._stems = stems
         self._shingles: dict[int, _Shingles] = {}
 
     def first(self, number: int, date: datetime.date) -> int:
         """Return the number of the story that the next one is folded under, its own for none; numbers rise from call to call."""
         day = date.toordinal()
-        near = range(day - DUPLICATE_DAYS, day + DUPLICATE_DAYS + 1)
-        for other in sorted(other for near_day in near for other in self._firsts.get(near_day, ())):
-            if _nearly_duplicates(self._of(number), self._of(other)):
+        for other, of_other in self._day_of_first.items():
+            if abs(of_other - day) <= DUPLICATE_DAYS and resemblance(self._of(number), self._of(other)) >= RESEMBLANCE:
                 return other
-        self._firsts.setdefault(day, []).append(number)
+        self._day_of_first[number] = day
         return number
 
     def _of(self, number: int) -> _Shingles:
@@ -68,5 +61,5 @@ class Folding:
 
 def fold(stories: Sequence[Story], analyzer: Analyzer) -> list[int]:
     """Return for each story the place of the one it is folded under, its own if it stands by itself."""
-    folding = Folding(lambda place: analyzer.stems(words_of(stories[place].text)))
+    folding = Folding(lambda place: analyzer.stems_of_text(stories[place].text))
     return [folding.first(place, story.date) for place, story in enumerate(stories)]

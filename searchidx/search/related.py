@@ -108,10 +108,11 @@ def related_matches(engine: Engine, story: Story, weights: RelatedWeights, limit
     return engine.related(wanted)
 
 
-def _stem_counts(story: Story, analyzer: Analyzer) -> Counter[str]:
-    in_headline = Counter(analyzer.stems(words_of(story.headline)))
-    counts = Counter({stem: HEADLINE_WEIGHT * times for stem, times in in_headline.items()})
-    counts.update(analyzer.stems(words_of(story.body)))
+def _stem_counts(story: Story, analyzer: Analyzer) -> dict[str, int]:
+    counts: dict[str, int] = {}
+    for text, weight in ((story.headline, HEADLINE_WEIGHT), (story.body, 1)):
+        for stem in analyzer.stems_of_text(text):
+            counts[stem] = counts.get(stem, 0) + weight
     return counts
 
 
@@ -147,7 +148,7 @@ class _Ranking:
 
     def stems(self, place: int) -> Sequence[str]:
         """Return the stems of a story's text in order."""
-        return self._engine.analyzer.stems(words_of(self[place].text))
+        return self._engine.analyzer.stems_of_text(self[place].text)
 
 
 # Presentation
@@ -194,7 +195,7 @@ class _Reasons:
         self._date = story.date
         self._labels = {name.value: name.label for name in sorted(engine.story_names(story.id), key=_rarest)}
         self._words = _telling_words(engine, story)
-        self._stems_of = {value: engine.analyzer.stems(words_of(label)) for value, label in self._labels.items()}
+        self._stems_of = {value: engine.analyzer.stems_of_text(label) for value, label in self._labels.items()}
         self._shared = dict(zip(others, engine.shared("entity", tuple(self._labels), others), strict=True))
         self._in_common = dict(zip(others, engine.shared("stem", tuple(self._words), others), strict=True))
 
@@ -219,7 +220,7 @@ def _telling_words(engine: Engine, story: Story) -> dict[str, str]:
     """Return the words of a story that are not too common to be named, rarest first, by their stems."""
     words = words_of(story.text)
     # The first word of a stem is written last, and stays.
-    first = dict(zip(reversed(engine.analyzer.stems(words)), reversed(words), strict=True))
+    first = dict(zip(reversed(engine.analyzer.stems_of_text(story.text)), reversed(words), strict=True))
     most = max(COMMON_SHARE * engine.story_count, COMMON_COUNT)
     stems = [stem for stem in first if len(stem) > 1]
     rarest = sorted(zip(engine.stem_counts(stems), stems, strict=True))
