@@ -206,6 +206,8 @@ def test_a_format_that_nothing_comes_in_is_said_so(site):
         ("/news/2004/08/index.json", "/news/2004/08.json"),
         ("/news/2004", "/news/2004/"),
         ("/news", "/news/"),
+        ("/news/.json", "/news.json"),
+        ("/news/index.md", "/news.md"),
         ("/names/nasa", "/names/NASA"),
         ("/places/iraq", "/places/Iraq"),
         ("/search/?q=najaf", "/search?q=najaf"),
@@ -876,6 +878,26 @@ def test_hostile_texts_come_out_as_the_text_they_are(hostile_site, path):
     lower = answer.text.lower()
     for harm in ("<script>alert", "<img", "<svg onload", "<b>hostile", "<u>source", "<i>category", 'href="javascript:'):
         assert harm not in lower
+
+
+def test_all_years_come_in_every_format_for_programs(site):
+    years = site.get("/news.json").json()
+    counts = {each["period"]: each["count"] for each in years["parts"]}
+    assert years == {
+        "period": None,
+        "total": sum(counts.values()),
+        "parts": [{"period": period, "count": count} for period, count in sorted(counts.items())],
+        "stories": [],
+        "previous": None,
+        "next": None,
+    }
+    assert counts["2004"] == site.get("/news/2004.json").json()["total"]
+    root = ElementTree.fromstring(site.get("/news.xml").content)
+    assert (root.tag, root.attrib) == ("archive", {"total": str(years["total"])})
+    assert {each.get("period"): int(each.get("total", "")) for each in root.findall("year")} == counts
+    assert f"- [2004](/news/2004/index.md): {counts['2004']} stories\n" in site.get("/news.md").text
+    assert 'href="/news.json" title="JSON"' in site.get("/news/").text
+    assert site.get("/news.json?when=2004").status_code == 400
 
 
 @pytest.mark.parametrize("path", ["/", "/news/2020/02/29/", "/search?q=nothing+like+it"])

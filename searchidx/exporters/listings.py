@@ -1,4 +1,4 @@
-"""What a page of a day, a month or a year holds."""
+"""What the page of a day, a month, a year or all years holds."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -11,9 +11,9 @@ class Listing(NamedTuple):
     """The stories of a period.
 
     Attributes:
-        period: "2004-08-14", "2004-08" or "2004".
+        period: "2004-08-14", "2004-08" or "2004"; "" for all years.
         total: how many stories the period has.
-        parts: how many stories each of its months or days has that has any, in the order of time; none for a day.
+        parts: how many stories each of its years, months or days has that has any, in the order of time; none for a day.
         stories: those that are listed, in order.
         previous, following: the nearest periods of the same length that have stories.
     """
@@ -27,11 +27,11 @@ class Listing(NamedTuple):
 
     @property
     def kind(self) -> str:
-        """What the period is: "year", "month" or "day"."""
-        return {4: "year", 7: "month", 10: "day"}[len(self.period)]
+        """What the period is: "year", "month" or "day"; "archive" for all years."""
+        return {0: "archive", 4: "year", 7: "month", 10: "day"}[len(self.period)]
 
 
 def period_address(period: str) -> str:
-    """Return the address of a period's page: "2004-08-03" → `/news/2004/08/3/`."""
-    parts = period.split("-")
+    """Return the address of a period's page: "2004-08-03" → `/news/2004/08/3/`, "" → `/news/`."""
+    parts = period.split("-") if period else []
     return "/".join(["/news", *parts[:2], *(str(int(day)) for day in parts[2:]), ""])

@@ -34,7 +34,7 @@ def story_markdown(story: Story, related: Sequence[RelatedStory]) -> str:
 
 
 def listing_markdown(listing: Listing) -> str:
-    """Return the page of a day, a month or a year."""
+    """Return the page of a day, a month, a year or all years."""
     address = period_address(listing.period)
     if listing.kind == "day":
         head = f"## {_day_link(datetime.date.fromisoformat(listing.period))}\n\n"
@@ -43,7 +43,7 @@ def listing_markdown(listing: Listing) -> str:
             f"- [{period}]({_page(period_address(period))}): {stories_counted(count)}\n"
             for period, count in listing.parts.items()
         )
-        head = f"# {listing.period}\n\n{stories_counted(listing.total)}\n\n{''.join(parts)}\n"
+        head = f"# {listing.period or 'All years'}\n\n{stories_counted(listing.total)}\n\n{''.join(parts)}\n"
     kind = listing.kind.capitalize()
     return (
         f"\n{_formats(address.rstrip('/'))}\n\n{head}"

@@ -174,9 +174,9 @@ def story_line_object(line: StoryLine) -> dict[str, Any]:
 
 
 def listing_object(listing: Listing) -> dict[str, Any]:
-    """Return the page of a day, a month or a year."""
+    """Return the page of a day, a month, a year or all years."""
     return {
-        "period": listing.period,
+        "period": listing.period or None,
         "total": listing.total,
         "parts": [{"period": period, "count": count} for period, count in listing.parts.items()],
         "stories": [write_story(story) for story in listing.stories],

@@ -44,10 +44,10 @@ def search_xml(page: Page) -> bytes:
 
 
 def listing_xml(listing: Listing) -> bytes:
-    """Return the page of a day, a month or a year; the element has the name of the period."""
-    root = _element(listing.kind, period=listing.period, total=listing.total)
+    """Return the page of a day, a month, a year or all years; the element has the name of the period."""
+    root = _element(listing.kind, period=listing.period or None, total=listing.total)
     _set(root, {"previous": listing.previous, "next": listing.following})
-    part = {"year": "month", "month": "day"}.get(listing.kind, "")
+    part = {"archive": "year", "year": "month", "month": "day"}.get(listing.kind, "")
     for period, count in listing.parts.items():
         root.append(_element(part, period=period, total=count))
     for story in listing.stories:

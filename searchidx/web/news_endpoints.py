@@ -47,9 +47,7 @@ def news(visit: Visit) -> Response:
         return _story(visit, page)
     if str(page) != path:
         return _redirect(visit, str(page))
-    if page.year is None:
-        if visit.form is not Format.HTML:
-            raise HTTPException(404, "the list of all years comes as HTML only; each year has every format")
+    if page.year is None and visit.form is Format.HTML:
         notes = visit.notes("when")
         when = visit.http.query_params.get("when", "").strip()
         return _go_to(when, visit.today) if when else visit.page(all_years_page(visit.engine), notes=notes)
@@ -74,7 +72,7 @@ def _period(visit: Visit, page: urls.News) -> Response:
     notes = visit.notes()
     shown = ("day",) if visit.form is Format.HTML else ("day", "month")
     found = listing(visit.engine, page, story_periods=shown)
-    if not found.total:
+    if not found.total and page.year is not None:
         return _nothing(visit, found)
     if visit.form is not Format.HTML:
         return visit.export(_export_listing(visit.form, found))

@@ -94,10 +94,12 @@ def listing(engine: Engine, page: urls.News, *, story_periods: tuple[str, ...] =
 
     Args:
         engine: the archive.
-        page: of a day, a month or a year.
+        page: of a day, a month, a year or all years.
         story_periods: the kinds of periods whose stories are listed, too.
     """
     numbers = _numbers(page)
+    if not numbers:
+        return Listing(period="", total=engine.story_count, parts=counts.by_date(engine))
     span = counts.period_span(*numbers)
     filters = {"date": counts.during(span)}
     period = str(span.first)[: {1: 4, 2: 7, 3: 10}[len(numbers)]]
@@ -176,7 +178,12 @@ def all_years_page(engine: Engine) -> AllYearsPage:
     months = {value: count for value, count in counts.by_month(engine).items() if len(value) == 7}
     peak = max(months.values(), default=0)
     return AllYearsPage(
-        head=Head(title="Every year", description="All years and months of the archive.", address=urls.NEWS),
+        head=Head(
+            title="Every year",
+            description="All years and months of the archive.",
+            address=urls.NEWS,
+            alternates=in_formats(urls.NEWS.rstrip("/")),
+        ),
         total=sum(by_year.values()),
         years=tuple(year_row(int(year), total, months, peak=peak) for year, total in reversed(list(by_year.items()))),
     )

@@ -65,8 +65,9 @@ class News:
 
 def read_news(path: str) -> News | None:
     """Return the page that an address under /news/ means, however it is written; None if it can mean none."""
-    if path == "/news":
-        return News()
+    stem, form = split_suffix(path)
+    if stem == "/news":
+        return News(format=form)
     *numbers, last = path.removeprefix("/news/").split("/")
     if not last and len(numbers) == 4 and numbers[3]:
         last = numbers.pop()
