@@ -194,6 +194,15 @@ def test_telling_words_are_kept_before_common_ones_and_names_before_other_words(
     assert found(engine, "merkel yacht zebras people shoot") == [3]
 
 
+def test_who_asks_for_one_of_many_is_shown_that_one(tmp_path):
+    documents = [document(n, "2012-01-01", "Police shoot people", "The year ends.") for n in range(20, 520)]
+    documents += [document(n, "2012-01-02", "People died in hurricane Irene") for n in range(2, 10)]
+    documents += [document(1, "2012-01-02", "Hurricane Katrina makes people leave", names=("Hurricane Katrina",))]
+    engine = engine_of(documents, tmp_path / "index")
+    assert found(engine, "how many people died in hurricane katrina") == [1]
+    assert found(engine, "hurricane people died") == [*range(2, 10)]
+
+
 @pytest.mark.parametrize(
     ("text", "options", "numbers"),
     [

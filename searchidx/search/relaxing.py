@@ -7,9 +7,9 @@ from searchidx.search.scoring import telling_weight
 from searchidx.search.understanding import Understood
 from searchidx.stories.folding import fold
 
-#: A word counts among the most telling of some if it weighs more than this share of the one that weighs most; and is shown
-#: alone only if it weighs more than that: of “mh370 found” not all that was ever found.
-_AS_TELLING, _AS_TELLING_ALONE = 0.5, 0.7
+#: A word counts among the most telling of some if it weighs more than this share of the one that weighs most: of “mh370 found”
+#: not all that was ever found is shown, and of “how many people died in hurricane katrina” no other hurricane.
+_AS_TELLING = 0.7
 
 
 def matching(engine: Engine, understood: Understood, search: Search) -> tuple[Matches, Query, int]:
@@ -35,7 +35,7 @@ def matching(engine: Engine, understood: Understood, search: Search) -> tuple[Ma
         kept = engine.best_matched(words, weights, among)
     if not kept:
         return matches, search.query, 0
-    least = max(weights[number] for number in kept) * (_AS_TELLING if len(kept) > 1 else _AS_TELLING_ALONE)
+    least = max(weights[number] for number in kept) * _AS_TELLING
     first = [word for word, weight in zip(words, weights, strict=True) if weight > least]
     others = [word for word in words if word not in first] if len(kept) > 1 else []
     query = all_of((*required, AtLeast((*first, *others), len(kept), len(first))))
