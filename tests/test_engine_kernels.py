@@ -575,6 +575,36 @@ def test_what_tells_how_related_stories_are_fits():
             likely(**other)
 
 
+def related_to_the_first(k, m, longest=89, **other):
+    """Ask for the documents most related to the first of a view; the table of lengths goes up to the longest."""
+    days, tables = np.arange(50, dtype=np.int32), (1 / np.arange(1.0, longest + 2), np.ones(100))
+    columns = m.lengths, days, m.arguments["day_of"], m.code_lengths
+    options = {"tables": tables, "day": 20, "living": None, "own": 0, "wanted": (len(m.lengths), 0.0)}
+    numbered = k.Lists(**m.arguments)
+    return k.likely_related(m.ranking, [], [], columns, numbered=numbered, **options | other)
+
+
+@pytest.mark.parametrize(
+    "k", [pytest.param(kernels_compiled, marks=compiled), kernels_numpy], ids=["compiled", "numpy"]
+)
+def test_a_document_that_is_longer_than_its_table_is_refused(k):
+    m = NumberedLists(1)
+    assert len(related_to_the_first(k, m)) > 1
+    with pytest.raises(IndexError):
+        related_to_the_first(k, m, longest=7)
+    assert len(related_to_the_first(k, m)) > 1  # and leaves nothing behind
+
+
+@compiled
+@pytest.mark.parametrize("length", [90, 10**9, 2**31 - 1])
+def test_codes_of_documents_that_are_gone_may_be_longer_than_all_there_are(length):
+    m = NumberedLists(1)
+    expected = related_to_the_first(kernels_compiled, m)
+    m.arguments["norms"] = np.append(m.arguments["norms"], 0.5)
+    m.code_lengths = np.append(m.code_lengths, np.int32(length))
+    assert related_to_the_first(kernels_compiled, m).tolist() == expected.tolist()
+
+
 @compiled
 def test_terms_of_one_view_go_by_the_numbers_that_are_shared():
     m = NumberedLists(1)

@@ -35,6 +35,8 @@ typedef struct {
     float *sums;      /* what the words of each document add by its length, and what it has in common, */
     uint64_t *worded; /* and whether a word adds something: only then it is sure to be an answer */
     const double *by_length, *by_day;
+    Py_ssize_t length_count; /* so many lengths, from 0 on, are in the first table */
+    int too_long;            /* whether a document was met whose length is not */
     const int32_t *lengths;
     const void *day_of;
     int64_t day;                 /* how many of the days are before the story's */
@@ -60,9 +62,19 @@ INLINE double least_related(const Related *of, int width, int32_t document)
     return of->sums[document] * of->by_day[item(of->day_of, width, document)];
 }
 
-INLINE double most_related(const Related *of, int width, int32_t document)
+INLINE int is_told(const Related *of, int32_t length)
 {
-    double rest = of->rest * of->by_length[of->lengths[document]];
+    return (uint32_t)length < (size_t)of->length_count;
+}
+
+INLINE double most_related(Related *of, int width, int32_t document)
+{
+    int32_t length = of->lengths[document];
+    double rest = of->rest_by_length;
+    if (is_told(of, length))
+        rest = of->rest * of->by_length[length];
+    else
+        of->too_long = 1;
     return (of->sums[document] + rest) * of->by_day[item(of->day_of, width, document)] * of->slack;
 }
 
@@ -118,7 +130,7 @@ INLINE double bar_of(const Best *heap, Py_ssize_t best, Py_ssize_t most, double 
 /* Write down the documents that may be among the best `most` and reach `least`, rising, and clear the sums. `kept` has
    room for all. */
 static Py_ssize_t find_related(
-    const Related *of, int width, Best *heap, Py_ssize_t most, double least, Best *kept, int32_t *found)
+    Related *of, int width, Best *heap, Py_ssize_t most, double least, Best *kept, int32_t *found)
 {
     Py_ssize_t best = 0, count = 0, left = 0;
     int64_t near = of->own < NEIGHBOURHOOD ? 0 : of->own - NEIGHBOURHOOD, behind = of->own + NEIGHBOURHOOD;
@@ -211,6 +223,7 @@ static PyObject *likely_related(PyObject *module, PyObject *const *args, Py_ssiz
         .sums = (float *)scratch->counts,
         .worded = scratch->bits,
         .by_length = by_length.data,
+        .length_count = by_length.length,
         .by_day = by_day,
         .lengths = lengths.data,
         .day_of = day_of.data,
@@ -235,15 +248,20 @@ static PyObject *likely_related(PyObject *module, PyObject *const *args, Py_ssiz
     }
     if (!failed) {
         Py_BEGIN_ALLOW_THREADS
-        for (Py_ssize_t code = 0; code < code_lengths.length; code++)
-            by_code[code] = ((const double *)numbered->norms.data)[code] * of.by_length[((const int32_t *)code_lengths.data)[code]];
+        double most_by_length = 0.0;
+        for (Py_ssize_t length = 0; length < by_length.length; length++)
+            most_by_length = fmax(most_by_length, of.by_length[length]);
+        of.rest_by_length = rest * most_by_length;
+        for (Py_ssize_t code = 0; code < code_lengths.length; code++) {
+            /* A code may be that of a document which was merged away, and longer than any there is. */
+            int32_t length = ((const int32_t *)code_lengths.data)[code];
+            by_code[code] = ((const double *)numbered->norms.data)[code] * (is_told(&of, length) ? of.by_length[length] : most_by_length);
+        }
         for (Py_ssize_t at = 0; at < count; at++)
             if (lists[at].width == 2)
                 add_by_code(&lists[at], 2, by_code, of.sums, of.worded);
             else
                 add_by_code(&lists[at], 4, by_code, of.sums, of.worded);
-        for (Py_ssize_t length = 0; length < by_length.length; length++)
-            of.rest_by_length = fmax(of.rest_by_length, rest * of.by_length[length]);
         for (Py_ssize_t at = 0; at < days.length; at++) {
             int64_t apart = ((const int32_t *)days.data)[at] - day;
             by_day[at] = ((const double *)by_days.data)[apart < 0 ? -apart : apart];
@@ -254,6 +272,10 @@ static PyObject *likely_related(PyObject *module, PyObject *const *args, Py_ssiz
         else
             found = find_related(&of, 4, heap, most, wanted.least, kept, out.data);
         Py_END_ALLOW_THREADS
+        if (of.too_long) {
+            PyErr_SetString(PyExc_IndexError, "a document is longer than the table goes");
+            found = -1;
+        }
     } else
         memset(of.sums, 0, (size_t)size * sizeof *of.sums);
     memset(of.worded, 0, ((size_t)size / 64 + 1) * sizeof *of.worded);
