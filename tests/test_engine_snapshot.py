@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from searchidx.engines.embedded.snapshot import merge
-from searchidx.engines.embedded.snapshot.build import build_segment
+from searchidx.engines.embedded.snapshot.build import CODE_TABLE, build_segment, code_arrays
 from searchidx.engines.embedded.snapshot.format import ArrayFile, write_arrays
 from searchidx.engines.embedded.snapshot.segment import Segment
 from searchidx.engines.embedded.snapshot.strings import SortedStrings, pack_sorted
@@ -75,6 +75,17 @@ def test_sorted_texts_are_found_like_in_a_list(seed, tmp_path):
         found = strings.beginning_with(text)
         assert texts[found.start : found.stop] == [other for other in texts if other.startswith(text)]
         assert strings.place_behind(text) == sum(other <= text for other in texts)
+
+
+@pytest.mark.parametrize("most", [0, 3, 2_000, 3_000_000])
+def test_a_code_stands_for_its_triple_however_often_a_word_stands_in_a_story(most):
+    rng = np.random.default_rng(most)
+    triples = [(most, most, 2 * most), *rng.integers(0, most + 1, (50, 3)).tolist(), (0, 1, 1), (0, 1, 1)]
+    headline, body, lengths = np.array(triples, np.uint32).T
+    arrays = code_arrays(headline, body, lengths.astype(np.int32))
+    table = np.stack([arrays[name] for name in CODE_TABLE], axis=1)
+    assert list(map(tuple, table.tolist())) == sorted(set(map(tuple, triples)))
+    assert list(map(tuple, table[arrays["codes"]].tolist())) == list(map(tuple, triples))
 
 
 def test_arrays_are_read_back_as_they_were_written(tmp_path):

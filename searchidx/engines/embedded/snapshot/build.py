@@ -26,8 +26,10 @@ Array = NDArray[Any]
 #: How many stories are copied into a segment's file at once.
 STORIES_AT_ONCE = 8192
 
-#: Past so many possible codes they are sorted instead of marked in a table.
-_LARGEST_TABLE = 1 << 26
+#: Past so many possible codes they are sorted instead of marked in a table, and past so many not as one number each.
+_LARGEST_TABLE, _LARGEST_NUMBER = 1 << 26, 1 << 63
+#: What the table of codes has of each.
+CODE_TABLE = ("codes.headline", "codes.body", "codes.lengths")
 
 
 def build_segment(inversion: Inversion) -> Iterator[tuple[str, Array | Pieces]]:
@@ -141,6 +143,9 @@ def code_arrays(headline: Array, body: Array, lengths: Array) -> Arrays:
     """Return postings as codes, and the table of the triples that they stand for."""
     widths = [int(column.max(initial=0)) + 1 for column in (body, lengths)]
     largest = (int(headline.max(initial=0)) + 1) * widths[0] * widths[1]
+    if largest > _LARGEST_NUMBER:  # a story has a word millions of times
+        table, codes = number_triples(np.stack((headline, body, lengths), axis=1))
+        return {"codes": codes, **table}
     keys: Array = headline.astype(np.int32 if largest < _LARGEST_TABLE else np.int64)
     # In place, for of many postings each array takes some ten megabytes.
     keys *= widths[0]
@@ -163,6 +168,13 @@ def code_arrays(headline: Array, body: Array, lengths: Array) -> Arrays:
         "codes.body": (distinct // widths[1] % widths[0]).astype(np.int32),
         "codes.lengths": (distinct % widths[1]).astype(np.int32),
     }
+
+
+def number_triples(triples: Array) -> tuple[Arrays, Array]:
+    """Return the table of the distinct ones of some triples, in order, and for each its number there."""
+    table, numbers = np.unique(triples, axis=0, return_inverse=True)
+    columns = np.ascontiguousarray(table.T.astype(np.int32))
+    return dict(zip(CODE_TABLE, columns, strict=True)), numbers.reshape(-1).astype(smallest(len(table)))
 
 
 def _addresses(batch: Batch) -> Arrays:

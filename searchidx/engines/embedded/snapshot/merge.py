@@ -14,12 +14,13 @@ from numpy.typing import NDArray
 
 from searchidx.engines.embedded.kernels.offsets import gather, offsets_of, ranges, sizes_of, sums
 from searchidx.engines.embedded.snapshot.build import (
+    CODE_TABLE,
     STORIES_AT_ONCE,
     day_arrays,
     file_arrays,
     length_arrays,
     lookup_arrays,
-    smallest,
+    number_triples,
     sorted_addresses,
     term_arrays,
     value_arrays,
@@ -227,13 +228,10 @@ class _Codes:
     """
 
     def __init__(self, sources: Sequence[Source]) -> None:
-        names = ("codes.headline", "codes.body", "codes.lengths")
-        tables = [np.stack([source.segment.array(name) for name in names], axis=1) for source in sources]
-        table, numbers = np.unique(np.concatenate(tables), axis=0, return_inverse=True)
-        codes = numbers.reshape(-1).astype(smallest(len(table)))
-        self.arrays = dict(zip(names, np.ascontiguousarray(table.T), strict=True))
+        tables = [np.stack([source.segment.array(name) for name in CODE_TABLE], axis=1) for source in sources]
+        self.arrays, codes = number_triples(np.concatenate(tables))
         self.new = np.split(codes, np.cumsum([len(of_source) for of_source in tables])[:-1])
-        self.occurrences = table[:, 0] + table[:, 1]
+        self.occurrences = self.arrays["codes.headline"] + self.arrays["codes.body"]
 
 
 @dataclass(frozen=True, slots=True)
