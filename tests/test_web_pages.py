@@ -421,6 +421,15 @@ def test_every_page_of_a_search_is_reached_by_its_links(site):
             "/search?q=how+often+did+earthquakes+hit+Iraq+and+Japan%3F",
             ["/compare?q=earthquakes%20hit%20place:Iraq&amp;q=", "in Iraq and in Japan"],
         ),
+        ("/search?q=earthquakes+in+Iraq+vs.+Japan", ['<a href="/compare?q=earthquakes%20place:Iraq&amp;q=earth']),
+        (
+            "/search?q=compare+earthquakes+in+Iraq+and+Japan",
+            ['<a href="/compare?q=earthquakes%20place:Iraq&amp;q=earth'],
+        ),
+        (
+            "/search?q=floods+in+Iraq+vs+earthquakes+in+Japan",
+            ['<a href="/compare?q=floods%20in%20Iraq&amp;q=earthquakes%20in%20Japan" rel="nofollow">'],
+        ),
         ("/search?q=Iraq+vs.+Japan", ['<a href="/compare?q=Iraq&amp;q=Japan" rel="nofollow">Iraq and Japan</a>']),
         (
             "/search?q=najaf&date=2004-08",

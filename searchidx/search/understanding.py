@@ -47,7 +47,7 @@ from searchidx.stories.wordlists import read_words
 #: What stands between two things that are to be compared.
 VERSUS = ("v", "vs", "versus")
 #: Words of questions beside their function words: tell me what happened, what led to it, how often it made the news.
-_ASKING = frozenset([*"happen happened happening happens led made make makes news tell".split(), *VERSUS])
+_ASKING = frozenset([*"compare happen happened happening happens led made make makes news tell".split(), *VERSUS])
 #: The most neighbours that an unknown word is sought as, and the shortest word that has any.
 NEIGHBOURS = 3
 SHORTEST_CORRECTED = 3

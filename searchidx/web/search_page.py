@@ -115,7 +115,7 @@ def search_page(
         terminal=f"searchidx {command_line(request)}",
         period=period,
         before=before and Link(f"before {period_words(before.part)}", urls.search(before.request), before.total),
-        side_by_side=_against(page) or _side_by_side(page, places),
+        side_by_side=_against(page, places) or _side_by_side(page, places),
         compare=Link("these with each other" if len(compared) > 1 else "it with others", urls.compare(compared)),
         downloads=alternates((form, urls.search(_limited(request, MAX_LIMIT), form)) for form in PAGE_FORMATS[1:]),
     )
@@ -134,11 +134,17 @@ def compared_queries(request: Request) -> tuple[str, ...]:
     return tuple(query for one in each_with if (query := f"{text} {one}".strip()))
 
 
-def _against(page: Page) -> Link | None:
-    """Return the comparison of what a query sets against each other, where no story has it all: coal vs nuclear."""
+def _against(page: Page, places: tuple[str, ...]) -> Link | None:
+    """Return the comparison of what a query sets against each other, where no story has it all: coal vs nuclear.
+
+    None where a side is but a place, and what happened there stands on another one: floods in Haiti vs Chile.
+    """
     sides = tuple(dict.fromkeys(side for each in _VERSUS.split(page.query.text) if (side := each.strip())))
     has_groups = any(sign in page.query.text for sign in '"()')
     if page.query.relaxed is None or has_groups or not 1 < len(sides) <= MAX_QUERIES:
+        return None
+    told = {word for word in page.query.relaxed.words if word not in places and not word.isdigit()}
+    if len(places) > 1 and 0 < sum(not told.isdisjoint(side.split()) for side in sides) < len(sides):
         return None
     return Link(" and ".join(sides), urls.compare(sides))
 
