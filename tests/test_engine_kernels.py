@@ -66,7 +66,7 @@ class Material:
         self.arrays = [*few, self.documents]
         self.groups = rng.integers(0, 50, self.size).astype(rng.choice(["u2", "u4"]))
         counts = rng.choice([0, 0, 1, 5], self.size)
-        self.offsets = offsets_of(counts).astype(rng.choice(["u4", "i8"]))
+        self.counts = counts.astype(rng.choice(["u2", "i4"]))
         self.value_count = int(rng.integers(1, 100))
         self.values = rng.integers(0, self.value_count, int(counts.sum())).astype(rng.choice(["u2", "i4"]))
         self.flags = rng.random(self.size) < rng.choice([0.1, 0.9])
@@ -185,7 +185,7 @@ def test_the_most_related_are_among_the_likely_ones(seed, count, dead, common_we
     days = np.sort(m.rng.choice(4000, 50, replace=False)).astype(np.int32)
     by_length, by_days = 1 / np.arange(1, 91) ** 0.3, 1 + 2 ** -(np.arange(8192) / 30)
     own, living = int(m.rng.integers(-1, m.size)), m.flags if dead else None
-    common = [(m.arrays[0], m.offsets, common_weight)]
+    common = [(m.arrays[0], m.counts, common_weight)]
 
     def likely(k, least=0.0):
         options = {"tables": (by_length, by_days), "day": 2000, "living": living, "own": own, "wanted": (count, least)}
@@ -194,7 +194,7 @@ def test_the_most_related_are_among_the_likely_ones(seed, count, dead, common_we
         return k.likely_related(falling[:cut], falling[cut:], common, columns, **options)
 
     everything = np.array([d for d in range(m.size) if d != own and (living is None or living[d])], np.int32)
-    sizes = np.maximum(m.offsets[everything + 1].astype(np.int64) - m.offsets[everything], 1)
+    sizes = np.maximum(m.counts[everything].astype(np.int64), 1)
     shared = kernels_numpy.contains(m.arrays[0], everything, m.size) * common_weight / np.sqrt(sizes)
     numbered = kernels_numpy.Lists(**words.arguments)
     told = kernels_numpy.score(everything, words.ranking, m.size, numbered) * by_length[words.lengths[everything]]
@@ -548,7 +548,7 @@ def test_what_tells_how_related_stories_are_fits():
     days, tables = np.arange(50, dtype=np.int32), (np.ones(90), np.ones(100))
     columns = m.lengths, days, m.arguments["day_of"], m.code_lengths
     lists = kernels_compiled.Lists(**m.arguments)
-    common = m.found[-1:], m.material.offsets, 1.0
+    common = m.found[-1:], m.material.counts, 1.0
     options = {"numbered": lists, "tables": tables, "day": 20, "living": None, "own": 0, "wanted": (3, 0.0)}
 
     def likely(columns=columns, common=common, **other):
@@ -566,7 +566,7 @@ def test_what_tells_how_related_stories_are_fits():
         (ValueError, "a day and a flag for each", {"living": np.ones(size - 1, np.bool_)}),
         (ValueError, "a day and a flag for each", {"columns": (*columns[:2], columns[2][:-1], columns[3])}),
         (ValueError, "a size is negative", {"wanted": (-1, 0.0)}),
-        (IndexError, "a document's number is outside", {"common": (m.found[-1:], m.material.offsets[:2], 1.0)}),
+        (IndexError, "a document's number is outside", {"common": (m.found[-1:], m.material.counts[:1], 1.0)}),
         (TypeError, "what is in common is", {"common": common[:2]}),
         (TypeError, "the columns are", {"columns": columns[:3]}),
         (TypeError, "the tables are", {"tables": tables[:1]}),

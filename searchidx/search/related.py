@@ -4,10 +4,10 @@ The ranking is `scoring.related_score`; an engine computes it. What is done here
 duplicates are folded under the best of them (`duplicates`), and no day fills the list.
 """
 
+import datetime
 import math
 import re
 import sys
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import count, takewhile
 
@@ -76,7 +76,7 @@ def related(
         groups = [[place] for place in takewhile(ranking.reaches, count() if limit is None else range(limit))]
     else:
         groups = _listed(ranking, limit, None if by == "time" else DAY_SHARE)
-    reasons = _Reasons(engine, story, [ranking[place].id for group in groups for place in group])
+    reasons = _Reasons(engine, story, [ranking.matches[place].id for group in groups for place in group])
 
     def entry(place: int, similar: Sequence[int] = ()) -> RelatedStory:
         other, match = ranking[place], ranking.matches[place]
@@ -164,25 +164,25 @@ def _listed(ranking: _Ranking, limit: int | None, day_share: float | None) -> li
     most = length if limit is None or day_share is None else max(1, math.floor(limit * day_share))
     listed: dict[int, list[int]] = {}
     waiting: dict[int, list[int]] = {}
-    of_day: Counter[object] = Counter()
-    for place, first in _folded(ranking):
+    of_day: dict[datetime.date, int] = {}
+    for place, first, day in _folded(ranking):
         if place != first:
             (listed if first in listed else waiting)[first].append(place)
         elif len(listed) == length:
             break
         else:
-            day = ranking[place].date
-            of_day[day] += 1
+            of_day[day] = of_day.get(day, 0) + 1
             (listed if of_day[day] <= most else waiting)[place] = [place]
     missing = sorted(waiting)[: length - len(listed)]
     return [group for _, group in sorted((listed | {place: waiting[place] for place in missing}).items())]
 
 
-def _folded(ranking: _Ranking) -> Iterator[tuple[int, int]]:
-    """Yield the places of stories, best first, each with the place of the one it is folded under or its own."""
+def _folded(ranking: _Ranking) -> Iterator[tuple[int, int, datetime.date]]:
+    """Yield the places of stories, best first, each with the place of the one it is folded under or its own, and its day."""
     folding = Folding(ranking.stems)
     for place in takewhile(ranking.reaches, count()):
-        yield place, folding.first(place, ranking[place].date) if place < MOST_FOLDED else place
+        day = ranking[place].date
+        yield place, (folding.first(place, day) if place < MOST_FOLDED else place), day
 
 
 # Reasons

@@ -24,7 +24,7 @@ from searchidx.stories import Story
 _REMEMBERED = 1 << 16
 _PLACES = 1 << 13
 #: How many stories are remembered: what is related to one is mostly related to those beside it, too.
-_STORIES = 1 << 11
+_STORIES = 1 << 12
 
 
 class EmbeddedEngine:

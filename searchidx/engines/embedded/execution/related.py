@@ -119,17 +119,12 @@ def _of_view(scope: Scope, at: int, vector: _Vector, wanted: RelatedSearch, leas
     counts: Any = kernels.count_each(having, documents, view.size)
     names, places = _in_common(view, counts[:2], (len(wanted.names), len(wanted.places)), documents)
     apart = np.abs(segment.days[segment.day_of[documents]] - wanted.date.toordinal())
-    columns: list[Any] = [
-        shared / (vector.square or 1.0) * by_length[segment.lengths[documents]],
-        names,
-        places,
-        counts[2],
-        by_days[apart],
-    ]
+    words = shared / (vector.square or 1.0) * by_length[segment.lengths[documents]]
+    columns: Any = np.array([words, names, places, counts[2], by_days[apart]])
     scores: Any = related_score(RelatedParts(*columns), weights) * ((shared > 0) | (counts[0] > 0))
     best = kernels.top(scores, len(scores) if wanted.limit is None else wanted.limit)
     best = best[scores[best] > 0]
-    of_best = zip(*(column[best].tolist() for column in columns), strict=True)
+    of_best = columns[:, best].T.tolist()
     return [
         RelatedMatch(segment.ids[document], score, RelatedParts(*parts))
         for document, score, parts in zip(documents[best].tolist(), scores[best].tolist(), of_best, strict=True)
@@ -155,7 +150,7 @@ def _likely(
         rest -= 1
         much -= falling[rest][2]
     common = [
-        (documents[start:end], segment.facets[facet].of, weight / max(own, 1) ** 0.5)
+        (documents[start:end], segment.facets[facet].counts, weight / max(own, 1) ** 0.5)
         for facet, weight, own, (documents, places) in (
             ("entity", weights.names, len(wanted.names), in_common[0]),
             ("place", weights.places, len(wanted.places), in_common[1]),
@@ -200,7 +195,6 @@ def _reach(days: Array, day: int) -> int:
 
 def _in_common(view: View, shared: Any, own: tuple[int, int], documents: Array) -> kernels.Scores:  # noqa: ANN401 - arrays
     """Return `scoring.in_common` of the names and of the places of each of some documents that share so many: a row each."""
-    of = [view.segment.facets[facet].of for facet in ("entity", "place")]
-    sizes: Any = np.maximum([offsets[documents + 1] - offsets[documents] for offsets in of], 1)
-    of_story: Any = np.maximum(own, 1)[:, None]
-    return np.asarray(in_common(shared, of_story, sizes))
+    sizes: Any = np.array([view.segment.facets[facet].counts[documents] for facet in ("entity", "place")])
+    of_story: Any = np.array([[max(count, 1)] for count in own])
+    return np.asarray(in_common(shared, of_story, np.maximum(sizes, 1)))

@@ -34,7 +34,7 @@ class View:
             self.living = np.ones(segment.count, np.bool_)
             self.living[deleted] = False
 
-    @property
+    @cached_property
     def size(self) -> int:
         """The number of documents, deleted ones too."""
         return self.segment.count

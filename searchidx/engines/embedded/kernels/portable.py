@@ -708,8 +708,8 @@ def likely_related(
     Args:
         ranking: what adds most.
         rest: what else adds, with weights of no more than these together.
-        common: documents that have something in common, the offsets of their values, and what that adds, which is
-            divided by the root of how many values they have.
+        common: documents that have something in common, how many values each of all documents has, and what it adds to
+            have it in common, which is divided by the root of how many there are.
         columns: the length of each document, the days, the place in these of each document's day, and the length of
             what has each code.
         numbered: the lists that words are numbered by.
@@ -727,10 +727,10 @@ def likely_related(
     lent = [_borrow(size) for _ in range(3)]
     words, shared, bounds = [zeros[:size] for zeros in lent]
     having_word = _add(numbered.words(ranking), words)
-    for documents, offsets, weight in common:
+    for documents, counts, weight in common:
         if len(documents):
             places = documents.astype(np.intp)
-            values = offsets[1:][places] - offsets[places]
+            values = counts[places]
             by_values = weight / np.sqrt(np.maximum(np.arange(int(values.max()) + 1), 1))
             shared[places] += by_values[values]
     near = by_days[np.abs(days - day)]

@@ -52,7 +52,7 @@ class Strings(Sequence[str]):
         return len(self._offsets) - 1
 
     def __getitem__(self, number: int) -> str:  # type: ignore[override]
-        return str(self.raw(number), "utf-8")
+        return str(self._bytes[self._offsets[number] : self._offsets[number + 1]], "utf-8")
 
     def raw(self, number: int) -> memoryview:
         """Return a text's bytes."""

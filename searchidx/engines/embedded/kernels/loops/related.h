@@ -18,14 +18,14 @@ INLINE void add_by_code(const Postings *of, int width, const double *by_code, fl
 #define FEW 64
 
 /* Add weight / √(how many values it has) to the sum of each document. */
-INLINE void add_in_common(const Array *documents, const void *offsets, int width, double weight, float *sums)
+INLINE void add_in_common(const Array *documents, const void *counts, int width, double weight, float *sums)
 {
     double by_root[FEW] = {weight};
     for (int values = 1; values < FEW; values++)
         by_root[values] = weight / sqrt((double)values);
     const int32_t *document = documents->data;
     for (Py_ssize_t i = 0; i < documents->length; i++) {
-        int64_t values = item(offsets, width, document[i] + 1) - item(offsets, width, document[i]);
+        int64_t values = item(counts, width, document[i]);
         sums[document[i]] += (float)(values < FEW ? by_root[values] : weight / sqrt((double)values));
     }
 }
@@ -83,7 +83,7 @@ INLINE double most_related(Related *of, int width, int32_t document)
 #define NEIGHBOURHOOD 1024
 
 /* So many documents are compared with the bar at once. */
-#define ABREAST 64
+#define ABREAST 256
 
 /* Find the least and the largest of some numbers; written for their own type, the loop compares several at once. */
 #define FIND_RANGE(type, numbers, start, end, first, last) \
@@ -173,14 +173,14 @@ static int are_within(const Array *days, int64_t day, Py_ssize_t reach)
    the rest. One whose upper bound does not reach the count-th of the lower bounds is left out, and so very common words are
    hardly looked at. After Turtle and Flood, "Query evaluation: strategies and optimizations", 1995.
 
-   common: tuples (documents, offsets, weight), which give weight / √(how many values the document has).
+   common: tuples (documents, counts, weight), which give weight / √(how many values the document has, by the counts).
    columns: (lengths, days, day_of, the length of what has each code); tables: (by length, by days apart); living: flags, or
    none where all live. */
 static PyObject *likely_related(PyObject *module, PyObject *const *args, Py_ssize_t given)
 {
     Call call;
     begin_call(&call);
-    Array lengths, days, day_of, code_lengths, by_length, by_days, living, out, documents, offsets;
+    Array lengths, days, day_of, code_lengths, by_length, by_days, living, out, documents, counts;
     Py_ssize_t count, groups, found = -1;
     Postings *lists = NULL;
     Scratch *scratch = NULL;
@@ -237,14 +237,14 @@ static PyObject *likely_related(PyObject *module, PyObject *const *args, Py_ssiz
     for (Py_ssize_t at = 0; at < groups && !failed; at++) {
         PyObject *tuple = PyList_GetItem(args[3], at);
         double weight = 0.0;
-        failed = !is_tuple(tuple, 3, "what is in common is (documents, offsets, weight)")
-            || !read_array(&call, PyTuple_GetItem(tuple, 1), 4, 8, &offsets)
-            || !read_documents(&call, PyTuple_GetItem(tuple, 0), offsets.length > size ? size : offsets.length - 1, &documents)
+        failed = !is_tuple(tuple, 3, "what is in common is (documents, counts, weight)")
+            || !read_array(&call, PyTuple_GetItem(tuple, 1), 2, 4, &counts)
+            || !read_documents(&call, PyTuple_GetItem(tuple, 0), counts.length < size ? counts.length : size, &documents)
             || ((weight = PyFloat_AsDouble(PyTuple_GetItem(tuple, 2))) == -1.0 && PyErr_Occurred());
-        if (!failed && offsets.width == 4)
-            add_in_common(&documents, offsets.data, 4, weight, of.sums);
+        if (!failed && counts.width == 2)
+            add_in_common(&documents, counts.data, 2, weight, of.sums);
         else if (!failed)
-            add_in_common(&documents, offsets.data, 8, weight, of.sums);
+            add_in_common(&documents, counts.data, 4, weight, of.sums);
     }
     if (!failed) {
         Py_BEGIN_ALLOW_THREADS
