@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from functools import lru_cache
 
 from searchidx.names.statistics import NameStatistics
 from searchidx.stories.folding import fold, fold_accents
@@ -10,14 +9,11 @@ from searchidx.stories.wordlists import name_spellings
 
 _WORD = re.compile(r"[^\W\d_]+")
 _ARTICLE = re.compile(r"(?<=\s)[Aa]l[- ](?=\w)")
-#: What the letters of other scripts become in one Latin spelling or another.
-_SOUNDS = tuple(
-    (re.compile(letters), heard)
-    for letters, heard in [
-        ("^(?:al|el)-", ""), ("kh|gh|q|g|ck|c", "k"), ("dh", "d"), ("th", "t"), ("ph", "f"), ("w", "v"),
-        ("[aeiouyh'-]", ""), (r"(.)\1+", r"\1"),
-    ]
-)  # fmt: skip
+#: What the letters of other scripts become in one Latin spelling or another: letters that sound alike are one (kh, gh and ck
+#: are k), some are not heard, nor is an article before a word, nor a letter that stands twice.
+_HEARD = str.maketrans("gqcw", "kkkv", "aeiouyh'-")
+_ARTICLE_BEFORE = re.compile(r"(?<![^ ])[ae]l-")
+_TWICE = re.compile(r"([^ ])(?=\1)")
 #: Fewer letters than these, vowels left out, may be anybody's.
 SHORTEST_SOUND = 5
 
@@ -32,17 +28,18 @@ class Spellings:
     def __init__(self, statistics: NameStatistics) -> None:
         self._statistics = statistics
         self._accented = _accented(statistics)
-        self._usual_word = lru_cache(maxsize=65536)(self._respell)
 
     def usual(self, name: str) -> str:
         """Return a name with each word as the archive mostly spells it, accents included."""
-        return _WORD.sub(lambda match: self._usual_word(match[0]), name)
+        if name.isascii() and self._accented.keys().isdisjoint(_WORD.findall(name.lower())):
+            return name
+        return _WORD.sub(lambda match: self._respell(match[0]), name)
 
     def usual_person(self, name: str) -> str:
         """Return a person's name in which words of other scripts have one spelling as well."""
-        words = name.split(" ")
+        words, groups = name.split(" "), name_spellings()
         for number, word in enumerate(words):
-            group = name_spellings().get(word.casefold())
+            group = groups.get(word.casefold())
             if group is not None:
                 beside = words[number + 1] if number + 1 < len(words) else ""
                 before = words[number - 1] if number else ""
@@ -63,8 +60,11 @@ class Spellings:
 
 def sound(name: str) -> str:
     """Return what a name sounds like, roughly: Moammar Kadafi is Muammar Gaddafi; nothing where little is left."""
-    words = [_sound(word) for word in fold(name).split(" ")]
-    return " ".join(words) if len(words) > 1 and len("".join(words)) >= SHORTEST_SOUND else ""
+    key = fold(name)
+    if "l-" in key:
+        key = _ARTICLE_BEFORE.sub("", key)
+    heard = _TWICE.sub("", key.replace("ph", "f").translate(_HEARD))
+    return heard if " " in heard and len(heard) - heard.count(" ") >= SHORTEST_SOUND else ""
 
 
 def by_sound(aliases: Mapping[str, str]) -> dict[str, str]:
@@ -73,13 +73,6 @@ def by_sound(aliases: Mapping[str, str]) -> dict[str, str]:
     for spelling, name in aliases.items():
         names.setdefault(sound(spelling), set()).add(name)
     return {heard: meant.pop() for heard, meant in names.items() if heard and len(meant) == 1}
-
-
-@lru_cache(maxsize=65536)
-def _sound(word: str) -> str:
-    for letters, heard in _SOUNDS:
-        word = letters.sub(heard, word)
-    return word
 
 
 def _accented(statistics: NameStatistics) -> dict[str, str]:
