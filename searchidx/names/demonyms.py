@@ -19,7 +19,6 @@ def demonyms() -> Mapping[str, str]:
     return found
 
 
-@lru_cache(maxsize=65536)
 def place_of_demonym(word: str) -> str | None:
     """Return the name of the place a demonym stands for, None for any other word."""
     return demonyms().get(fold(word))

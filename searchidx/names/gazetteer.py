@@ -18,12 +18,12 @@ from searchidx.stories.folding import fold
 
 #: Words before a place's name that a look-up may do without, and words behind it that make it a region.
 _BEFORE = re.compile(
-    r"^(?:the |greater |central |downtown |mainland |(?:the )?(?:city|town|village|state|province|republic|island) of |"
-    r"(?:al|an|ar|as|ash|at|el)-)"
+    r"the |greater |central |downtown |mainland |(?:the )?(?:city|town|village|state|province|republic|island) of |"
+    r"(?:al|an|ar|as|ash|at|el)-"
 )
 _BEHIND = re.compile(r"[ -](?:province|governorate|oblast|krai|region|state|prefecture|department|autonomous region)$")
 #: What makes the name of a part of a country, a region or a large city: Southern Thailand, West London.
-_SIDE = re.compile(r"^(?:north|south|east|west)[ -]?(?:east|west)?(?:ern)? ")
+_SIDE = re.compile(r"(?:north|south|east|west)[ -]?(?:east|west)?(?:ern)? ")
 #: The inhabitants from which on a city has such parts.
 CITY_WITH_PARTS = 300_000
 #: What company in the same region or country is worth, and what it takes to pass over the likeliest
@@ -98,12 +98,12 @@ class Gazetteer:
         """
         key = fold(name)
         found = self._find(key)
-        if not found and (bare := _BEFORE.sub("", key)) != key:
-            found = self._find(bare)
-        if not found and (region := _BEHIND.sub("", key)) != key:
-            found = tuple(place for place in self._find(region) if place.kind == "region")
-        if not found and (whole := _SIDE.sub("", key)) != key:
-            found = tuple(place for place in self._find(whole) if _has_parts(place))
+        if not found and (before := _BEFORE.match(key)):
+            found = self._find(key[before.end() :])
+        if not found and (behind := _BEHIND.search(key)):
+            found = tuple(place for place in self._find(key[: behind.start()]) if place.kind == "region")
+        if not found and (side := _SIDE.match(key)):
+            found = tuple(place for place in self._find(key[side.end() :]) if _has_parts(place))
         return found
 
     def _path(self, place_id: str) -> tuple[GazetteerPlace, ...]:
@@ -223,7 +223,7 @@ def _has_parts(place: GazetteerPlace) -> bool:
 
 def loosen(key: str) -> str:
     """Return a folded name without apostrophes, quotes, commas and full stops, hyphens as spaces: al-anbar → al anbar."""
-    return key.translate(_LOOSE)
+    return key if key.replace(" ", "").isalnum() else key.translate(_LOOSE)
 
 
 @lru_cache(maxsize=1)

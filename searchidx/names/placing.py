@@ -1,9 +1,7 @@
 """Which of a text's names are places, and which places: the words around them and the other places decide."""
 
 import re
-from collections import Counter
 from collections.abc import Container, Mapping, Sequence
-from functools import lru_cache
 from itertools import pairwise
 from typing import Literal, NamedTuple
 
@@ -95,10 +93,6 @@ class Placing:
         self._vocabulary = vocabulary
         self._gazetteer = gazetteer
         self._aliases = aliases
-        # All are asked of the same names again and again.
-        self._place_name = lru_cache(maxsize=65536)(self._read_place_name)
-        self._regions_first = lru_cache(maxsize=65536)(self._put_regions_first)
-        self._by_own_words = lru_cache(maxsize=65536)(self._read_own_words)
 
     def places(
         self, text: str, spans: Sequence[Span], company: Sequence[GazetteerPlace] = (), known: Sequence[Span] = ()
@@ -112,7 +106,7 @@ class Placing:
         likely = self._likely(text, spans, spoken, company)
         meant = self._told_apart(text, spans, spoken, likely)
         namesakes = {number for number, place in enumerate(meant) if place is None and likely[number] is not None}
-        countries = Counter(place.country for place in (*company, *meant) if place is not None and place.country)
+        countries = [place.country for place in (*company, *meant) if place is not None and place.country]
         sites: list[Site | None] = []
         several = False
         for number, (span, name, place) in enumerate(zip(spans, spoken, meant, strict=True)):
@@ -128,7 +122,7 @@ class Placing:
             else:
                 last = sites[-1] if listed else None
                 beside_place = last is not None and last.kind == "place"
-                company_there = countries[place.country] > 1
+                company_there = countries.count(place.country) > 1
                 is_meant = self._is_in_next(text, spans, meant, number) or self._is_meant(
                     text, span, place, surnames, listed=several or beside_place, accompanied=company_there
                 )
@@ -140,23 +134,30 @@ class Placing:
         self, text: str, spans: Sequence[Span], spoken: Sequence[str | None], company: Sequence[GazetteerPlace]
     ) -> Sequence[GazetteerPlace | None]:
         """Return the place each name has by the others; a name that is said to be a region's is one unless they object."""
+        likely = self._gazetteer.resolve([name or "" for name in spoken], company)
         regions = {
             number: found
-            for number, name in enumerate(spoken)
+            for number, (span, name, place) in enumerate(zip(spans, spoken, likely, strict=True))
             if name is not None
-            and (found := self._regions_first(name))
-            and _is_said_a_region(text, spans[number], found)
+            and place is not None
+            and span.demonym is None
+            and (found := self._said_regions(text, span, name))
         }
         if not regions:
-            return self._gazetteer.resolve([name or "" for name in spoken], company)
+            return likely
         choices = [regions.get(number) or self._gazetteer.candidates(name or "") for number, name in enumerate(spoken)]
         return self._gazetteer.choose(choices, company)
 
-    def _put_regions_first(self, name: str) -> Sequence[GazetteerPlace]:
-        """Return the places a name can mean, regions first; nothing where one is the likeliest, or none is there."""
+    def _said_regions(self, text: str, span: Span, name: str) -> Sequence[GazetteerPlace]:
+        """Return the places a name can mean, regions first, where the words beside it say that it is a region's; else nothing."""
+        before = _REGION_BEFORE.search(text, max(0, span.start - 20), span.start) is not None
+        if not before and _REGION_BEHIND_CITY.match(text, span.end) is None:
+            return ()
         found = self._gazetteer.candidates(name)
         put = tuple(sorted(found, key=lambda place: place.kind != "region"))
-        return () if put == found else put
+        if put == found:  # A region is the likeliest, or none is there.
+            return ()
+        return put if before or next(place for place in found if place.kind != "region").kind == "city" else ()
 
     def _told_apart(
         self,
@@ -209,11 +210,10 @@ class Placing:
         """Return what to look up for a name: nothing for a person, the place's name for a demonym."""
         if span.titled or (len(span.words) == 1 and span.words[0].people):
             return None
-        return self._place_name(span.text) if span.demonym is None else span.demonym
-
-    def _read_place_name(self, name: str) -> str | None:
-        key = fold(name)
-        return self._aliases.get(key, None if key in self._no_places else name)
+        if span.demonym is not None:
+            return span.demonym
+        key = fold(span.text)
+        return self._aliases.get(key, None if key in self._no_places else span.text)
 
     def _is_meant(
         self,
@@ -282,7 +282,7 @@ class Placing:
             _ENDS_BEHIND.match(text, span.end) is not None
         )
 
-    def _read_own_words(self, name: str, words: Sequence[Known]) -> bool | None:
+    def _by_own_words(self, name: str, words: Sequence[Known]) -> bool | None:
         """Return whether a name's own words say that it is a place, None where they leave it open."""
         if fold(name) in self._no_places or VERSUS_WORD in name:
             return False
@@ -365,16 +365,6 @@ def _is_kind_behind(text: str, end: int) -> bool:
     if text.startswith(", ", end):
         return _KIND_APART.match(text, end) is not None
     return _KIND_BEHIND.match(text, end) is not None
-
-
-def _is_said_a_region(text: str, span: Span, places: Sequence[GazetteerPlace]) -> bool:
-    """Whether the words beside a name, that is one of some places, say that it is a region's."""
-    if span.demonym is not None:
-        return False
-    if _REGION_BEFORE.search(text, max(0, span.start - 20), span.start):
-        return True
-    likeliest = next(place for place in places if place.kind != "region")
-    return likeliest.kind == "city" and _REGION_BEHIND_CITY.match(text, span.end) is not None
 
 
 def _stands_before(text: str, spans: Sequence[Span], number: int, land: GazetteerPlace) -> bool:
