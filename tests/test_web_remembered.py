@@ -53,6 +53,12 @@ def test_each_client_gets_what_it_takes(site, accept, accept_encoding):
         assert first.headers["content-type"].startswith(accept)
 
 
+def test_who_likes_a_format_best_that_a_page_does_not_come_in_gets_his_second_best(site):
+    for second in ("application/json", "application/xml", "text/html"):
+        answer = site.get("/search?q=second+best", accept=f"application/x-bibtex, {second};q=0.5")
+        assert answer.headers["content-type"].startswith(second)
+
+
 def test_of_two_accept_headers_the_first_counts_for_what_is_kept_too(site):
     def ask(*accepts):
         connection = http.client.HTTPConnection(site.url.removeprefix("http://"))

@@ -44,15 +44,20 @@ def split_suffix(name: str) -> tuple[str, Format | None]:
 
 
 def accepted(accept: str, offered: Sequence[Format] = tuple(Format)) -> Format | None:
-    """Return the offered format that an Accept header likes best, ties in the order of the offer; None if it takes none.
+    """Return the offered format that an Accept header likes best, None if it takes none of them."""
+    return next((form for form in liked(accept) if form in offered), None)
+
+
+def liked(accept: str) -> tuple[Format, ...]:
+    """Return the formats that an Accept header takes, the best first, ties in the order of `Format`.
 
     RFC 9110, section 12.5.1: the most specific range that fits a type gives its quality. No header takes anything.
     """
     ranges = _read_accept(accept)
     if not ranges:
-        return offered[0]
-    best = max(offered, key=lambda form: _quality(form, ranges))
-    return best if _quality(best, ranges) > 0 else None
+        return tuple(Format)
+    qualities = {form: _quality(form, ranges) for form in Format}
+    return tuple(sorted((form for form in Format if qualities[form] > 0), key=lambda form: -qualities[form]))
 
 
 def _read_accept(accept: str) -> dict[str, float]:

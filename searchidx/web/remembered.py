@@ -1,6 +1,6 @@
 """Answers given before are given again, before anything is read but the head of the request.
 
-An answer depends on the address, on the format and the encoding that the client takes, on the name under which it calls
+An answer depends on the address, on the formats and the encoding that the client takes, on the name under which it calls
 the site, on the generation and on the day; with one of the last two all others are forgotten. What is kept is bounded in
 bytes, and of it what was not asked for longest goes first. It is kept packed, for of packed answers four times as many
 find room, and to unpack one takes a few hundredths of the time that it takes to make it anew; those asked for last are
@@ -19,7 +19,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from searchidx.catalogue import Archive
 from searchidx.errors import ArchiveError
 from searchidx.search.engine import Engine
-from searchidx.web.formats import Format, accepted
+from searchidx.web.formats import liked
 from searchidx.web.responses import ANY_ANSWER, NOT_KEPT, takes_gzip
 
 #: What a process keeps at most, some three thousand answers, and the longest it keeps; and how much of it as it is sent.
@@ -194,12 +194,13 @@ def _shared(header: tuple[bytes, bytes]) -> tuple[bytes, bytes]:
     return header
 
 
-def _taken(accept: bytes, accept_encoding: bytes) -> tuple[Format | None, bool]:
-    """Return the format that a client likes best, and whether it takes gzip."""
+def _taken(accept: bytes, accept_encoding: bytes) -> tuple[str, bool]:
+    """Return the formats that a client takes, the best first, for not every page comes in each; and whether it takes gzip."""
     short = len(accept) + len(accept_encoding) <= _SHORT
     return _known_taken(accept, accept_encoding) if short else _known_taken.__wrapped__(accept, accept_encoding)
 
 
 @lru_cache
-def _known_taken(accept: bytes, accept_encoding: bytes) -> tuple[Format | None, bool]:
-    return accepted(accept.decode("latin-1")), takes_gzip(accept_encoding.decode("latin-1"))
+def _known_taken(accept: bytes, accept_encoding: bytes) -> tuple[str, bool]:
+    forms = " ".join(form.suffix for form in liked(accept.decode("latin-1")))
+    return forms, takes_gzip(accept_encoding.decode("latin-1"))
