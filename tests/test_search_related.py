@@ -1,6 +1,7 @@
 """Related stories: the ranking as asked of the engine, its reasons, and how the list is presented."""
 
 import datetime
+import gc
 import re
 
 import pytest
@@ -52,6 +53,13 @@ def test_the_parts_combine_to_the_score_by_the_printed_formula(engine):
         parts = entry.reason.parts
         assert isinstance(parts, RelatedParts)
         assert entry.score == pytest.approx(related_score(parts, weights))
+
+
+def test_an_answer_leaves_nothing_for_the_collector(crowded):
+    related(crowded, "s30")
+    gc.collect()
+    assert any(entry.similar for entry in related(crowded, "s30").related)
+    assert gc.collect() == 0
 
 
 def calculated(text):

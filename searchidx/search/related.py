@@ -78,11 +78,11 @@ def related(
         groups = _listed(ranking, limit, None if by == "time" else DAY_SHARE)
     reasons = _Reasons(engine, story, [ranking.matches[place].id for group in groups for place in group])
 
-    def entry(place: int, similar: Sequence[int] = ()) -> RelatedStory:
+    def entry(place: int, similar: tuple[RelatedStory, ...] = ()) -> RelatedStory:
         other, match = ranking[place], ranking.matches[place]
-        return RelatedStory(other, match.score, reasons.of(other, match), tuple(map(entry, similar)))
+        return RelatedStory(other, match.score, reasons.of(other, match), similar)
 
-    found = tuple(entry(best, similar) for best, *similar in groups)
+    found = tuple([entry(best, tuple(map(entry, similar))) for best, *similar in groups])
     return RelatedPage(story_id, engine.generation, found, weights)
 
 
