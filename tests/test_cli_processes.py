@@ -1,6 +1,7 @@
 """The command as a process: pipes, signals, ports, standard streams."""
 
 import contextlib
+import errno
 import json
 import os
 import pty
@@ -14,6 +15,7 @@ import urllib.request
 import pytest
 
 import searchidx
+from searchidx.cli import commands
 from tests.command_line import COMMAND, run, start
 
 
@@ -243,4 +245,14 @@ def test_the_demo_indexes_the_sample_archive_and_serves_it(tmp_path):
 def test_a_host_of_another_machine_cannot_be_served(sample_indexes):
     done = run("serve", "--host", "192.0.2.1", indexes=sample_indexes)
     assert done.code == 2
-    assert "192.0.2.1" in done.err
+    assert "cannot listen on 192.0.2.1: " in done.err
+
+
+def test_a_port_that_only_the_system_may_use_is_not_said_to_be_taken(sample_indexes, monkeypatch, capsys):
+    def refuse(*_):
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr(socket.socket, "bind", refuse)
+    monkeypatch.setattr(sys, "argv", ["searchidx", "serve", "--port", "80", "--indexes", str(sample_indexes)])
+    assert commands.run() == 2
+    assert "no permission to listen on port 80; choose one from 1024 on" in capsys.readouterr().err

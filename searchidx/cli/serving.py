@@ -1,5 +1,6 @@
 """Pages for browsers: serve, demo."""
 
+import errno
 import gc
 import os
 import socket
@@ -167,13 +168,12 @@ def _listening(host: str, port: int) -> socket.socket:
     """Return a socket that listens on the wanted port, or the next one that is free.
 
     Raises:
-        RequestError: if none of them is free, or the host is none of this machine's.
+        RequestError: if none of them is free or may be used, or the host is none of this machine's.
     """
     try:
         family, _, _, _, _ = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
     except (socket.gaierror, UnicodeError):
         raise RequestError(f"{host} is no address of this machine", parameter="host") from None
-    reason = ""
     for candidate in range(port, min(port + PORTS_TRIED, 65536)):
         listener = _Listener(family)
         try:
@@ -181,7 +181,13 @@ def _listening(host: str, port: int) -> socket.socket:
             listener.listen()
         except OSError as error:
             listener.close()
-            reason = error.strerror or str(error)
+            if error.errno == errno.EADDRINUSE:
+                continue
+            if error.errno == errno.EACCES:
+                raise RequestError(
+                    f"you have no permission to listen on port {candidate}; choose one from 1024 on", parameter="port"
+                ) from None
+            raise RequestError(f"cannot listen on {host}: {error.strerror or error}", parameter="host") from None
         else:
             return listener
-    raise RequestError(f"no port from {port} on can be used on {host}: {reason}", parameter="port")
+    raise RequestError(f"port {port} and the {PORTS_TRIED - 1} after it are taken on {host}", parameter="port")
