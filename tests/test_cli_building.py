@@ -56,7 +56,7 @@ def test_fields_that_no_story_has_are_told_over_all_sources(cli, tmp_path):
     (tmp_path / "a.jsonl").write_bytes(TRUCE.replace(b"{", b'{"title": "Truce", "by": "X", ', 1))
     (tmp_path / "b.csv").write_bytes(b"date,title,text\n2004-08-15,Flood,A flood.\n")
     sources = (tmp_path / "a.jsonl", tmp_path / "b.csv")
-    told = "fields that no story has were passed over: title (in 2 records; did you mean headline?), by (in 1 record)\n"
+    told = "unknown fields were ignored: title (in 2 records; did you mean headline?), by (in 1 record)\n"
     assert cli("index", *sources, "--into", "news").err == told
     assert cli("index", *sources, "--into", "news", "--json").json["unused"] == [
         {"name": "title", "records": 2, "meant": "headline"},
@@ -64,7 +64,7 @@ def test_fields_that_no_story_has_are_told_over_all_sources(cli, tmp_path):
     ]
     refused = cli("index", "-", "--into", "other", stdin=TRUCE.replace(b'"date"', b'"pubDate"'))
     assert refused.code == 2
-    assert "no index was made; fields that no story has were passed over: pubDate (in 1 record; did" in refused.err
+    assert "no index was made; unknown fields were ignored: pubDate (in 1 record; did" in refused.err
 
 
 def test_an_index_in_the_folder_of_its_stories_is_no_source(cli, tmp_path):
@@ -88,7 +88,7 @@ def test_the_name_of_a_file_does_not_steer_a_terminal(cli, tmp_path):
 def test_records_of_one_id_are_counted_of_which_the_last_stands(cli):
     found = cli("index", "-", "--into", "news", stdin=TRUCE + BATTLE + TRUCE.replace(b"truce", b"storm"))
     counts = dict(line.rsplit(maxsplit=1) for line in found.out.splitlines()[:3])
-    assert counts == {"read": "3", "of one id": "1", "added": "2"}
+    assert counts == {"read": "3", "repeated": "1", "added": "2"}
     assert cli("search", "storm").code == 0
 
 
@@ -104,8 +104,8 @@ def test_sync_says_that_a_source_may_be_cut_off(cli):
     storm = TRUCE.replace(b'"1"', b'"4"')
     cli("index", "-", "--into", "news", stdin=TRUCE + BATTLE + storm)
     cut = cli("index", "-", "--into", "news", "--sync", stdin=TRUCE)
-    assert (cut.code, cut.err.splitlines()[0]) == (2, "-: 2 of its 3 stories are gone from it")
-    assert "run it again with --sync --max-delete 2" in cut.err
+    assert (cut.code, cut.err.splitlines()[0]) == (2, "-: 2 of its 3 stories are gone")
+    assert "run this again with --sync --max-delete 2" in cut.err
     told = cli("index", "-", "--into", "news", "--sync", "--json", stdin=TRUCE).json
     assert told["sync_refused"] == [{"source": "-", "gone": 2, "stories": 3}]
     assert cli("index", "-", "--into", "news", "--max-delete", "2", stdin=TRUCE).code == 2
@@ -119,7 +119,7 @@ def test_sync_says_that_a_source_of_another_name_is_another_source(cli, tmp_path
         (tmp_path / name).write_bytes(stdin)
     cli("index", tmp_path / "monday.jsonl", "--into", "news", "--sync")
     found = cli("index", tmp_path / "tuesday.jsonl", "--into", "news", "--sync")
-    assert "no story had come from sources of these names" in found.err
+    assert "no story in the index came from a source of this name" in found.err
     (tmp_path / "monday.jsonl").write_bytes(TRUCE)
     assert "names" not in cli("index", tmp_path / "monday.jsonl", "--into", "news", "--sync").err
 
@@ -133,7 +133,7 @@ def test_sync_says_that_a_source_of_another_name_is_another_source(cli, tmp_path
         (["index", "-", "--into", "../news"], TRUCE, 2, "cannot be the name"),
         (["index", "-", "--into", "news"], b"", 2, "empty"),
         (["index", "-", "--into", "news"], BROKEN, 2, "no story"),
-        (["index", "-", "--into", "news"], b"\x00\x01\x02", 2, "no format"),
+        (["index", "-", "--into", "news"], b"\x00\x01\x02", 2, "none of the formats"),
         (["index", "-", "--into", "news", "--format", "word"], TRUCE, 2, "'word' is not one of"),
         (["index", "--into", "news"], b"", 2, "SOURCES"),
         (["index", "-"], TRUCE, 2, "--into"),
@@ -290,7 +290,7 @@ def test_what_may_not_be_read_is_no_damage(cli, tmp_path, forbid, what):
 def test_settings_that_may_not_be_read_are_not_to_be_deleted(cli, tmp_path, forbid):
     cli("index", "-", "--into", "news", stdin=TRUCE)
     forbid(tmp_path / "indexes" / "news" / "archive.toml")
-    assert "archive.toml'); see to its permissions" in cli("info").err
+    assert "archive.toml'); check its permissions" in cli("info").err
 
 
 def test_an_index_that_may_not_be_read_hinders_none_beside_it(cli, tmp_path, forbid):

@@ -98,7 +98,7 @@ def test_without_its_manifest_take_downs_are_unknown_and_that_is_told(index):
     manifest = index.folder / "generations/2.json"
     for spoil in (lambda: manifest.write_bytes(b"rubbish"), manifest.unlink):
         spoil()
-        with pytest.raises(ArchiveDamaged, match=r"2\.json is .*restore it from a backup; .*keep out once more"):
+        with pytest.raises(ArchiveDamaged, match=r"2\.json is .*restore it from a backup; .*repeat the take-downs"):
             EmbeddedIndex.build_anew(index.folder)
 
 
@@ -119,7 +119,7 @@ def test_an_error_leaves_the_old_one_as_it_was(index, format_, monkeypatch):
 def test_a_full_disk_leaves_the_old_one_as_it_was(index, limit, format_):
     rewrite_manifest(index, 2, format=format_)
     before = every_file(index)
-    with full_disk(limit), pytest.raises(ArchiveError, match=r"cannot be written .*nothing of it was changed"):
+    with full_disk(limit), pytest.raises(ArchiveError, match=r"cannot be written .*nothing in it was changed"):
         build_anew(index, document("b", "truce " * 1000))
     assert every_file(index) == before
 

@@ -437,7 +437,7 @@ def test_a_folder_that_cannot_be_written_is_told(index):
 def test_a_full_disk_is_told_and_leaves_nothing_behind(index, limit, change):
     commit(index, document("a"), document("gone"))
     before = every_file(index)
-    with full_disk(limit), pytest.raises(ArchiveError, match=r"cannot be written .*nothing of it was changed"):
+    with full_disk(limit), pytest.raises(ArchiveError, match=r"cannot be written .*nothing in it was changed"):
         commit(index, *[document("b", "truce " * 1000)] * (change == "add"), remove=["gone"] * (change == "remove"))
     assert every_file(index) == before
     assert commit(index, document("c")).stories == 3

@@ -87,7 +87,7 @@ LINES: list[tuple[bytes, str]] = [
     (record(date=["2004-08-14"]), "write it as YYYY-MM-DD"),
     (record(date={"year": 2004}), "write it as YYYY-MM-DD"),
     (record(text=None), "there is no text"),
-    (record(text="\n "), "there is no text"),
+    (record(text="\n "), "(the record has date)"),
     (record(text=["Rain."]), "text is ['Rain.']; it must be a text"),
     (record(headline=7), "headline is 7"),
     (record(body={"a": 1}), "body is {'a': 1}"),
@@ -204,8 +204,8 @@ FILES: list[tuple[str, bytes, int, str]] = [
     ("news/2004/08/3/a.md", b"# Caf\xe9\n", 0, "is not UTF-8"),
     ("news/2004/02/30/a.md", b"# Rain\n", 0, "names no day of the calendar"),
     ("news/2004/08/3/a.md", b"# " + b"x" * 9_000_000, 0, "larger than 8 MB"),
-    ("a.bin", NOISE, 0, "is in no format that can be imported"),
-    ("notes.txt", b"just words", 0, "is in no format that can be imported"),
+    ("a.bin", NOISE, 0, "is in none of the formats that can be imported"),
+    ("notes.txt", b"just words", 0, "is in none of the formats that can be imported"),
     ("README.md", b"# A folder of news\n", 0, "no story"),
 ]  # fmt: skip
 
@@ -297,8 +297,8 @@ def cut(data: bytes, share: float) -> bytes:
         ("a.zip", zipped("README", b"words"), "holds no file that can be imported"),
         ("a.tar.gz", packed(tar("b.txt", b"words")), "holds no file that can be imported"),
         ("a.tar.gz", cut(packed(tar("b.jsonl", GOOD)), 0.1), "is cut off"),
-        ("a", b"just words", "is in no format that can be imported"),
-        ("a.pdf", b"%PDF-1.7\n", "is in no format that can be imported"),
+        ("a", b"just words", "is in none of the formats that can be imported"),
+        ("a.pdf", b"%PDF-1.7\n", "is in none of the formats that can be imported"),
     ],
     ids=lambda value: str(value)[:40],
 )

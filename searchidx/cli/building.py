@@ -13,6 +13,7 @@ from searchidx.cli.lines import STDIN
 from searchidx.cli.options import GivenPath, index_option, indexes_option
 from searchidx.cli.printing import print_json, print_rows, progress, warn
 from searchidx.engines.embedded.index import EmbeddedIndex
+from searchidx.exporters.texts import stories_counted
 from searchidx.importers import FORMATS
 from searchidx.ingest import Job, Report, ingest
 from searchidx.stories import Skipped
@@ -21,18 +22,20 @@ from searchidx.stories.fields import say_unused
 
 @click.command()
 @click.argument("sources", nargs=-1, required=True, metavar="SOURCES...", type=GivenPath(readable=False))
-@click.option("--into", required=True, metavar="NAME", help="The index, which is made if it is not there.")
+@click.option("--into", required=True, metavar="NAME", help="The index; it is made if there is none of that name.")
 @click.option("--sync", is_flag=True, help="Also remove the stories that are gone from these sources.")
 @click.option(
     "--max-delete",
     type=click.IntRange(min=0),
     metavar="N",
-    help="With --sync: if more than N stories are gone from a source, remove none.  [default: half of those it had, and "
-    "none if the sources have faults]",
+    help="With --sync: remove no story if more than N are gone from a source.  [default: half of its stories; no story is "
+    "removed if the sources have faults]",
 )
-@click.option("--rebuild", is_flag=True, help="Build it anew from these sources; the old one answers until it is done.")
+@click.option(
+    "--rebuild", is_flag=True, help="Build the index anew from these sources; the old one answers until that is done."
+)
 @click.option("--dry-run", is_flag=True, help="Write nothing, only tell what would happen.")
-@click.option("--strict", is_flag=True, help="End with exit status 2 if anything in the sources could not be taken.")
+@click.option("--strict", is_flag=True, help="Exit with status 2 if anything in the sources could not be read.")
 @click.option("--format", "format_", type=click.Choice(FORMATS), help="Read every file in this format.")
 @click.option("--rename", is_flag=True, help="Learn names anew from the whole archive, and name every story again.")
 @click.option("--json", "as_json", is_flag=True, help="Print the report as a JSON object.")
@@ -61,10 +64,12 @@ def index(
       zcat news.jsonl.gz | searchidx index - --into news
       searchidx index archive/ --into news --rebuild         one that is damaged, or of an older version
 
-    Bring stories into an index: from files, folders and archives of JSON Lines, CSV, HTML or the Context's pages. A story
-    of a known id is updated; the same input again changes nothing. If more than half of the stories of a source are gone,
-    it may be cut off: --sync removes none, and the exit status is 2. An index that is built anew keeps its settings, some
-    of which take effect only so, and its take-downs.
+    Add stories to an index, from files, folders and archives of JSON Lines, CSV, HTML pages or the Context's pages. A
+    story whose id is known is updated; indexing the same input again changes nothing.
+
+    If more than half of a source's stories are gone, the source may be incomplete: --sync removes none of them, and the
+    exit status is 2. An index that is built anew keeps its settings and its take-downs; a change of language takes effect
+    only then.
     """  # noqa: D301, D400, D415 - \b keeps click from filling the examples
     job = Job(
         sources=[None if source == STDIN else Path(source) for source in sources],
@@ -90,31 +95,31 @@ def index(
         warn(say_unused(report.unused))
     if report.sync_withheld:
         warn(
-            "nothing was removed, since the sources have faults; mend them and run it again with --sync, or say with "
-            "--max-delete N how many stories may go all the same"
+            "nothing was removed, because the sources have faults; mend them and run this again, or say with "
+            "--max-delete N how many stories may be removed all the same"
         )
     for source, gone, stories in report.sync_refused:
-        warn(f"{source}: {gone:,} of its {stories:,} stories are gone from it")
+        warn(f"{source}: {gone:,} of its {stories:,} stories are gone")
     if report.sync_refused:
         count = max(each.gone for each in report.sync_refused)
         warn(
-            "nothing was removed: a source may be cut off; if it is whole and the stories shall go, run it again with "
-            f"--sync --max-delete {count}"
+            "nothing was removed: a source may be incomplete; if it is not, and these stories are to be removed, run this "
+            f"again with --sync --max-delete {count}"
         )
     if report.sync_unknown:
         warn(
-            "nothing was removed, since no story had come from sources of these names; if one has another name now, "
-            "run it again with --rebuild"
+            "nothing was removed, because no story in the index came from a source of this name; if the source was "
+            "renamed, run this again with --rebuild"
         )
     if report.names_outgrown:
-        warn("most stories are new: with --rename, names are learnt anew from the whole archive")
+        warn("most stories are new; run this again with --rename to learn the names of the whole archive")
     return USAGE if report.sync_refused or (strict and report.faults) else FOUND
 
 
 @click.command()
 @click.argument("story_ids", nargs=-1, required=True, metavar="ID...")
 @click.option("--keep-out", is_flag=True, help="Never take them in again, whatever the sources say.")
-@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
 @index_option
 @click.pass_obj
 def remove(indexes: Path | None, /, story_ids: Sequence[str], *, keep_out: bool, yes: bool, index: str | None) -> int:
@@ -128,7 +133,7 @@ def remove(indexes: Path | None, /, story_ids: Sequence[str], *, keep_out: bool,
     catalogue = Catalogue.default(indexes)
     opened = EmbeddedIndex.open(catalogue.path(catalogue.choose(index)))
     if sys.stdin.isatty() and not yes:
-        click.confirm(f"Remove {len(story_ids)} from {opened.folder}?", abort=True, err=True)
+        click.confirm(f"Remove {stories_counted(len(story_ids))} from {opened.folder}?", abort=True, err=True)
     with opened.writer() as writer:
         change = writer.keep_out if keep_out else writer.remove
         missing = [story_id for story_id in dict.fromkeys(story_ids) if not change(story_id)]
@@ -152,7 +157,7 @@ def _tell_skipped(skipped: Skipped) -> None:
 def _rows(report: Report, *, dry_run: bool) -> list[tuple[str, str]]:
     counts = [
         ("read", report.read),
-        ("of one id", report.repeated),
+        ("repeated", report.repeated),
         ("added", report.added),
         ("updated", report.updated),
         ("unchanged", report.unchanged),

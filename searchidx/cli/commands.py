@@ -23,16 +23,16 @@ _COMMANDS = {
     "show": ("reading", "Show a story."),
     "related": ("reading", "List the stories related to one, and why."),
     "facets": ("reading", "Count places, names, categories, topics, sources and dates."),
-    "suggest": ("reading", "Complete what is typed."),
+    "suggest": ("reading", "Complete what has been typed."),
     "names": ("naming", "Show which names are recognised in a text."),
     "timeline": ("counting", "Count the stories of a query year by year, or by month or day."),
     "compare": ("counting", "Count the stories of several queries side by side."),
-    "index": ("building", "Bring stories into an index."),
+    "index": ("building", "Add stories to an index, or update them."),
     "remove": ("building", "Remove stories."),
-    "info": ("keeping", "Tell what an index holds and where it lies."),
-    "verify": ("keeping", "Check every file of an index."),
+    "info": ("keeping", "Describe an index."),
+    "verify": ("keeping", "Check whether an index is whole."),
     "export": ("keeping", "Print every story."),
-    "serve": ("serving", "Serve an index as pages."),
+    "serve": ("serving", "Serve an index as web pages."),
     "demo": ("serving", "Index the sample archive and serve it."),
 }
 
@@ -94,7 +94,7 @@ def _show_version(ctx: click.Context, _: click.Parameter, value: bool) -> None:
     cls=_Commands,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
     help=f"{EXAMPLES}\nFull-text search for dated news archives.",
-    epilog="Every command tells more: searchidx search --help",
+    epilog="More about a command: searchidx search --help",
 )
 @indexes_option
 @click.option(

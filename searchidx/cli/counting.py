@@ -19,7 +19,7 @@ from searchidx.search.request import Request
 _LONGEST = 50
 
 _by_option = click.option(
-    "--by", "unit", type=click.Choice(UNITS), default=UNITS[0], show_default=True, help="What time is cut into."
+    "--by", "unit", type=click.Choice(UNITS), default=UNITS[0], show_default=True, help="The length of the periods."
 )
 
 
@@ -47,7 +47,7 @@ def timeline(
       searchidx timeline earthquake --place Japan
       searchidx timeline najaf --date 2004-08 --by day
 
-    Count the stories that answer a query, or all, in each year, month or day from the first to the last.
+    Count the stories found by a query, or all stories, in each year, month or day from the first to the last.
     """  # noqa: D301, D400, D415 - \b keeps click from filling the examples
     archive = Catalogue.default(indexes).open(index)
     found = over_time(archive.engine, Request(text=query, **filters(picked)), unit)
@@ -85,7 +85,7 @@ def compare(
       searchidx compare earthquake flood
       searchidx compare 'earthquake place:Turkey' 'earthquake place:Japan' --by month
 
-    Count the stories of several queries side by side, in each year, month or day from the first to the last.
+    Count the stories found by several queries side by side, in each year, month or day from the first to the last.
     """  # noqa: D301, D400, D415
     archive = Catalogue.default(indexes).open(index)
     found = [over_time(archive.engine, Request(text=query), unit) for query in queries]

@@ -25,7 +25,7 @@ def info(indexes: Path | None, /, *, as_json: bool, index: str | None) -> int:
       searchidx info
       searchidx info --index news --json
 
-    Tell what an index holds and where it lies.
+    Describe an index: what it holds, where it lies, and its settings.
     """  # noqa: D301, D400, D415 - \b keeps click from filling the examples
     archive = Catalogue.default(indexes).open(index)
     facts, settings = archive.info(), archive.settings
@@ -77,8 +77,8 @@ def verify(indexes: Path | None, /, *, index: str | None) -> int:
       searchidx verify
       searchidx verify --index news
 
-    Check every file that answers against its checksums, its parts against each other, and the stories that Whoosh keeps
-    against them. Exit status 3 if anything is not as it should be.
+    Check every file of an index against its checksums, its parts against each other, and the stories that Whoosh keeps
+    against those that are searched. The exit status is 3 if anything is wrong.
     """  # noqa: D301, D400, D415
     catalogue = Catalogue.default(indexes)
     folder = catalogue.path(catalogue.choose(index))
@@ -89,7 +89,7 @@ def verify(indexes: Path | None, /, *, index: str | None) -> int:
     if problems:
         warn(f"restore the index from a backup, or {ANEW}")
         return UNUSABLE
-    talk(f"{folder} is as it should be")
+    talk(f"nothing is wrong with {folder}")
     return FOUND
 
 

@@ -26,8 +26,8 @@ def names(indexes: Path | None, /, text: str, *, as_json: bool, index: str | Non
       searchidx names 'Iraqi forces enter Najaf, says Mr Allawi.'
       searchidx names - < texts.txt                     a text a line, an answer a line
 
-    Show which names are recognised in a text, and why. How the archive of an index writes its words helps to tell names;
-    without an index, only common English words are known.
+    Show which names are recognised in a text, and why. An index helps to recognise them: its stories tell which words are
+    also written in small letters. Without an index only common English words are known.
     """  # noqa: D301, D400, D415
     catalogue = Catalogue.default(indexes)
     chosen = index or (catalogue.choose() if catalogue.names() else None)

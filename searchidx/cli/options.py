@@ -47,10 +47,11 @@ def limit_option(default: int, what: str) -> Callable[[_Command], _Command]:
     return click.option(
         "--limit",
         type=_Amount(),
+        metavar=_Amount.name,
         default=default,
         show_default=True,
         callback=lambda _ctx, _param, value: None if value == _ALL else value,
-        help=f"How many {what}; 'all' for all.",
+        help=f"At most so many {what}, or 'all'.",
     )
 
 
@@ -66,13 +67,13 @@ indexes_option = click.option(
     type=GivenPath(file_okay=False, path_type=Path),
     expose_value=False,
     callback=_set_indexes,
-    help="Where indexes are.  [default: SEARCHIDX_INDEXES, indexes/ in a checkout, else the user's data folder]",
+    help="The folder of the indexes.  [default: SEARCHIDX_INDEXES, indexes/ in a checkout, else the user's data folder]",
 )
 
 
 def index_option(command: _Command) -> _Command:
     """Give a command `--index` and `--indexes`."""
-    index = click.option("--index", metavar="NAME", help="The index to ask.  [default: the only one there is]")
+    index = click.option("--index", metavar="NAME", help="The index to use.  [default: the only one there is]")
     return index(indexes_option(command))
 
 
@@ -98,7 +99,7 @@ class QueryCommand(click.Command):
 
 def json_options(command: _Command) -> _Command:
     """Give a command `--json` and `--jsonl`."""
-    command = click.option("--jsonl", "as_jsonl", is_flag=True, help="Print a JSON object a line.")(command)
+    command = click.option("--jsonl", "as_jsonl", is_flag=True, help="Print one JSON object per line.")(command)
     return click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")(command)
 
 
@@ -110,9 +111,13 @@ def filter_options(command: _Command) -> _Command:
         click.option("--category", multiple=True, help="Only stories of this category."),
         click.option("--source", multiple=True, help="Only stories that this source reported."),
         click.option("--topic", multiple=True, help="Only stories of this ongoing topic."),
-        click.option("--date", multiple=True, help="2004-08-14, 2004-08, 2004, 1990s, 2004-08..2004-10, 'summer 2004'"),
-        click.option("--after", help="From the first day of a date on: 2010, 'last week'"),
-        click.option("--before", help="Up to the day before a date begins: 'march 2011'"),
+        click.option(
+            "--date",
+            multiple=True,
+            help="Only stories of these days: 2004-08-14, 2004-08, 1990s, 2004-08..2004-10, 'summer 2004'.",
+        ),
+        click.option("--after", help="Only stories from the first day of this date on: 2010, 'last week'."),
+        click.option("--before", help="Only stories before this date begins: 'march 2011'."),
     ]
     for option in reversed(options):
         command = option(command)
@@ -121,7 +126,9 @@ def filter_options(command: _Command) -> _Command:
 
 def sort_option(command: _Command) -> _Command:
     """Give a command `--sort`."""
-    return click.option("--sort", type=click.Choice(SORTS), default=SORTS[0], show_default=True)(command)
+    return click.option(
+        "--sort", type=click.Choice(SORTS), default=SORTS[0], show_default=True, help="The order of the stories."
+    )(command)
 
 
 def filters(options: Mapping[str, Any]) -> dict[str, Any]:

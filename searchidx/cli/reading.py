@@ -65,8 +65,8 @@ _CITED_AS = ("bib", "ris", "csl.json", "jsonld")
 @filter_options
 @sort_option
 @limit_option(20, "stories")
-@click.option("--cursor", help="Go on where the page before ended: its next_cursor.")
-@click.option("--facets", is_flag=True, help="Count the values of all facets, too.")
+@click.option("--cursor", help="Go on after another page: its next_cursor.")
+@click.option("--facets", is_flag=True, help="Also count the values of all facets.")
 @click.option("--explain", is_flag=True, help="Show what each word adds to a story's score.")
 @json_options
 @index_option
@@ -94,7 +94,7 @@ def search(
       searchidx search 'truce OR ceasefire' --place Iraq --limit all --jsonl
       searchidx search - < queries.txt                  a query a line, an answer a line
 
-    Search the stories. QUERY is words, all of which must occur, "phrases", OR, -not, prefix*, fuzzy~, place:Iraq,
+    Search the stories. A QUERY has words, all of which must occur, or "phrases", OR, -not, prefix*, fuzzy~, place:Iraq,
     date:2004-08 and more.
     """  # noqa: D301, D400, D415 - \b keeps click from filling the examples
     archive = Catalogue.default(indexes).open(index)
@@ -124,7 +124,7 @@ def search(
 @click.argument("story_id", metavar="ID")
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON object.")
 @click.option(
-    "--format", "form", type=click.Choice(_CITED_AS), help="Print it for citing: as BibTeX, RIS, CSL-JSON or JSON-LD."
+    "--format", "form", type=click.Choice(_CITED_AS), help="Print it to be cited: as BibTeX, RIS, CSL-JSON or JSON-LD."
 )
 @index_option
 @click.pass_obj
@@ -135,7 +135,7 @@ def show(indexes: Path | None, /, story_id: str, *, as_json: bool, form: str | N
       searchidx show 2004-08-14-5p7gtjy6sh --format bib
       searchidx show /news/2018/03/20/sudan-the-last-male-northern-white-rhino-dies-two-females-alone-are-left
 
-    Show a story, and what came before and after. ID is its id, or its address.
+    Show a story, and what came before and after it. ID is its id or its address.
     """  # noqa: D301, D400, D415
     archive = Catalogue.default(indexes).open(index)
     story = _story(archive, story_id)
@@ -158,12 +158,15 @@ def show(indexes: Path | None, /, story_id: str, *, as_json: bool, form: str | N
 @click.option(
     "--by",
     type=click.Choice(SIDES),
-    help="One side alone: names (and places), words, or the most related in the order of nearness in time.",
+    help="Compare names and places alone, or words alone; or list the most related stories, the nearest in time first.",
 )
 @click.option(
-    "--all", "plain", is_flag=True, help="The plain ranking: near duplicates are not folded, no day is held back."
+    "--all",
+    "plain",
+    is_flag=True,
+    help="The plain ranking, with near duplicates, and with as many stories of one day as there are.",
 )
-@click.option("--explain", is_flag=True, help="Show the formula of each score with its numbers.")
+@click.option("--explain", is_flag=True, help="Show how each score is computed.")
 @json_options
 @index_option
 @click.pass_obj
@@ -187,7 +190,7 @@ def related(
       searchidx related 2004-08-14-5p7gtjy6sh --limit 50 --all --jsonl
       searchidx related - < ids.txt                     an id a line, an answer a line
 
-    List the stories related to one, best first, and why. ID is its id, or its address.
+    List the stories related to one, the most related first, and why. ID is its id or its address.
     """  # noqa: D301, D400, D415
     archive = Catalogue.default(indexes).open(index)
 
@@ -216,7 +219,13 @@ def related(
 
 @click.command(cls=QueryCommand)
 @click.argument("query", default="")
-@click.option("--facet", "names", type=click.Choice(FACETS), multiple=True, help="Only this facet; can be given again.")
+@click.option(
+    "--facet",
+    "names",
+    type=click.Choice(FACETS),
+    multiple=True,
+    help="Count this facet alone; can be given several times.",
+)
 @filter_options
 @limit_option(20, "values of each facet")
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON object.")
@@ -340,7 +349,7 @@ def _cited(archive: Archive, story: Story, form: str) -> bytes:
     settings = archive.settings
     if not settings.base_url:
         warn(
-            f"the address is left incomplete: base_url in {archive.folder / SETTINGS_FILE} does not say where readers find it"
+            f"the address is incomplete: say in {archive.folder / SETTINGS_FILE}, as base_url, where readers find the archive"
         )
     today = datetime.date.today()
     return CITED_AS[form](Citation(story, settings.title, settings.licence, settings.base_url, today))

@@ -50,7 +50,9 @@ _port = click.option(
 @click.command()
 @_host
 @_port
-@click.option("--workers", type=click.IntRange(1, 64), default=1, show_default=True, help="How many processes answer.")
+@click.option(
+    "--workers", type=click.IntRange(1, 64), default=1, show_default=True, help="How many processes answer requests."
+)
 @index_option
 @click.pass_obj
 def serve(indexes: Path | None, /, *, host: str, port: int, workers: int, index: str | None) -> None:
@@ -59,8 +61,8 @@ def serve(indexes: Path | None, /, *, host: str, port: int, workers: int, index:
       searchidx serve
       searchidx serve --index news --port 8080 --workers 2
 
-    Serve an index as pages for browsers and programs, to this machine alone if no --host is given. What is indexed
-    while it runs is served at once.
+    Serve an index as web pages, and as JSON, XML and Markdown for programs. Other machines can reach it only if --host
+    says so. What is indexed while it runs is served at once.
     """  # noqa: D301, D400, D415
     _serve(Catalogue.default(indexes), index, host=host, port=port, workers=workers)
 
@@ -76,7 +78,7 @@ def demo(indexes: Path | None, /, *, host: str, port: int) -> None:
       searchidx demo
       searchidx demo --port 8080
 
-    Index the sample archive, some hundred events from 1999 on, under the name "sample", and serve it.
+    Index the sample archive, about 450 events from 1999 to 2019, under the name "sample", and serve it.
     """  # noqa: D301, D400, D415
     catalogue = Catalogue.default(indexes)
     with as_file(files("searchidx") / "data" / SAMPLE) as folder:

@@ -33,7 +33,7 @@ def answer_in_turn(answer: Callable[[bytes], bytes], lines: Iterable[bytes], pro
             try:
                 found: bytes | SearchidxError = connection.recv()
             except (EOFError, OSError):
-                raise ArchiveError("a process that answers was ended; there may be too little memory") from None
+                raise ArchiveError("a process that answers was ended, perhaps for want of memory") from None
             if isinstance(found, SearchidxError):
                 raise found
             print_bytes(found)

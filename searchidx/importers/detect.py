@@ -61,7 +61,7 @@ def detect(name: str, head: bytes) -> str:
         return known
     found = _by_content(head)
     if found is None:
-        raise UnknownFormat(f"is in no format that can be imported, which are {', '.join(FORMATS)}")
+        raise UnknownFormat(f"is in none of the formats that can be imported: {', '.join(FORMATS)}")
     return found
 
 

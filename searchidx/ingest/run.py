@@ -236,7 +236,7 @@ class _Run:
         if lacking:
             raise SourceError(
                 f"the sources have {count:,} stories, the index has {before:,} and was left as it is; "
-                f"name all its sources, or say with {' '.join(lacking)} that the others shall go"
+                f"name all its sources, or say with {' '.join(lacking)} that the others are to be removed"
             )
 
     def leaving(self) -> frozenset[str]:
@@ -376,7 +376,7 @@ class _Run:
         if self._writer is None:
             if Directory(self._folder).exists():
                 raise ArchiveBusy(
-                    f"another process has made {self._folder} meanwhile; run it again to go on from there"
+                    f"another process has made {self._folder} in the meantime; run this again to add to it"
                 )
             self._index = EmbeddedIndex.create(self._folder, language=self._settings.language)
             self._writer = self._stack.enter_context(self._index.writer())

@@ -67,7 +67,7 @@ def _told_of_an_end() -> Iterator[None]:
         yield
     except (EOFError, OSError):
         raise ArchiveError(
-            "a process that prepares stories was ended; nothing was changed; there may be too little memory"
+            "a process that prepares stories was ended, perhaps for want of memory; nothing was changed"
         ) from None
 
 

@@ -69,7 +69,8 @@ class Spool:
         self._database.close()
         if isinstance(error, sqlite3.OperationalError):
             raise ArchiveError(
-                f"there is no room for what was read ({error}), and no index was changed; say with TMPDIR where there is"
+                f"the folder for temporary files has no room for what was read ({error}), and no index was changed; set "
+                "TMPDIR to a folder that has room"
             ) from error
 
     def __len__(self) -> int:

@@ -34,7 +34,7 @@ def read_cursor(cursor: str, sort: Sort) -> SortKey:
                 raise ValueError
     except (ValueError, OverflowError, RecursionError):
         raise RequestError(
-            "this is no cursor of a search; take it from the page before, or begin without one", parameter="cursor"
+            "this is no cursor; take the next_cursor of the page before, or begin without one", parameter="cursor"
         ) from None
     if its_sort != sort:
         raise RequestError(

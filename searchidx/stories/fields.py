@@ -59,14 +59,14 @@ class FieldCount:
 
 
 def say_unused(fields: Sequence[UnusedField]) -> str:
-    """Say which fields were passed over, in how many records, and what they may have meant."""
+    """Say which fields were ignored, in how many records, and what they may have meant."""
     words = [
         f"{_shown(name)} (in {records:,} {'record' if records == 1 else 'records'}"
         + (f"; did you mean {meant}?)" if meant else ")")
         for name, records, meant in fields[:_NAMED]
     ]
     more = [f"and {len(fields) - _NAMED} more"] if len(fields) > _NAMED else []
-    return f"fields that no story has were passed over: {', '.join(words + more)}"
+    return f"unknown fields were ignored: {', '.join(words + more)}"
 
 
 def name_fields(fields: Collection[str]) -> str:

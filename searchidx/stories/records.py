@@ -201,10 +201,14 @@ def _read_origin(record: Mapping[str, Any]) -> Origin | None:
 
 def _has(record: Mapping[str, Any]) -> str:
     """Say which fields a record has: one may have another name than ours, or hold the records themselves."""
-    names = [name for name, value in record.items() if value not in (None, "")]
+    names = [name for name, value in record.items() if value is not None and not _is_blank(value)]
     inside = [name for name in names if name not in FIELDS and _holds_objects(record[name])]
     hint = f"; if its {name_fields(inside[:1])} are the records, take them out of it" if inside else ""
     return f"the record has {name_fields(names)}{hint}"
+
+
+def _is_blank(value: object) -> bool:
+    return isinstance(value, str) and not value.strip()
 
 
 def _holds_objects(value: object) -> bool:

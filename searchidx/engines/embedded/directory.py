@@ -33,8 +33,8 @@ from searchidx.errors import ANEW, ArchiveBusy, ArchiveDamaged, ArchiveError, Ar
 
 #: What to do where not even the take-downs can be read.
 _FROM_NOTHING = (
-    "restore it from a backup; without one move the folder away, put archive.toml and the lists that it names back, build "
-    "the index again with: searchidx index, and keep out once more what was taken down"
+    "restore it from a backup; if there is none, move the folder away, put archive.toml and the lists that it names back, "
+    "build the index again with searchidx index, and repeat the take-downs with searchidx remove --keep-out"
 )
 
 _ATTEMPTS = 20
@@ -98,8 +98,8 @@ def writing(folder: Path) -> Iterator[None]:
         yield
     except OSError as error:
         raise ArchiveError(
-            f"the index at {folder} cannot be written ({error}); nothing of it was changed. "
-            "See to room on the disk and to permissions, then try again"
+            f"the index at {folder} cannot be written ({error}); nothing in it was changed. "
+            "See whether the disk has room and whether you may write there, then try again"
         ) from error
 
 
@@ -115,7 +115,7 @@ def reading(folder: Path) -> Iterator[None]:
     except (FileNotFoundError, NotADirectoryError):
         raise
     except OSError as error:
-        raise ArchiveError(f"the index at {folder} cannot be read ({error}); see to its permissions") from error
+        raise ArchiveError(f"the index at {folder} cannot be read ({error}); check its permissions") from error
 
 
 class Directory:
