@@ -3,7 +3,6 @@
 The compiled parts: optional, and each built once for all versions of Python. And what goes along in a source distribution.
 """
 
-import sys
 from pathlib import Path
 
 from setuptools import Extension, setup
@@ -11,7 +10,7 @@ from setuptools.command.sdist import sdist
 
 # The stable ABI from 3.11 on, where buffers came into it. -O3 turns loops into vector ones; products must be rounded
 # before they are added, as numpy does.
-flags = ["/O2", "/fp:precise"] if sys.platform == "win32" else ["-O3", "-ffp-contract=off"]
+flags = ["-O3", "-ffp-contract=off"]
 
 
 def extension(module: str) -> Extension:
