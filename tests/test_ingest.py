@@ -456,6 +456,7 @@ def test_several_processes_make_what_one_makes(catalogue, write, bring, monkeypa
     records = [news(str(n), f"A truce in Najaf holds for day {n}, says Muqtada al-Sadr.") for n in range(30)]
     source = write("news.jsonl", *records, *records[:7])
     monkeypatch.setattr("searchidx.ingest.preparing._BATCH", 4)
+    monkeypatch.setattr("searchidx.ingest.preparing._COUNTED", 7)
     bring(source)
     alone = catalogue.open("news")
     monkeypatch.setattr("searchidx.ingest.preparing._WORTH_PROCESSES", 1)
@@ -465,6 +466,8 @@ def test_several_processes_make_what_one_makes(catalogue, write, bring, monkeypa
     together = others.open("news")
     assert (report.added, report.names, report.places) == (30, 2, 1)
     assert together.info().digest == alone.info().digest
+    learnt = [EmbeddedIndex.open(where.path("news")).reader().statistics for where in (catalogue, others)]
+    assert learnt[0] == learnt[1]
     assert list(together.stories()) == list(alone.stories())
     assert bring(source).unchanged == 30
 

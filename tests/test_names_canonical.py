@@ -5,7 +5,7 @@ import zlib
 import pytest
 
 from searchidx.errors import ArchiveDamaged, RecordError
-from searchidx.names import Namer, NameStatistics, read_aliases, read_stop_names
+from searchidx.names import Namer, NameStatistics, WordCounts, read_aliases, read_stop_names
 from searchidx.names.statistics import FORMAT
 
 ARCHIVE = [
@@ -110,7 +110,14 @@ def test_damaged_statistics_are_told_of(text):
             NameStatistics.from_bytes(data)
 
 
-def test_statistics_of_two_parts_add_up():
-    first, second = NameStatistics.collect(ARCHIVE), NameStatistics.collect(ARCHIVE)
-    assert first + second == NameStatistics.collect([*ARCHIVE, *ARCHIVE])
-    assert first + NameStatistics.collect([]) == first
+def test_what_two_parts_count_adds_up():
+    """A pair that stands once in each part stands twice."""
+    parts = [*ARCHIVE, "They met Zara Blaukirk."], ["She met Zara Blaukirk.", *ARCHIVE]
+    counts = WordCounts()
+    for part in parts:
+        of_part = WordCounts()
+        for text in part:
+            of_part.count(text)
+        counts.add(of_part)
+    assert counts.statistics() == NameStatistics.collect([*parts[0], *parts[1]])
+    assert counts.statistics().pair("zara", "blaukirk") == 2

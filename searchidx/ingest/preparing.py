@@ -1,25 +1,29 @@
-"""Spooled stories → batches with names and places, in several processes where there are many stories.
+"""Spooled stories → name statistics, and batches with names and places; in several processes where there are many stories.
 
 Naming a story and reading it into columns takes most of a run's time and needs nothing but the story, the archive's
 statistics and the keeper's lists. The batches come in the order of the stories and are the same however many processes
-there are.
+there are; so are the statistics.
 """
 
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from itertools import islice
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from searchidx.engines.embedded.batch import Batch, BatchReader
 from searchidx.ingest.naming import KeepersLists
 from searchidx.ingest.sharing import share
 from searchidx.ingest.spool import unpack
-from searchidx.names import NameStatistics
+from searchidx.names import NameStatistics, WordCounts
 from searchidx.processes import processes_worth
+
+_Item = TypeVar("_Item")
 
 #: How many stories make a batch.
 _BATCH = 500
+#: Of how many stories the words are counted at once.
+_COUNTED = 4_000
 #: From so many stories on other processes are started, which takes each as long as naming some thousand stories.
 _WORTH_PROCESSES = 4_000
 
@@ -52,6 +56,29 @@ class Prepared(NamedTuple):
     reading: float
 
 
+def learn(stories: Iterable[bytes], count: int) -> NameStatistics:
+    """Return how the stories of a spool, of which there are about `count`, write their words.
+
+    Raises:
+        ArchiveError: if a process that works for this one is ended.
+    """
+    counts = WordCounts()
+    for some in share(_counter, _chunks(stories, _COUNTED), processes=_processes(count)):
+        counts.add(some)
+    return counts.statistics()
+
+
+def _counter() -> Callable[[Sequence[bytes]], WordCounts]:
+    return _count
+
+
+def _count(stories: Sequence[bytes]) -> WordCounts:
+    counts = WordCounts()
+    for packed in stories:
+        counts.count(unpack(packed).text)
+    return counts
+
+
 def prepare(stories: Iterable[Settled], count: int, statistics: bytes, lists: KeepersLists) -> Iterator[Prepared]:
     """Return batches of the stories, of which there are about `count`.
 
@@ -59,10 +86,16 @@ def prepare(stories: Iterable[Settled], count: int, statistics: bytes, lists: Ke
         RecordError: if a story cannot be stored.
         ArchiveError: if a process that works for this one is ended.
     """
+    return share(partial(_Preparer, statistics, lists), _chunks(stories, _BATCH), processes=_processes(count))
+
+
+def _processes(count: int) -> int:
+    return processes_worth() if count >= _WORTH_PROCESSES else 1
+
+
+def _chunks(stories: Iterable[_Item], size: int) -> Iterator[list[_Item]]:
     rest = iter(stories)
-    chunks = iter(lambda: list(islice(rest, _BATCH)), [])
-    processes = processes_worth() if count >= _WORTH_PROCESSES else 1
-    return share(partial(_Preparer, statistics, lists), chunks, processes=processes)
+    return iter(lambda: list(islice(rest, size)), [])
 
 
 class _Preparer:

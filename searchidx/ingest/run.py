@@ -17,9 +17,8 @@ from searchidx.errors import ArchiveBusy, SourceError, StoryMissing
 from searchidx.importers import read_source, source_name, source_size
 from searchidx.ingest.addressing import Addressing, resolve_redirects
 from searchidx.ingest.naming import NO_STATISTICS, KeepersLists
-from searchidx.ingest.preparing import Settled, prepare
+from searchidx.ingest.preparing import Settled, learn, prepare
 from searchidx.ingest.spool import Spool
-from searchidx.names import NameStatistics
 from searchidx.processes import collecting_seldom
 from searchidx.stories import Redirect, Skipped, Story, UnusedField
 from searchidx.stories.fields import say_unused
@@ -277,7 +276,7 @@ class _Run:
             for story in all_stories(self._engine):
                 if story.id not in self._spool and story.id not in leaving:
                     self._spool.add(story, carried=True)
-        self._learnt = NameStatistics.collect(self._spool.texts()).to_bytes()
+        self._learnt = learn((story.packed for story in self._spool.stories()), len(self._spool)).to_bytes()
 
     def change(self, leaving: frozenset[str]) -> None:
         """Remove the stories that leave; give the others address and names and add them."""

@@ -98,10 +98,6 @@ class Spool:
         rows = self._database.execute("SELECT id, address, carried, story FROM stories ORDER BY id")
         return (Spooled(story_id, address, bool(carried), packed) for story_id, address, carried, packed in rows)
 
-    def texts(self) -> Iterator[str]:
-        """Yield the texts of the stories, by id."""
-        return (unpack(story.packed).text for story in self.stories())
-
     def redirects(self) -> list[tuple[str, str]]:
         """Return the redirects, as former address and where it leads, by former address."""
         return self._database.execute("SELECT former, address FROM redirects ORDER BY former").fetchall()

@@ -22,6 +22,6 @@ A *name* is what is shown and searched; a *span* is where one stands in a text.
 from searchidx.names.aliases import read_aliases, read_stop_names
 from searchidx.names.naming import Namer
 from searchidx.names.recogniser import FoundName
-from searchidx.names.statistics import NameStatistics
+from searchidx.names.statistics import NameStatistics, WordCounts
 
-__all__ = ["FoundName", "NameStatistics", "Namer", "read_aliases", "read_stop_names"]
+__all__ = ["FoundName", "NameStatistics", "Namer", "WordCounts", "read_aliases", "read_stop_names"]

@@ -46,6 +46,46 @@ class Word:
         )
 
 
+class WordCounts:
+    """The counts of texts while they are counted: by case-folded word as in `Word`, and by pair."""
+
+    def __init__(self) -> None:
+        self._small: Counter[str] = Counter()
+        self._alone: Counter[str] = Counter()
+        self._joined: Counter[str] = Counter()
+        self._placed: Counter[str] = Counter()
+        self._pairs: Counter[tuple[str, str]] = Counter()
+
+    def count(self, text: str) -> None:
+        """Count the words of a text."""
+        self._small.update(_SMALL.findall(text))
+        tokens = capitalised(text)
+        for number, token in enumerate(tokens):
+            follows = token.link == SPACE and not token.first
+            leads = number + 1 < len(tokens) and tokens[number + 1].link == SPACE
+            if not token.first:
+                key = token.text.casefold()
+                (self._joined if follows or leads else self._alone)[key] += 1
+                before = text[max(0, token.start - _LONGEST_WHERE) : token.start]
+                if not (follows or leads) and f" {before}".lower().endswith(_WHERE):
+                    self._placed[key] += 1
+            if follows and not tokens[number - 1].first:
+                self._pairs[tokens[number - 1].text.casefold(), token.text.casefold()] += 1
+
+    def add(self, other: "WordCounts") -> None:
+        """Add what was counted of other texts."""
+        for name, counts in vars(self).items():
+            counts.update(vars(other)[name])
+
+    def statistics(self) -> "NameStatistics":
+        """Return what was counted, without the pairs that say nothing."""
+        words = {
+            word: Word(self._small[word], self._alone[word], self._joined[word], self._placed[word])
+            for word in {*self._small, *self._alone, *self._joined}
+        }
+        return NameStatistics(words, {pair: count for pair, count in self._pairs.items() if count >= RAREST_PAIR})
+
+
 @dataclass(frozen=True)
 class NameStatistics:
     """The counts of an archive: its words by how they are written, and the pairs of words with capitals.
@@ -59,34 +99,10 @@ class NameStatistics:
     @classmethod
     def collect(cls, texts: Iterable[str]) -> "NameStatistics":
         """Count the words of the texts."""
-        small: Counter[str] = Counter()
-        alone: Counter[str] = Counter()
-        joined: Counter[str] = Counter()
-        placed: Counter[str] = Counter()
-        pairs: Counter[tuple[str, str]] = Counter()
+        counts = WordCounts()
         for text in texts:
-            small.update(_SMALL.findall(text))
-            tokens = capitalised(text)
-            for number, token in enumerate(tokens):
-                follows = token.link == SPACE and not token.first
-                leads = number + 1 < len(tokens) and tokens[number + 1].link == SPACE
-                if not token.first:
-                    key = token.text.casefold()
-                    (joined if follows or leads else alone)[key] += 1
-                    before = text[max(0, token.start - _LONGEST_WHERE) : token.start]
-                    if not (follows or leads) and f" {before}".lower().endswith(_WHERE):
-                        placed[key] += 1
-                if follows and not tokens[number - 1].first:
-                    pairs[tokens[number - 1].text.casefold(), token.text.casefold()] += 1
-        words = {word: Word(small[word], alone[word], joined[word], placed[word]) for word in {*small, *alone, *joined}}
-        return cls(words, {pair: count for pair, count in pairs.items() if count >= RAREST_PAIR})
-
-    def __add__(self, other: "NameStatistics") -> "NameStatistics":
-        """Return the counts of both; pairs that each saw less often than `RAREST_PAIR` are lost."""
-        words = dict(self.words)
-        for word, more in other.words.items():
-            words[word] = words.get(word, Word()) + more
-        return NameStatistics(words, Counter(self.pairs) + Counter(other.pairs))
+            counts.count(text)
+        return counts.statistics()
 
     def word(self, word: str) -> Word:
         """Return the counts of a case-folded word, the shipped ones included."""
