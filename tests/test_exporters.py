@@ -1,6 +1,8 @@
 """Answers, stories and listings as JSON, Markdown and XML."""
 
+import csv
 import datetime
+import io
 import json
 from importlib.resources import files
 from xml.etree import ElementTree
@@ -21,6 +23,7 @@ from searchidx.exporters.objects import (
     to_json,
 )
 from searchidx.exporters.plain_xml import listing_xml, search_xml, story_xml
+from searchidx.exporters.tables import stories_csv
 from searchidx.search.page import (
     AlsoWritten,
     Completion,
@@ -162,6 +165,24 @@ def test_what_else_could_be_asked_is_told_by_the_names_of_the_parameters():
         "date": ["2004"],
         "after": None,
         "before": "2004-08",
+    }
+
+
+def test_stories_make_a_table_whose_cells_are_texts():
+    evil = STORY._replace(headline='=HYPERLINK("http://evil.example")', body="@a, b", topics=("Iraq War", "Najaf"))
+    head, row = csv.reader(io.StringIO(stories_csv([evil], "https://news.example").removeprefix("\ufeff"), newline=""))
+    cells = dict(zip(head, row, strict=True))
+    assert cells == {
+        "date": "2004-08-03",
+        "headline": '\'=HYPERLINK("http://evil.example")',
+        "body": "'@a, b",
+        "category": "Armed conflicts",
+        "topics": "Iraq War | Najaf",
+        "places": "Najaf",
+        "entities": "Muqtada al-Sadr | truce",
+        "sources": "BBC <http://news.example/1 2> | A radio",
+        "id": STORY.id,
+        "url": "https://news.example/news/2004/08/3/a-truce-in-najaf-holds",
     }
 
 

@@ -5,6 +5,7 @@ import datetime
 import gzip
 import hashlib
 import html
+import io
 import json
 import re
 from importlib.resources import files
@@ -326,6 +327,9 @@ def test_a_bad_parameter_gives_a_page_with_the_form_still_there(site, query, par
         ("/compare.csv?q=truce&by=week", "by"),
         ("/compare.csv?q=truce&unit=month", "unit"),
         ("/map.svg?q=(", "q"),
+        ("/search.csv?q=(", "q"),
+        ("/search.csv?q=truce&plcae=Iraq", "plcae"),
+        ("/search.csv?q=truce&limit=1001", "limit"),
     ],
 )
 def test_a_table_and_a_picture_fail_as_a_problem(site, address, parameter):
@@ -707,6 +711,24 @@ def test_the_comparison_comes_as_a_table_for_programs(site):
     assert rows[0] == "year,election,'=earthquake"
     assert len(rows) == 22
     assert site.get("/compare.csv?q=(").status_code == 400
+
+
+def test_a_search_comes_as_a_table_for_spreadsheets_page_after_page(site):
+    seen: list[dict[str, str]] = []
+    path = "/search.csv?place=Iraq&sort=oldest&limit=20"
+    while path:
+        answer = site.get(path)
+        assert answer.headers["content-type"] == "text/csv; charset=utf-8"
+        assert answer.content.startswith("\ufeffdate,headline,".encode())
+        seen += csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"), newline=""))
+        path = answer.headers.get("link", "").partition(">")[0].removeprefix(f"<{site.url}")
+    found = site.get("/search.json?place=Iraq&sort=oldest&limit=1000").json()["hits"]
+    assert len(found) > 20
+    assert [row["id"] for row in seen] == [hit["id"] for hit in found]
+    assert [row["headline"] for row in seen] == [hit["headline"] for hit in found]
+    assert site.get(seen[0]["url"].removeprefix(site.url)).status_code == 200
+    page = site.get("/search?place=Iraq").text
+    assert 'Download these: <a href="/search.csv?place=Iraq&amp;limit=1000"' in page
 
 
 def test_what_machines_ask_for(site):

@@ -39,7 +39,7 @@ from searchidx.web.visit import Visit
 _HTML = (Format.HTML,)
 _PROBLEM = "application/problem+json"
 #: Addresses that no person reads, and whose answers are of no format of the pages.
-_FOR_PROGRAMS = (urls.SUGGEST, f"{urls.COMPARE}.csv", f"{urls.MAP}.svg")
+_FOR_PROGRAMS = (urls.SUGGEST, f"{urls.SEARCH}.csv", f"{urls.COMPARE}.csv", f"{urls.MAP}.svg")
 _LOG = logging.getLogger(__name__)
 
 Handler = Callable[[Request], Awaitable[Response]]
@@ -136,6 +136,7 @@ routes = [
         Route(f"{urls.SEARCH}.{form.suffix}", reading(search_endpoints.search, formats=PAGE_FORMATS))
         for form in PAGE_FORMATS
     ),
+    Route(f"{urls.SEARCH}.csv", reading(search_endpoints.table)),
     Route(urls.SEARCH + "/{facet}", reading(search_endpoints.values)),
     Route("/news", reading(news_endpoints.news, formats=PAGE_FORMATS)),
     Route("/news.{suffix}", reading(news_endpoints.news, formats=PAGE_FORMATS)),

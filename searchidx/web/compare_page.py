@@ -1,11 +1,10 @@
 """The record of the page that compares queries over time."""
 
-import csv
-import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 
+from searchidx.exporters.tables import csv_table
 from searchidx.search.over_time import OverTime, unbroken
 from searchidx.web import urls
 from searchidx.web.parts import Head, Link, period_words
@@ -117,14 +116,12 @@ def compare_page(
 
 
 def compare_csv(page: ComparePage) -> str:
-    """Return the comparison as a CSV table, a period a row (RFC 4180)."""
-    text = io.StringIO()
-    writer = csv.writer(text)
-    writer.writerow([page.unit, *(_harmless(line.query) for line in page.lines)])
-    for i, period in enumerate(page.periods):
-        values = (_shown(line.values[i], share=page.share).replace(",", "") for line in page.lines)
-        writer.writerow([period, *values])
-    return text.getvalue()
+    """Return the comparison as a CSV table, a period a row."""
+    rows = [
+        [period, *(_shown(line.values[i], share=page.share).replace(",", "") for line in page.lines)]
+        for i, period in enumerate(page.periods)
+    ]
+    return csv_table([[page.unit, *(line.query for line in page.lines)], *rows])
 
 
 def _values(
@@ -155,8 +152,3 @@ def _labels(periods: Sequence[str]) -> tuple[tuple[str, float], ...]:
 
 def _shown(value: float, *, share: bool) -> str:
     return f"{value:.2f} %" if share else f"{value:,.0f}"
-
-
-def _harmless(text: str) -> str:
-    """Return a text that a spreadsheet does not take for a formula."""
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text

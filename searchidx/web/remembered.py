@@ -35,7 +35,7 @@ _TIMING = b"server-timing"
 _REMEMBERED = (_TIMING, b"remembered")
 _OF_BODY = frozenset({b"content-type", b"content-length", b"content-encoding"})
 #: Headers that hardly two answers have in common; of the others each is kept once.
-_OWN = frozenset({b"etag", b"content-length"})
+_OWN = frozenset({b"etag", b"content-length", b"link"})
 
 #: Headers of which clients send a few kinds, and each the same again and again, are not read anew; longer ones are.
 _SHORT = 200

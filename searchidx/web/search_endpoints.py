@@ -12,10 +12,11 @@ from searchidx.errors import RequestError
 from searchidx.exporters.markdown import search_markdown
 from searchidx.exporters.objects import completions_object, search_object, to_json
 from searchidx.exporters.plain_xml import search_xml
+from searchidx.exporters.tables import stories_csv
 from searchidx.search.dates import read_span
 from searchidx.search.over_time import OverTime, over_time
 from searchidx.search.page import Page
-from searchidx.search.request import FACETS, Request
+from searchidx.search.request import FACETS, PARAMETERS, Request
 from searchidx.search.suggestions import complete, earlier, ways_on
 from searchidx.search.understanding import Understood
 from searchidx.stories.folding import fold
@@ -51,7 +52,7 @@ def _view(show: Callable[[Visit, Asked], Response]) -> Callable[[Visit], Respons
                 raise fault
             return show(visit, asked)
         except RequestError as fault:
-            if visit.form is not Format.HTML or _is_picture(visit):
+            if visit.form is not Format.HTML or _is_file(visit):
                 raise
             return visit.page(unanswered_page(asked.request, asked.faults or (fault,), asked.unknown), status=400)
 
@@ -84,6 +85,19 @@ def search(visit: Visit, asked: Asked) -> Response:
             newest=() if page.total else counts.stories_of(visit.engine, {}, sort="newest", limit=_NEWEST),
         )
     )
+
+
+@_view
+def table(visit: Visit, asked: Asked) -> Response:
+    """Answer a search as a table of its stories, with the address of the next ones in the head (RFC 8288)."""
+    visit.notes(*PARAMETERS, is_for_programs=True)
+    page = visit.answer(asked.request)
+    headers = {}
+    if page.next_cursor:
+        following = replace(asked.request, page=1, cursor=page.next_cursor)
+        headers["Link"] = f'<{visit.origin}{urls.search_table(following)}>; rel="next"'
+    text = stories_csv((hit.story for hit in page.hits), visit.origin)
+    return Response(text, media_type="text/csv; charset=utf-8", headers=headers)
 
 
 def values(visit: Visit) -> Response:
@@ -142,7 +156,7 @@ def story_map(visit: Visit, asked: Asked) -> Response:
     """Show where the stories of a search happened; as a picture alone under .svg."""
     page = visit.answer(replace(urls.first_page(asked.request), facets=("place",), facet_limit=None, limit=1))
     record = map_page(asked.request, page, warnings=asked.unknown)
-    if _is_picture(visit):
+    if _is_file(visit):
         return Response(visit.renderer.picture("map.svg", record.drawing), media_type="image/svg+xml")
     return visit.page(record)
 
@@ -161,8 +175,8 @@ def suggest(visit: Visit) -> Response:
     return Response(to_json(completions_object(prefix, found)), media_type=Format.JSON.media_type)
 
 
-def _is_picture(visit: Visit) -> bool:
-    return visit.http.url.path.endswith(".svg")
+def _is_file(visit: Visit) -> bool:
+    return visit.http.url.path.endswith((".svg", ".csv"))
 
 
 def _period(visit: Visit, text: str, understood: Understood) -> Link | None:

@@ -48,6 +48,7 @@ class SearchPage:
     compare: Link | None = None
     before: Link | None = None
     side_by_side: Link | None = None
+    table: str = ""
     downloads: tuple[Alternate, ...] = ()
     terminal: str = ""
 
@@ -117,6 +118,7 @@ def search_page(
         before=before and Link(f"before {period_words(before.part)}", urls.search(before.request), before.total),
         side_by_side=_against(page, places) or _side_by_side(page, places),
         compare=Link("these with each other" if len(compared) > 1 else "it with others", urls.compare(compared)),
+        table=urls.search_table(_limited(request, MAX_LIMIT)),
         downloads=alternates((form, urls.search(_limited(request, MAX_LIMIT), form)) for form in PAGE_FORMATS[1:]),
     )
 

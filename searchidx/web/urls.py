@@ -185,6 +185,11 @@ def compare(queries: tuple[str, ...], *, share: bool = False, unit: str = "year"
     return _with_query(COMPARE + suffix, [*(("q", query) for query in queries), *said])
 
 
+def search_table(request: Request) -> str:
+    """Return the address of a search as a CSV table."""
+    return _with_query(f"{SEARCH}.csv", parameters(request))
+
+
 def story_map(request: Request, suffix: str = "") -> str:
     """Return the address of the map of a search, or of its picture."""
     return _with_query(MAP + suffix, parameters(first_page(request)))
