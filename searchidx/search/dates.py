@@ -219,6 +219,7 @@ def _normal(words: str) -> str:
     text = re.sub(r"\b(?:the|of|in|on|during)(?=\s|$)", " ", text)
     text = re.sub(r"\b(early|mid|late)-", r"\1 ", text)
     text = re.sub(r"(?<=[a-z])-(?=\d)|(?<=\d)-(?=(?!x+\b)[a-z])", " ", text)
+    text = re.sub(r"(?<=[a-z] )(\d\d?)-(?=\d{4}\b)|\b(\d\d?)\.(?= ?[a-z])", r"\1\2 ", text)  # aug 14-2004, 14. august
     return " ".join(text.split())
 
 
@@ -433,6 +434,16 @@ def _part(match: re.Match[str], reading: _Reading) -> _Moment | None:
     return whole._replace(first=third)
 
 
+def _week_of_month(match: re.Match[str], reading: _Reading) -> _Moment:
+    """Read the first week of a month as its first seven days, and so on, and the last as its last seven."""
+    whole = _month(match, reading)
+    if match["nth"] == "last":
+        return whole._replace(first=whole.last - 6 * _DAY)
+    number = _ORDINALS.get(match["nth"]) or int(match["nth"][0])
+    first = whole.first + (number - 1) * 7 * _DAY
+    return whole._replace(first=first, last=first + 6 * _DAY)
+
+
 def _relative_day(match: re.Match[str], reading: _Reading) -> _Moment:
     steps = {"today": 0, "now": 0, "yesterday": -1, "day before yesterday": -2, "tomorrow": 1}
     date = reading.today + steps[match[0]] * _DAY
@@ -546,6 +557,7 @@ def _forms() -> Iterator[tuple[str, Callable[[re.Match[str], _Reading], _Moment 
     yield rf"(?P<letter>[hq])(?P<number>\d)[ -]{year}", _share_of_year
     yield rf"{year} ?(?P<letter>[hq])(?P<number>\d)", _share_of_year
     yield rf"{ordinal} {year}", _share_of_year
+    yield rf"(?P<nth>first|second|third|fourth|last|[1-4](?:st|nd|rd|th)) week {month}(?: {year})?", _week_of_month
     yield rf"{year} ?w(?P<week>{digits})", _iso_week
     yield rf"week (?P<week>{digits}) {year}", _iso_week
     yield r"(?P<decade>\d{3})(?:0'?s|x)", _decade
