@@ -302,9 +302,12 @@ class SlowTwin:
                 found.append(RelatedMatch(id_, score, parts))
         return tuple(sorted(found, key=lambda m: (-m.score, m.id))[: wanted.limit])
 
-    def shared(self, kind, values, ids):
-        having = [set(self.stems(id_) if kind == "stem" else dict(self.values(id_, kind))) for id_ in ids]
-        return tuple(tuple(value for value in values if value in of_story) for of_story in having)
+    def shared(self, wanted, ids):
+        def among(values, kind, id_):
+            having = set(self.stems(id_) if kind == "stem" else dict(self.values(id_, kind)))
+            return tuple(value for value in values if value in having)
+
+        return tuple({kind: among(values, kind, id_) for kind, values in wanted.items()} for id_ in ids)
 
     def frequency(self, word):
         return self.count(q.Word(word))

@@ -82,8 +82,8 @@ def compare(engine, fresh, twin, rng):
             limit=5,
         )
         others = list(twin.by_id)[::-2]
-        for kind, values in (("entity", wanted.names), ("place", wanted.places), ("stem", sorted(wanted.terms))):
-            assert engine.shared(kind, values, others) == twin.shared(kind, values, others)
+        values = {"entity": wanted.names, "place": wanted.places, "stem": sorted(wanted.terms)}
+        assert engine.shared(values, others) == twin.shared(values, others)
         found, expected = engine.related(wanted), twin.related(wanted)
         assert found == fresh.related(wanted)
         assert len(found) == len(expected)

@@ -204,10 +204,10 @@ class Engine(Protocol):
     def story_places(self, story_id: str) -> tuple[ValueCount, ...]:
         """Return the places of a story and all they lie in, with their counts in the archive."""
 
-    def shared(self, kind: str, values: Sequence[str], ids: Sequence[str]) -> tuple[tuple[str, ...], ...]:
-        """Return for each of some stories which of some values it has, in their order.
-
-        `kind` is a facet of values, or "stem".
+    def shared(
+        self, wanted: Mapping[str, Sequence[str]], ids: Sequence[str]
+    ) -> Sequence[Mapping[str, tuple[str, ...]]]:
+        """Return for each of some stories which of some values it has, in their order: by their facet, or "stem".
 
         Raises:
             StoryMissing: if there is none of an id.

@@ -196,14 +196,14 @@ class _Reasons:
         self._labels = {name.value: name.label for name in sorted(engine.story_names(story.id), key=_rarest)}
         self._words = _telling_words(engine, story)
         self._stems_of = {value: engine.analyzer.stems_of_text(label) for value, label in self._labels.items()}
-        self._shared = dict(zip(others, engine.shared("entity", tuple(self._labels), others), strict=True))
-        self._in_common = dict(zip(others, engine.shared("stem", tuple(self._words), others), strict=True))
+        wanted = {"entity": tuple(self._labels), "stem": tuple(self._words)}
+        self._shared = dict(zip(others, engine.shared(wanted, others), strict=True))
 
     def of(self, other: Story, match: RelatedMatch) -> Reason:
         """Return why another story is related."""
-        shared = self._shared[other.id]
+        shared, stems = self._shared[other.id]["entity"], self._shared[other.id]["stem"]
         said = {stem for value in shared for stem in self._stems_of[value]}
-        words = [self._words[stem] for stem in self._in_common[other.id] if stem not in said]
+        words = [self._words[stem] for stem in stems if stem not in said]
         return Reason(
             shared=tuple([self._labels[value] for value in shared]),
             words=tuple(words[:REASON_WORDS]),

@@ -1,6 +1,6 @@
 """One generation of an embedded index, as the language of search asks for it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property, lru_cache, partial
 
 import numpy as np
@@ -119,7 +119,7 @@ class EmbeddedEngine:
         Raises:
             StoryMissing: if there is none of an id.
         """
-        return tuple([self._story(story_id) for story_id in ids])
+        return tuple(map(self._story, ids))
 
     def story_digest(self, story_id: str) -> int | None:
         """Return what is another when a story, or what it is found by, has changed; None if there is no such story."""
@@ -161,13 +161,13 @@ class EmbeddedEngine:
         column = self._scope.views[at].segment.facets[facet]
         return tuple(self._value(facet, at, number) for number in column.numbers_of(document))
 
-    def shared(self, kind: str, values: Sequence[str], ids: Sequence[str]) -> tuple[tuple[str, ...], ...]:
-        """Return for each of some stories which of some values (`kind` a facet) or stems it has, in their order.
+    def shared(self, wanted: Mapping[str, Sequence[str]], ids: Sequence[str]) -> tuple[dict[str, tuple[str, ...]], ...]:
+        """Return for each of some stories which of some values it has, in their order: by their facet, or "stem".
 
         Raises:
             StoryMissing: if there is none of an id.
         """
-        return shared(self._scope, kind, values, [self._find(story_id) for story_id in ids])
+        return shared(self._scope, wanted, list(map(self._find, ids)))
 
     def values(self, facet: str, typed: str, *, whole: bool = False) -> tuple[str, ...]:
         """Return the values of a facet that a typed one stands for: those spelt so, else those with all its words.

@@ -1,8 +1,9 @@
 """Which stories are related to one, by the formula in `search.scoring`."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from itertools import compress
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -52,20 +53,21 @@ def related(scope: Scope, wanted: RelatedSearch) -> tuple[RelatedMatch, ...]:
 
 
 def shared(
-    scope: Scope, kind: str, values: Sequence[str], places: Sequence[tuple[int, int]]
-) -> tuple[tuple[str, ...], ...]:
+    scope: Scope, wanted: Mapping[str, Sequence[str]], places: Sequence[tuple[int, int]]
+) -> tuple[dict[str, tuple[str, ...]], ...]:
     """Return for each of some documents, given by view and number, which of some values or stems it has, in their order."""
-    found: list[tuple[str, ...]] = [()] * len(places)
+    found: tuple[dict[str, tuple[str, ...]], ...] = tuple([{} for _ in places])
     for at, view in enumerate(scope.views):
         here = sorted((document, row) for row, (of, document) in enumerate(places) if of == at)
         if not here:
             continue
         documents = np.array([document for document, _ in here], np.int32)
-        among = _having_stems(scope, at, values) if kind == "stem" else _having(view.segment.facets[kind], values)
-        having = kernels.contains_each(*among, documents, view.size)
-        for (_, row), has in zip(here, having.T.tolist(), strict=True):
-            found[row] = tuple(compress(values, has))
-    return tuple(found)
+        for kind, values in wanted.items():
+            among = _having_stems(scope, at, values) if kind == "stem" else _having(view.segment.facets[kind], values)
+            having = kernels.contains_each(*among, documents, view.size)
+            for (_, row), has in zip(here, having.T.tolist(), strict=True):
+                found[row][kind] = tuple(compress(values, has))
+    return found
 
 
 def _having(column: FacetColumn, values: Sequence[str]) -> ListPlaces:
@@ -144,17 +146,19 @@ def _likely(
     """Return documents among which are the best of a view that score no less than `least`."""
     view, weights = scope.views[at], wanted.weights
     segment = view.segment
-    falling = sorted(ranking, key=lambda word: -word[2])
+    falling = sorted(ranking, key=itemgetter(2), reverse=True)
     rest, much = len(falling), _REST * sum([weight for _, _, weight, _ in falling])
     while rest and falling[rest - 1][2] <= much:
         rest -= 1
         much -= falling[rest][2]
     common = [
-        (documents[start:end], segment.facets[facet].counts, weight / max(own, 1) ** 0.5)
-        for facet, weight, own, (documents, places) in (
-            ("entity", weights.names, len(wanted.names), in_common[0]),
-            ("place", weights.places, len(wanted.places), in_common[1]),
-            ("category", weights.category, 1, in_common[2]),
+        (documents[start:end], counts, weight / max(own, 1) ** 0.5)
+        for weight, own, counts, (documents, places) in zip(
+            (weights.names, weights.places, weights.category),
+            (len(wanted.names), len(wanted.places), 1),
+            view.value_counts,
+            in_common,
+            strict=True,
         )
         for start, end in places
     ]
@@ -195,6 +199,6 @@ def _reach(days: Array, day: int) -> int:
 
 def _in_common(view: View, shared: Any, own: tuple[int, int], documents: Array) -> kernels.Scores:  # noqa: ANN401 - arrays
     """Return `scoring.in_common` of the names and of the places of each of some documents that share so many: a row each."""
-    sizes: Any = np.array([view.segment.facets[facet].counts[documents] for facet in ("entity", "place")])
     of_story: Any = np.array([[max(count, 1)] for count in own])
-    return np.asarray(in_common(shared, of_story, np.maximum(sizes, 1)))
+    of_others: Any = view.value_counts[:2, documents]
+    return np.asarray(in_common(shared, of_story, of_others))

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from searchidx.engines.embedded import kernels
-from searchidx.engines.embedded.kernels.offsets import offsets_of, sizes_of
+from searchidx.engines.embedded.kernels.offsets import offsets_of
 from searchidx.engines.embedded.kernels.signatures import LONGEST_TOLD
 from searchidx.engines.embedded.snapshot.format import ArrayFile
 from searchidx.engines.embedded.snapshot.stories import address_keys, unpack_story
@@ -78,12 +78,6 @@ class FacetColumn:
         self._plain_of, self._plain_numbers = self.of.data, self.numbers.data
         self.texts = Remembered(self.values.__getitem__)
         self.list_places = Remembered(partial(_find_list, self.values, self.lists.data))
-
-    @cached_property
-    def counts(self) -> Array:
-        """How many values each document has."""
-        counts = sizes_of(self.of)
-        return counts.astype(np.uint16 if counts.max(initial=0) < 1 << 16 else np.int32)
 
     @cached_property
     def keys(self) -> Lookup:

@@ -84,7 +84,7 @@ def unpack_story(data: bytes | memoryview, story_id: str, date: datetime.date, f
         tuple(topics or values("topic")),
         _unpack_places(places, values("place")) if places else (),
         _unpack_entities(entities, values("entity")) if entities else (),
-        tuple([_unpack_source(source) for source in sources or values("source")]),
+        tuple(map(_unpack_source, sources or values("source"))),
         image or None,
         tuple(former) if former else (),
         _unpack_origin(file, origin) if origin else None,
@@ -118,7 +118,7 @@ def _pack_entities(entities: Sequence[Entity], names: Sequence[str]) -> list[Any
 
 def _unpack_entities(packed: list[Any] | int, names: Sequence[str]) -> tuple[Entity, ...]:
     if isinstance(packed, int):
-        return tuple([_recognised_entities[name] for name in names[len(names) - packed :]])
+        return tuple(map(_recognised_entities.__getitem__, names[len(names) - packed :]))
     *given, count = packed
     return (
         *(Entity(entity) if isinstance(entity, str) else Entity(*entity) for entity in given),
