@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from searchidx.catalogue import Catalogue
+from searchidx.catalogue import SETTINGS_FILE, Catalogue, Settings
 from searchidx.engines.embedded.index import EmbeddedIndex
 from searchidx.errors import ArchiveBusy, ArchiveError, SourceError
 from searchidx.exporters.objects import json_lines
@@ -478,6 +478,32 @@ def test_a_process_that_is_ended_is_told(catalogue, write, bring, monkeypatch):
     monkeypatch.setattr("searchidx.ingest.sharing._work", _end)
     with pytest.raises(ArchiveError, match=r"a process that prepares stories was ended, .*nothing was changed"):
         bring(write("news.jsonl", news("1")))
+
+
+def test_a_first_run_that_is_broken_off_leaves_no_index_behind(catalogue, write, bring, monkeypatch):
+    source = write("news.jsonl", news("1"))
+    with monkeypatch.context() as broken:
+        broken.setattr("searchidx.engines.embedded.indexing.IndexWriter.commit", _break_off)
+        for has_settings in (False, True):
+            if has_settings:
+                Settings(title="News").write(catalogue.path("news"))
+            with pytest.raises(ArchiveError, match="broken off"):
+                bring(source)
+            assert catalogue.names() == ()
+            assert [path.name for path in catalogue.folder.rglob("*") if path.is_file()] == (
+                [SETTINGS_FILE] if has_settings else []
+            )
+        bring(source, dry_run=True)
+    assert bring(source).added == 1
+    with monkeypatch.context() as broken:
+        broken.setattr("searchidx.engines.embedded.indexing.IndexWriter.commit", _break_off)
+        with pytest.raises(ArchiveError, match="broken off"):
+            bring(write("news.jsonl", news("2")))
+    assert ids(catalogue) == {"1"}
+
+
+def _break_off(*_):
+    raise ArchiveError("broken off")
 
 
 def _end(connection, *_):

@@ -378,6 +378,8 @@ class _Run:
                     f"another process has made {self._folder} in the meantime; run this again to add to it"
                 )
             self._index = EmbeddedIndex.create(self._folder, language=self._settings.language)
+            # What is broken off before its first commit leaves no index behind that answers as if there were no stories.
+            self._stack.callback(self._index.discard_empty)
             self._writer = self._stack.enter_context(self._index.writer())
         return self._writer
 

@@ -18,6 +18,7 @@ import datetime
 import fcntl
 import os
 import re
+import shutil
 import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
@@ -170,6 +171,18 @@ class Directory:
                 folder.mkdir(exist_ok=True)
             self.write_manifest(manifest)
             self.make_current(manifest.generation)
+
+    def discard_empty(self) -> None:
+        """Remove the files of an index that never had a commit, as far as that can be done; leave any other as it is."""
+        with suppress(OSError, ArchiveError):
+            with self.lock():
+                if self.current():
+                    return
+                self._current.unlink()  # first: from then on there is no index
+                for folder in (self.whoosh, self._segments, self._generations):
+                    shutil.rmtree(folder, ignore_errors=True)
+                (self.folder / "LOCK").unlink()
+            self.folder.rmdir()  # unless it has settings
 
     def current(self) -> int:
         """Return the number of the generation in force.

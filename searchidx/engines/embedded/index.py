@@ -191,6 +191,10 @@ class EmbeddedIndex:
 
         return IndexWriter(Directory(Path(folder)), Analyzer(language), anew=True)
 
+    def discard_empty(self) -> None:
+        """Remove an index that never had a commit; any other stays as it is."""
+        self._directory.discard_empty()
+
     def verify(self) -> list[str]:
         """Return what is wrong with the index: checksums, arrays that make no sense, counts that differ from Whoosh's."""
         from searchidx.engines.embedded.verifying import verify  # noqa: PLC0415 - as above
