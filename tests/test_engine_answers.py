@@ -239,3 +239,16 @@ def test_a_fuzzy_match_never_ranks_above_the_word_itself(engine):
 def test_names_are_found_by_any_spelling(engine):
     (total,) = {engine.search(Search(query=q.Value("entity", name))).total for name in ("UN", "un", "united nations")}
     assert total > 0
+
+
+def test_as_many_stories_are_remembered_as_their_size_allows(tmp_path, monkeypatch):
+    """A story that is remembered is the same object; one that is not is read again."""
+    monkeypatch.setattr("searchidx.engines.embedded.engine._BYTES_OF_STORIES", 100_000)
+    for folder, length, remembered in ((tmp_path / "short", 100, True), (tmp_path / "long", 20_000, False)):
+        documents = [random_document(random.Random(number), number) for number in range(30)]
+        documents = [d._replace(story=d.story._replace(body="x" * length)) for d in documents]
+        engine = build(folder, documents)
+        first, *others = [document.story.id for document in documents]
+        (before,) = engine.stories([first])
+        engine.stories(others)
+        assert (engine.stories([first])[0] is before) == remembered

@@ -85,3 +85,11 @@ def test_what_is_no_text_is_refused():
 def test_other_forms_are_those_that_stemming_does_not_bring_together(word, forms):
     assert other_forms(word, Analyzer()) == forms
     assert other_forms(word, Analyzer("german")) == ()
+
+
+def test_the_stems_of_short_texts_are_remembered():
+    analyzer = Analyzer()
+    for text, remembered in (("elections in Malmö", True), ("elections in Malmö " * 1_000, False)):
+        stems = analyzer.stems_of_text(text)
+        assert stems[:3] == ("elect", "in", "malmo")
+        assert (analyzer.stems_of_text(text) is stems) == remembered

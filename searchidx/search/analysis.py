@@ -52,7 +52,8 @@ INITIALS_DOT = rf"(?<!{_LETTER}{{2}})\.(?={_LETTER}(?!{_LETTER}))"
 #: How many words are remembered with their terms or stems; a bound, so that memory does not grow with the archive.
 _MOST_REMEMBERED = 1 << 17
 #: How many texts are remembered with their stems: those of stories related to one are mostly so to those beside it, too.
-_TEXTS = 1 << 11
+#: Longer ones are not remembered, so that memory stays bounded.
+_TEXTS, _LONGEST_TEXT = 1 << 11, 4_000
 
 _TOKEN = re.compile(TOKEN_PATTERN)
 _POSSESSIVE = re.compile(POSSESSIVE)
@@ -146,8 +147,7 @@ class Analyzer:
         self.stem_of_word: Mapping[str, str] = Remembered(
             lambda word: self._stem(exact_term.__wrapped__(word)), _MOST_REMEMBERED
         )
-        #: The stems of a text in order.
-        self.stems_of_text: Callable[[str], tuple[str, ...]] = lru_cache(_TEXTS)(
+        self._stems_of_text: Callable[[str], tuple[str, ...]] = lru_cache(_TEXTS)(
             lambda text: tuple(self.stems(words_of(text)))
         )
 
@@ -163,6 +163,12 @@ class Analyzer:
     def stems(self, words: Iterable[str]) -> list[str]:
         """Return the stem of each word as it stands in a text."""
         return list(map(self.stem_of_word.__getitem__, words))
+
+    def stems_of_text(self, text: str) -> tuple[str, ...]:
+        """Return the stems of a text in order, remembered unless it is long."""
+        if len(text) > _LONGEST_TEXT:
+            return tuple(self.stems(words_of(text)))
+        return self._stems_of_text(text)
 
     @cached_property
     def fingerprint(self) -> str:

@@ -23,8 +23,9 @@ from searchidx.stories import Story
 #: How many counts of words, counts of values, and places of stories are remembered.
 _REMEMBERED = 1 << 16
 _PLACES = 1 << 13
-#: How many stories are remembered: what is related to one is mostly related to those beside it, too.
-_STORIES = 1 << 12
+#: How many stories are remembered, and how many bytes these take on the disk: what is related to one is mostly related to
+#: those beside it, too.
+_STORIES, _BYTES_OF_STORIES = 1 << 12, 1 << 23
 
 
 class EmbeddedEngine:
@@ -54,7 +55,7 @@ class EmbeddedEngine:
         self._value = lru_cache(_REMEMBERED)(partial(_count_value, self._scope, self._facets))
         self._frequency = lru_cache(_REMEMBERED)(partial(_count_stories, self._scope))
         self._find = lru_cache(_PLACES)(partial(_look_up, self._scope))
-        self._story = lru_cache(_STORIES)(partial(_fetch, self._scope.views, self._find))
+        self._story = lru_cache(_stories_remembered(views))(partial(_fetch, self._scope.views, self._find))
 
     @property
     def story_count(self) -> int:
@@ -231,6 +232,12 @@ def _count_value(scope: Scope, facets: FacetCounter, facet: str, at: int, number
 def _count_stories(scope: Scope, word: str) -> int:
     """Return how many living stories have a word in any of its forms, or several words beside each other."""
     return plan(Word(word), scope).count()
+
+
+def _stories_remembered(views: Sequence[View]) -> int:
+    """Return how many stories are remembered, by their average size."""
+    size = sum(len(view.segment.file.unchecked("stories.bytes")) for view in views)
+    return min(_STORIES, _BYTES_OF_STORIES * sum(view.size for view in views) // max(size, 1))
 
 
 def _fetch(views: Sequence[View], find: Callable[[str], tuple[int, int]], story_id: str) -> Story:
