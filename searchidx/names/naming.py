@@ -1,7 +1,6 @@
 """Naming a story: what its source gives and what its text says, as the names and places it is found by."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from functools import lru_cache
 
 from searchidx.names.gazetteer import Gazetteer, GazetteerPlace, gazetteer, loosen
 from searchidx.names.given import Given, GivenPlaces
@@ -63,7 +62,7 @@ class Namer:
         recognised = list(names.spellings)[known:]
         named = story._replace(
             places=self._places(given, names, stated),
-            entities=(*(entity for entity, _ in given.names), *(Entity(name, given=False) for name in recognised)),
+            entities=(*[entity for entity, _ in given.names], *[Entity(name, given=False) for name in recognised]),
         )
         return Document(named, tuple(names.nodes.values()), names.values())
 
@@ -93,13 +92,13 @@ class Namer:
 
     def _places(self, given: Given, names: "_Names", stated: Iterable[str]) -> tuple[Place, ...]:
         """Return the given places, with the gazetteer's ids where they have none, and then those not `stated` by them."""
-        kept = (place._replace(id=found.id) if found and place.id is None else place for place, found in given.places)
+        kept = [place._replace(id=found.id) if found and place.id is None else place for place, found in given.places]
         seen = {fold(name) for name in stated}
-        added = (
+        added = [
             Place(value, id=place.id if place else None, given=False)
             for value, place in names.places.items()
             if fold(value) not in seen
-        )
+        ]
         return (*kept, *added)
 
 
@@ -135,7 +134,7 @@ class _Names:
 
     def values(self) -> tuple[NameValue, ...]:
         """Return the names with the other spellings they are found by: the story's, and a place's other names."""
-        return tuple(self._value(value, spellings) for value, spellings in self.spellings.items())
+        return tuple([self._value(value, spellings) for value, spellings in self.spellings.items()])
 
     def _value(self, value: str, spellings: dict[str, str]) -> NameValue:
         place = self.places.get(value)
@@ -148,7 +147,6 @@ class _Names:
         return NameValue(value, tuple(spellings.values()))
 
 
-@lru_cache(maxsize=65536)
 def _key(value: str) -> str:
     return loosen(fold(value))
 

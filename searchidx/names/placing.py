@@ -137,11 +137,10 @@ class Placing:
         likely = self._gazetteer.resolve([name or "" for name in spoken], company)
         regions = {
             number: found
-            for number, (span, name, place) in enumerate(zip(spans, spoken, likely, strict=True))
-            if name is not None
-            and place is not None
-            and span.demonym is None
-            and (found := self._said_regions(text, span, name))
+            for number, place in enumerate(likely)
+            if place is not None
+            and spans[number].demonym is None
+            and (found := self._said_regions(text, spans[number], spoken[number] or ""))
         }
         if not regions:
             return likely

@@ -3,13 +3,13 @@
 import re
 from collections.abc import Collection
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import NamedTuple
 
 from searchidx.names.demonyms import place_of_demonym
 from searchidx.names.gazetteer import Gazetteer
 from searchidx.names.tokens import (
     AND,
+    APART,
     COMMA,
     FOR,
     IN,
@@ -151,7 +151,7 @@ class SpanFinder:
                 row = _Row([], [], titled=False)
                 continue
             if row.words:
-                if self._joins(text, row, token, word):
+                if link != APART and self._joins(text, row, token, word):
                     row.tokens.append(token)
                     row.words.append(word)
                     continue
@@ -418,32 +418,30 @@ class SpanFinder:
         return int(together > MORE_TOGETHER * self._vocabulary.pair(first.key, rest[0].key))
 
     def _add(self, text: str, tokens: list[Token], words: list[Known], spans: list[Span], *, titled: bool) -> None:
-        if not words:
-            return
-        if len(words) == 1 and "-" in tokens[0].text:
-            tokens, words = self._without_stance(tokens, words)
+        alone = len(words) == 1
+        if alone:
+            if "-" in tokens[0].text:
+                tokens, words = self._without_stance(tokens, words)
+            if not titled and not self._stands_alone(text, tokens[0], words[0]):
+                return
         start, end = tokens[0].start, tokens[-1].end
-        if len(words) == 1 and not titled and not self._stands_alone(text, tokens[0], words[0]):
-            return
         if end - start == 1:  # 45°C
             return
         if words[-1].role is TITLE and text[end - 1] == ".":  # Hun Sen.
             end -= 1
-        numbered = _with_number(text, end)
-        if numbered > end:
+        if text[end + 1 : end + 2].isdigit() and text[end] == " ":
             if (team := _NUMBERED_TEAM.match(text, end)) is not None:
                 end = team.end()
             elif words[-1].key in _NUMBERED or words[0].key in _NUMBERED:
-                end = numbered
-            elif len(words) == 1 and words[0].common:
+                end = _behind_digits(text, end + 1)
+            elif alone and words[0].common:
                 return  # Chapter 11, Phase 2
-        if text[end - 1] == "." and len(words) == 1 and len(tokens[0].text) == 2:
+        if alone and len(tokens[0].text) == 2 and text[end - 1] == ".":
             return
-        name = text[start:end]
-        if len(words) == 1:
-            spans.append(Span(name, start, end, tuple(words), titled, words[0].demonym, ()))
+        name, found = text[start:end], tuple(words)
+        if alone:
+            spans.append(Span(name, start, end, found, titled, words[0].demonym, ()))
             return
-        found = tuple(words)
         demonym = place_of_demonym(name) if len(words) == 2 else None
         spans.append(Span(name, start, end, found, titled, demonym, _surnames(name, found)))
 
@@ -482,7 +480,6 @@ def _of_land(tokens: list[Token]) -> bool:
     return place_of_demonym(f"{tokens[-2].text} {tokens[-1].text}") is not None
 
 
-@lru_cache(maxsize=65536)
 def _surnames(name: str, words: tuple[Known, ...]) -> tuple[str, ...]:
     """Return what a person is called by for short; nothing where a word lives in small letters or names a people."""
     if VERSUS_WORD in name:
@@ -505,9 +502,7 @@ def _repeated(words: list[Known]) -> int:
     return half if words[0].key == words[half].key and words[:half] == words[half:] else 0
 
 
-def _with_number(text: str, end: int) -> int:
-    place = end + 1
-    if text[end:place] == " ":
-        while text[place : place + 1].isdigit():
-            place += 1
-    return place if place > end + 1 else end
+def _behind_digits(text: str, start: int) -> int:
+    while text[start : start + 1].isdigit():
+        start += 1
+    return start
