@@ -380,6 +380,10 @@ def test_the_search_object_has_its_parts_and_links(site):
     assert {"total", "generation", "query", "hits", "facets", "next_cursor", "links"} <= found.keys()
     assert set(found["facets"]) == set(FACETS)
     assert len(found["hits"]) == 5
+    for suffix in ("json", "xml", "md"):
+        head = site.get(f"/search.{suffix}?q=najaf&place=Iraq&limit=5").headers["link"]
+        assert head == f'<{found["links"]["next"].replace(".json", f".{suffix}")}>; rel="next"'
+    assert "link" not in site.get("/search.json?q=najaf&place=Iraq&limit=1000").headers
     following = httpx.get(found["links"]["next"]).json()
     assert following["total"] == found["total"]
     assert not {hit["id"] for hit in following["hits"]} & {hit["id"] for hit in found["hits"]}

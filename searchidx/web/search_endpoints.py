@@ -66,7 +66,7 @@ def search(visit: Visit, asked: Asked) -> Response:
     understood = visit.understood(request)
     page = visit.answer(request, understood)
     if visit.form is not Format.HTML:
-        return visit.export(_export_search(visit, request, understood, page))
+        return _export(visit, asked.request, understood, page)
     span = _narrowed_to(request, page)
     with visit.clock.time("timeline"):
         all_counts = counts.by_date(visit.engine, shown_within(page.facets["date"]))
@@ -89,15 +89,12 @@ def search(visit: Visit, asked: Asked) -> Response:
 
 @_view
 def table(visit: Visit, asked: Asked) -> Response:
-    """Answer a search as a table of its stories, with the address of the next ones in the head (RFC 8288)."""
+    """Answer a search as a table of its stories."""
     visit.notes(*PARAMETERS, is_for_programs=True)
     page = visit.answer(asked.request)
-    headers = {}
-    if page.next_cursor:
-        following = replace(asked.request, page=1, cursor=page.next_cursor)
-        headers["Link"] = f'<{visit.origin}{urls.search_table(following)}>; rel="next"'
     text = stories_csv((hit.story for hit in page.hits), visit.origin)
-    return Response(text, media_type="text/csv; charset=utf-8", headers=headers)
+    following = _following(visit, asked.request, page, urls.search_table)
+    return _leading_on(Response(text, media_type="text/csv; charset=utf-8"), following)
 
 
 def values(visit: Visit) -> Response:
@@ -205,20 +202,36 @@ def _places(visit: Visit, page: Page) -> tuple[str, ...]:
     return tuple(word for word in words if any(fold(v) == fold(word) for v in visit.engine.values("place", word)))
 
 
-def _export_search(visit: Visit, request: Request, understood: Understood, page: Page) -> str | bytes:
+def _export(visit: Visit, request: Request, understood: Understood, page: Page) -> Response:
+    following = _following(visit, request, page, lambda other: urls.search(other, visit.form))
+    body: str | bytes
     if visit.form is Format.MARKDOWN:
-        return search_markdown(page)
-    if visit.form is Format.XML:
-        return search_xml(page)
-    bare = replace(request, facets=())
-    following = replace(bare, page=1, cursor=page.next_cursor) if page.next_cursor else None
-    origin = visit.origin
-    links = {
-        "self": origin + urls.search(bare, visit.form),
-        "html": origin + urls.search(bare),
-        "next": following and origin + urls.search(following, visit.form),
-    }
-    return to_json({**search_object(page, ways_on(visit.engine, bare, understood, page)), "links": links})
+        body = search_markdown(page)
+    elif visit.form is Format.XML:
+        body = search_xml(page)
+    else:
+        links = {
+            "self": visit.origin + urls.search(request, visit.form),
+            "html": visit.origin + urls.search(request),
+            "next": following,
+        }
+        ways = ways_on(visit.engine, request, understood, page)
+        body = to_json({**search_object(page, ways), "links": links})
+    return _leading_on(visit.export(body), following)
+
+
+def _following(visit: Visit, request: Request, page: Page, address: Callable[[Request], str]) -> str | None:
+    """Return where the next page of hits is, None behind the last."""
+    if page.next_cursor is None:
+        return None
+    return visit.origin + address(replace(request, page=1, cursor=page.next_cursor))
+
+
+def _leading_on(response: Response, following: str | None) -> Response:
+    """Tell in the head of an answer where the next one is (RFC 8288)."""
+    if following is not None:
+        response.headers["Link"] = f'<{following}>; rel="next"'
+    return response
 
 
 def _narrowed_to(request: Request, page: Page) -> tuple[datetime.date, datetime.date] | None:
