@@ -14,6 +14,14 @@ INLINE void add_by_code(const Postings *of, int width, const double *by_code, fl
     }
 }
 
+BY_ITSELF void add_stem(const Postings *of, const double *by_code, float *sums, uint64_t *bits)
+{
+    if (of->width == 2)
+        add_by_code(of, 2, by_code, sums, bits);
+    else
+        add_by_code(of, 4, by_code, sums, bits);
+}
+
 /* Of so many values the roots are kept. */
 #define FEW 64
 
@@ -28,6 +36,14 @@ INLINE void add_in_common(const Array *documents, const void *counts, int width,
         int64_t values = item(counts, width, document[i]);
         sums[document[i]] += (float)(values < FEW ? by_root[values] : weight / sqrt((double)values));
     }
+}
+
+BY_ITSELF void add_value(const Array *documents, const Array *counts, double weight, float *sums)
+{
+    if (counts->width == 2)
+        add_in_common(documents, counts->data, 2, weight, sums);
+    else
+        add_in_common(documents, counts->data, 4, weight, sums);
 }
 
 /* What tells how related documents are. */
@@ -241,10 +257,8 @@ static PyObject *likely_related(PyObject *module, PyObject *const *args, Py_ssiz
             || !read_array(&call, PyTuple_GetItem(tuple, 1), 2, 4, &counts)
             || !read_documents(&call, PyTuple_GetItem(tuple, 0), counts.length < size ? counts.length : size, &documents)
             || ((weight = PyFloat_AsDouble(PyTuple_GetItem(tuple, 2))) == -1.0 && PyErr_Occurred());
-        if (!failed && counts.width == 2)
-            add_in_common(&documents, counts.data, 2, weight, of.sums);
-        else if (!failed)
-            add_in_common(&documents, counts.data, 4, weight, of.sums);
+        if (!failed)
+            add_value(&documents, &counts, weight, of.sums);
     }
     if (!failed) {
         Py_BEGIN_ALLOW_THREADS
@@ -258,10 +272,7 @@ static PyObject *likely_related(PyObject *module, PyObject *const *args, Py_ssiz
             by_code[code] = ((const double *)numbered->norms.data)[code] * (is_told(&of, length) ? of.by_length[length] : most_by_length);
         }
         for (Py_ssize_t at = 0; at < count; at++)
-            if (lists[at].width == 2)
-                add_by_code(&lists[at], 2, by_code, of.sums, of.worded);
-            else
-                add_by_code(&lists[at], 4, by_code, of.sums, of.worded);
+            add_stem(&lists[at], by_code, of.sums, of.worded);
         for (Py_ssize_t at = 0; at < days.length; at++) {
             int64_t apart = ((const int32_t *)days.data)[at] - day;
             by_day[at] = ((const double *)by_days.data)[apart < 0 ? -apart : apart];
