@@ -287,6 +287,15 @@ def test_what_may_not_be_read_is_no_damage(cli, tmp_path, forbid, what):
         assert "backup" not in found.err
 
 
+def test_what_may_not_be_read_is_no_damage_to_be_mended(cli, tmp_path, forbid):
+    cli("index", "-", "--into", "news", stdin=TRUCE)
+    forbid(tmp_path / "indexes" / "news" / "whoosh")
+    found = cli("verify")
+    assert (found.code, found.out) == (3, "")
+    assert found.err.endswith("check its permissions\n")
+    assert "backup" not in found.err
+
+
 def test_settings_that_may_not_be_read_are_not_to_be_deleted(cli, tmp_path, forbid):
     cli("index", "-", "--into", "news", stdin=TRUCE)
     forbid(tmp_path / "indexes" / "news" / "archive.toml")

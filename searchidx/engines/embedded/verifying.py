@@ -12,7 +12,7 @@ from searchidx.engines.embedded.snapshot.segment import Segment
 from searchidx.engines.embedded.snapshot.stories import own_address
 from searchidx.engines.embedded.stored_stories import story_record
 from searchidx.engines.embedded.writer import WhooshReader
-from searchidx.errors import SearchidxError
+from searchidx.errors import ArchiveDamaged, ArchiveOutdated
 from searchidx.search.request import VALUE_FACETS
 
 
@@ -24,6 +24,7 @@ def verify(directory: Directory) -> list[str]:
     Raises:
         ArchiveMissing: if there is no index.
         ArchiveDamaged, ArchiveOutdated: if not even its manifest can be read.
+        ArchiveError: if there is no permission to read it, which tells nothing of what it holds.
     """
     while True:
         generation, problems = _problems_of_current(directory)
@@ -46,7 +47,7 @@ def _problems_of_current(directory: Directory) -> tuple[int, list[str]]:
                 digests.append(segment.digest(deleted))
                 living = np.setdiff1d(np.arange(segment.count), deleted).tolist()
                 records += _sum(story_record(story, own_address(story)) for story in map(segment.story, living))
-            except SearchidxError as error:
+            except (ArchiveDamaged, ArchiveOutdated) as error:
                 problems.append(str(error))
         if not problems and (stories != manifest.stories or total_digest(digests) != manifest.digest):
             problems.append(
@@ -54,7 +55,7 @@ def _problems_of_current(directory: Directory) -> tuple[int, list[str]]:
             )
         try:
             directory.read_statistics(manifest)
-        except SearchidxError as error:
+        except (ArchiveDamaged, ArchiveOutdated) as error:
             problems.append(str(error))
         # Of a snapshot that is damaged it is not known what Whoosh is to have.
         problems += _check_whoosh(directory, manifest, None if problems else records)
@@ -81,7 +82,7 @@ def _check_whoosh(directory: Directory, manifest: Manifest, records: int | None)
             return [f"{directory.whoosh} has {whoosh.story_count} stories, the snapshot has {stories}"]
         if records is not None and _sum(whoosh.records()) != records:
             return [f"{directory.whoosh} has other stories than the snapshot"]
-    except SearchidxError as error:
+    except (ArchiveDamaged, ArchiveOutdated) as error:
         return [str(error)]
     return []
 
@@ -144,7 +145,7 @@ def _problems(segment: Segment) -> Iterator[str]:
     try:
         for number in range(count):
             segment.story(number)
-    except SearchidxError as error:
+    except (ArchiveDamaged, ArchiveOutdated) as error:
         yield str(error)
 
 
