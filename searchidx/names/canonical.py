@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from functools import lru_cache
 from typing import NamedTuple
 
 from searchidx.names.gazetteer import GazetteerPlace
@@ -29,9 +28,6 @@ class Canon:
         self._by_sound = by_sound(aliases)
         self._tree = tree
         self._spellings = spellings
-        # The same names come again and again, and a respelling costs more than all else that is done to one.
-        self._read_place = lru_cache(maxsize=65536)(self._place)
-        self._read_name = lru_cache(maxsize=65536)(self._name)
 
     def read(
         self, text: str, spans: Sequence[Span], sites: Sequence[Site | None], known: Iterable[Span] = ()
@@ -72,8 +68,8 @@ class Canon:
     def alone(self, span: Span, site: Site | None = None) -> Reading:
         """Return what a name is called by itself."""
         if site is not None and site.place is not None:
-            return self._read_place(site.kind, site.place)
-        reading = self._read_name(span.text, span.words, span.titled, bool(span.surnames), site is not None)
+            return self._place(site.kind, site.place)
+        reading = self._name(span.text, span.words, span.titled, bool(span.surnames), site is not None)
         if site is None or site.land is None:
             return reading
         return reading._replace(name=f"{reading.name}, {self._tree.value(site.land)}")
