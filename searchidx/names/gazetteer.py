@@ -79,7 +79,6 @@ class Gazetteer:
         self.get = cache(self._get)
         self.path = cache(self._path)
         self.candidates = lru_cache(maxsize=65536)(self._candidates)
-        self._contenders = lru_cache(maxsize=65536)(self._find_contenders)
         self._contenders_for = lru_cache(maxsize=65536)(lambda name: self._contenders(self.candidates(name)))
 
     def __iter__(self) -> Iterator[GazetteerPlace]:
@@ -127,7 +126,7 @@ class Gazetteer:
         self, choices: Sequence[Sequence[GazetteerPlace]], company: Sequence[GazetteerPlace] = ()
     ) -> tuple[GazetteerPlace | None, ...]:
         """Return which of each row of places, likeliest first, is meant in a story that has one of each row."""
-        return self._choose([self._contenders(tuple(found)) for found in choices], company)
+        return self._choose([self._contenders(found) for found in choices], company)
 
     def _choose(
         self, rows: Sequence[tuple["_Contender", ...]], company: Sequence[GazetteerPlace]
@@ -154,7 +153,7 @@ class Gazetteer:
         """Return the paths to the first of some places, each once."""
         return [self.path(place.id) for place in islice(dict.fromkeys(places), MOST_COMPANY)]
 
-    def _find_contenders(self, found: Sequence[GazetteerPlace]) -> tuple["_Contender", ...]:
+    def _contenders(self, found: Sequence[GazetteerPlace]) -> tuple["_Contender", ...]:
         """Return the places of a row that company can prefer to the likeliest, with it the first."""
         row = [_Contender(place, self.path(place.id), _unlikeliness(place, found[0])) for place in found]
         return tuple(contender for contender in row if contender.unlikeliness < SAME_REGION)
