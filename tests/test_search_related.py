@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from searchidx.engines.embedded.execution import related as execution
 from searchidx.errors import RequestError, StoryMissing
 from searchidx.search.related import related
 from searchidx.search.scoring import RelatedParts, RelatedWeights, formula, nearness, related_score
@@ -170,6 +171,15 @@ def test_the_plain_ranking_is_the_engines(crowded):
     page = related(crowded, "s03", limit=None, plain=True)
     assert all(not entry.similar for entry in page.related)
     assert {f"s{n}" for n in (20, 21, 22, 23, 24, 25, 30, 31, 32, 40)} <= set(ids(page))
+
+
+def test_tables_up_to_a_story_as_long_as_a_book_do_not_fill_the_memory(engine, monkeypatch):
+    expected = [related(engine, story_id) for story_id in ("s01", "s02")]
+    tables = execution._words_by_length
+    tables.cache_clear()
+    monkeypatch.setattr(execution, "_LONGEST_REMEMBERED", 3)
+    assert [related(engine, story_id) for story_id in ("s01", "s02")] == expected
+    assert tables.cache_info().currsize == 0
 
 
 def test_an_unknown_story_is_missing(engine):

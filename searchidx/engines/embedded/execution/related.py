@@ -26,6 +26,8 @@ from searchidx.search.scoring import (
 
 #: Words that together make no more than this share of a story's are only looked up in what is likely to be related.
 _REST = 0.02
+#: A table up to a longer story is made anew each time: there may be one for each length, and those of a book have megabytes.
+_LONGEST_REMEMBERED = 1 << 14
 
 
 class _Vector(NamedTuple):
@@ -111,7 +113,8 @@ def _of_view(scope: Scope, at: int, vector: _Vector, wanted: RelatedSearch, leas
         _having(segment.facets["place"], wanted.places),
         _having(segment.facets["category"], () if wanted.category is None else (wanted.category,)),
     ]
-    by_length = _words_by_length(vector.length, view.longest, weights)
+    made = _words_by_length if view.longest <= _LONGEST_REMEMBERED else _words_by_length.__wrapped__
+    by_length = made(vector.length, view.longest, weights)
     by_days = _nearness_by_days(_reach(segment.days, wanted.date.toordinal()), weights)
     tables = by_length / (vector.square or 1.0), by_days
     documents = _likely(scope, at, ranking, having, wanted, tables=tables, least=least)
