@@ -6,6 +6,7 @@ preparing.py   names and columns of the stories, in several processes
 sharing.py     work shared among processes
 addressing.py  which story has which address, and which it had before
 naming.py      a Namer for an index: its statistics, the keeper's lists
+named.py       which stories need not be named again
 """
 
 from searchidx.ingest.naming import open_namer

@@ -32,7 +32,7 @@ class Addressing:
 
     def settle(self, story_id: str, bare: str, before: Story | None) -> str:
         """Return the address of a story that wants the bare one; `before` is what is indexed of it."""
-        if before is not None and before.address in distinct_addresses(bare, story_id):
+        if before is not None and (before.address == bare or before.address in distinct_addresses(bare, story_id)):
             return before.address
         choices = chain(() if is_reserved(bare) else (bare,), distinct_addresses(bare, story_id))
         address = next(address for address in choices if self._is_free(address, story_id, bare))

@@ -8,17 +8,20 @@ there are; so are the statistics.
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
-from itertools import islice
+from itertools import chain, islice
 from typing import NamedTuple, TypeVar
 
 from searchidx.engines.embedded.batch import Batch, BatchReader
+from searchidx.ingest.named import naming_means, unnamed_digest
 from searchidx.ingest.naming import KeepersLists
 from searchidx.ingest.sharing import share
 from searchidx.ingest.spool import unpack
 from searchidx.names import NameStatistics, WordCounts
 from searchidx.processes import processes_worth
+from searchidx.stories import Story
 
 _Item = TypeVar("_Item")
+_Made = TypeVar("_Made")
 
 #: How many stories make a batch.
 _BATCH = 500
@@ -41,29 +44,38 @@ class Settled(NamedTuple):
     address: str
     former: tuple[str, ...]
 
+    def story(self) -> Story:
+        """Return the story with its addresses."""
+        story = unpack(self.packed)
+        former = dict.fromkeys((*story.former, *self.former))
+        former.pop(self.address, None)
+        return story._replace(address=self.address, former=tuple(former))
+
 
 class Prepared(NamedTuple):
     """A batch, and the names and places that its stories have.
 
     Attributes:
+        unnamed: the `unnamed_digest` of each story.
         naming, reading: seconds that it took to name the stories, and to read them into columns.
     """
 
     batch: Batch
     names: frozenset[str]
     places: frozenset[str]
+    unnamed: Sequence[int]
     naming: float
     reading: float
 
 
-def learn(stories: Iterable[bytes], count: int) -> NameStatistics:
-    """Return how the stories of a spool, of which there are about `count`, write their words.
+def learn(stories: Iterable[bytes]) -> NameStatistics:
+    """Return how the stories of a spool write their words.
 
     Raises:
         ArchiveError: if a process that works for this one is ended.
     """
     counts = WordCounts()
-    for some in share(_counter, _chunks(stories, _COUNTED), processes=_processes(count)):
+    for some in _share(_counter, stories, _COUNTED):
         counts.add(some)
     return counts.statistics()
 
@@ -79,23 +91,25 @@ def _count(stories: Sequence[bytes]) -> WordCounts:
     return counts
 
 
-def prepare(stories: Iterable[Settled], count: int, statistics: bytes, lists: KeepersLists) -> Iterator[Prepared]:
-    """Return batches of the stories, of which there are about `count`.
+def prepare(stories: Iterable[Settled], statistics: bytes, lists: KeepersLists) -> Iterator[Prepared]:
+    """Return batches of the stories.
 
     Raises:
         RecordError: if a story cannot be stored.
         ArchiveError: if a process that works for this one is ended.
     """
-    return share(partial(_Preparer, statistics, lists), _chunks(stories, _BATCH), processes=_processes(count))
+    return _share(partial(_Preparer, statistics, lists), stories, _BATCH)
 
 
-def _processes(count: int) -> int:
-    return processes_worth() if count >= _WORTH_PROCESSES else 1
-
-
-def _chunks(stories: Iterable[_Item], size: int) -> Iterator[list[_Item]]:
+def _share(
+    begin: Callable[[], Callable[[Sequence[_Item]], _Made]], stories: Iterable[_Item], size: int
+) -> Iterator[_Made]:
+    """Yield what is made of the stories, so many at once: by other processes if they are many."""
     rest = iter(stories)
-    return iter(lambda: list(islice(rest, size)), [])
+    first = list(islice(rest, _WORTH_PROCESSES))
+    processes = processes_worth() if len(first) == _WORTH_PROCESSES else 1
+    stories = chain(first, rest)
+    return share(begin, iter(lambda: list(islice(stories, size)), []), processes=processes)
 
 
 class _Preparer:
@@ -103,16 +117,15 @@ class _Preparer:
 
     def __init__(self, statistics: bytes, lists: KeepersLists) -> None:
         self._namer, self._reader = lists.namer(NameStatistics.from_bytes(statistics)), BatchReader()
+        self._means = naming_means(statistics, lists)
 
-    def __call__(self, stories: Sequence[Settled]) -> Prepared:
-        began, documents = time.perf_counter(), []
-        for packed, address, more in stories:
-            story = unpack(packed)
-            former = dict.fromkeys((*story.former, *more))
-            former.pop(address, None)
-            documents.append(self._namer.name(story._replace(address=address, former=tuple(former))))
+    def __call__(self, settled: Sequence[Settled]) -> Prepared:
+        began = time.perf_counter()
+        stories = [each.story() for each in settled]
+        unnamed = [unnamed_digest(story, self._means) for story in stories]
+        documents = list(map(self._namer.name, stories))
         named = time.perf_counter()
         batch = self._reader.read(documents)
         read = time.perf_counter()
         places = frozenset(place.name for document in documents for place in document.story.places)
-        return Prepared(batch, frozenset(batch.facets["entity"].values), places, named - began, read - named)
+        return Prepared(batch, frozenset(batch.facets["entity"].values), places, unnamed, named - began, read - named)

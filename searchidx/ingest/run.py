@@ -16,6 +16,7 @@ from searchidx.engines.embedded.index import EmbeddedIndex
 from searchidx.errors import ArchiveBusy, SourceError, StoryMissing
 from searchidx.importers import read_source, source_name, source_size
 from searchidx.ingest.addressing import Addressing, resolve_redirects
+from searchidx.ingest.named import Named, naming_means, unnamed_digest
 from searchidx.ingest.naming import NO_STATISTICS, KeepersLists
 from searchidx.ingest.preparing import Settled, learn, prepare
 from searchidx.ingest.spool import Spool
@@ -194,6 +195,10 @@ class _Run:
                 self._writer = stack.enter_context(anew)
         self._engine = None if self._index is None else self._index.reader()
         self._learnt: bytes | None = None
+        self._named = Named(folder)
+        self._outcomes: Counter[str] = Counter()
+        self._names: set[str] = set()
+        self._places: set[str] = set()
         self._spool = stack.enter_context(Spool())
 
     def read(self) -> None:
@@ -276,24 +281,24 @@ class _Run:
             for story in all_stories(self._engine):
                 if story.id not in self._spool and story.id not in leaving:
                     self._spool.add(story, carried=True)
-        self._learnt = learn((story.packed for story in self._spool.stories()), len(self._spool)).to_bytes()
+        self._learnt = learn(story.packed for story in self._spool.stories()).to_bytes()
 
     def change(self, leaving: frozenset[str]) -> None:
         """Remove the stories that leave; give the others address and names and add them."""
         writer = None if self._job.dry_run else self._open_writer()
-        outcomes: Counter[str] = Counter()
-        names: set[str] = set()
-        places: set[str] = set()
+        names, places, outcomes = self._names, self._places, self._outcomes
         self._progress.begin("names", len(self._spool))
         began, adding, naming, reading = time.perf_counter(), 0.0, 0.0, 0.0
-        for prepared in prepare(self._settled(leaving), len(self._spool), self._statistics(), self._lists):
+        for prepared in prepare(self._settled(leaving), self._statistics(), self._lists):
             names |= prepared.names
             places |= prepared.places
             naming += prepared.naming
             reading += prepared.reading
             before_adding = time.perf_counter()
             batch = prepared.batch
-            outcomes.update(self._outcomes(batch) if writer is None else writer.add_batch(batch))
+            outcomes.update(self._outcomes_of(batch) if writer is None else writer.add_batch(batch))
+            for unnamed, digest in zip(prepared.unnamed, batch.digests.tolist(), strict=True):
+                self._named.note(unnamed, digest)
             adding += time.perf_counter() - before_adding
             self._progress.advance(len(batch))
         for story_id in leaving:
@@ -331,19 +336,38 @@ class _Run:
             step, reached, began = next_step, done, now
 
         writer.commit(tell)
+        self._named.keep(self.report.stories)
         if not (self._folder / SETTINGS_FILE).exists():
             self._settings.write(self._folder)
 
     def _settled(self, leaving: frozenset[str]) -> Iterator[Settled]:
-        """Yield the stories of the spool with their addresses."""
+        """Yield the stories of the spool that are to be named, with their addresses, and take note of the others."""
         addressing = Addressing(self._spool, self._engine, leaving)
+        means = naming_means(self._statistics(), self._lists)
         has_formers = self._spool.has_formers()
         for story_id, wanted, carried, packed in self._spool.stories():
             before = self._indexed(story_id)
             address = wanted if carried else addressing.settle(story_id, wanted, before)
             noted = self._spool.formers(story_id) if has_formers else ()
             had = () if before is None else (*before.former, before.address)
-            yield Settled(packed, address, (*noted, *had))
+            settled = Settled(packed, address, (*noted, *had))
+            if before is not None and self._would_come_out_the_same(before, settled, means):
+                self._take_unchanged(before)
+            else:
+                yield settled
+
+    def _would_come_out_the_same(self, before: Story, settled: Settled, means: bytes) -> bool:
+        """Whether a story, if it was named, would be what is indexed of it."""
+        digest = None if self._engine is None else self._engine.story_digest(before.id)
+        return digest is not None and self._named.knows(unnamed_digest(settled.story(), means), digest)
+
+    def _take_unchanged(self, story: Story) -> None:
+        """Count a story of the index that a source has unchanged."""
+        self._outcomes["unchanged"] += 1
+        if self._engine is not None:
+            self._names.update(name.value for name in self._engine.story_names(story.id))
+        self._places.update(place.name for place in story.places)
+        self._progress.advance(1)
 
     def _statistics(self) -> bytes:
         known = None if self._engine is None else self._engine.statistics
@@ -357,7 +381,7 @@ class _Run:
         except StoryMissing:
             return None
 
-    def _outcomes(self, batch: Batch) -> Iterator[str]:
+    def _outcomes_of(self, batch: Batch) -> Iterator[str]:
         """Yield what adding each story would do, where nothing is written."""
         kept_out = frozenset(self._replaced.kept_out) if self._replaced else frozenset()
         if self._index is not None:
