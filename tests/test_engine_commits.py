@@ -177,6 +177,18 @@ def test_generations_are_swept_where_only_a_file_open_for_writing_can_be_locked_
     assert sorted(path.name for path in (index.folder / "generations").iterdir()) == ["3.json", "4.json"]
 
 
+def test_what_of_whoosh_may_not_be_read_is_no_damage(index, monkeypatch):
+    commit(index, document("a"))
+
+    def refuse(*_, **__):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("searchidx.engines.embedded.writer.TOC.read", refuse)
+    with pytest.raises(ArchiveError, match="check its permissions") as error:
+        index.writer()
+    assert not isinstance(error.value, ArchiveDamaged)
+
+
 # Whoosh leaves a file open that it cannot read.
 @pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning")
 @pytest.mark.parametrize("harm", [pathlib.Path.unlink, lambda path: os.truncate(path, 40)], ids=["lost", "cut off"])

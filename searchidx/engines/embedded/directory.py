@@ -257,7 +257,7 @@ class Directory:
                 file.close()
                 raise
             file.close()
-        raise self._manifest_missing(generation)
+        raise self.manifest_missing(generation)
 
     def remains(self) -> Remains:
         """Return what is kept of the generation in force when the index is built anew.
@@ -271,7 +271,7 @@ class Directory:
             with reading(self.folder):
                 data = self._manifest(generation).read_bytes()
         except FileNotFoundError:
-            raise self._manifest_missing(generation) from None
+            raise self.manifest_missing(generation) from None
         body = self._body(generation, data)
         return Remains(generation, body.get("stories", 0), tuple(body.get("kept_out", ())))
 
@@ -287,7 +287,8 @@ class Directory:
             return None
         return self._read(generation, data)
 
-    def _manifest_missing(self, generation: int) -> ArchiveDamaged:
+    def manifest_missing(self, generation: int) -> ArchiveDamaged:
+        """Return the error that the manifest of a generation is not there."""
         return ArchiveDamaged(f"{self._manifest(generation)} is missing; {_FROM_NOTHING}")
 
     def _body(self, generation: int, data: bytes) -> dict[str, Any]:

@@ -140,7 +140,7 @@ class IndexWriter:
         current = self._directory.current()
         manifest = self._directory.manifest(current)
         if manifest is None:
-            raise ArchiveDamaged(f"the manifest of generation {current} in {self._directory.folder} is missing")
+            raise self._directory.manifest_missing(current)
         if self._whoosh.generation == manifest.whoosh:
             return manifest
         following = self._directory.manifest(current + 1)

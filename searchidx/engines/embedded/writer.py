@@ -28,7 +28,7 @@ import orjson
 from numpy.typing import NDArray
 
 from searchidx.engines.embedded.batch import Values
-from searchidx.engines.embedded.directory import sync_file, sync_path
+from searchidx.engines.embedded.directory import reading, sync_file, sync_path
 from searchidx.engines.embedded.inversion import Inversion
 from searchidx.engines.embedded.kernels.offsets import changes, distinct
 from searchidx.engines.embedded.schema import FIELDS, day_number
@@ -41,7 +41,7 @@ from searchidx.engines.embedded.segment_layout import (
 )
 from searchidx.engines.embedded.snapshot.words import GAP
 from searchidx.engines.embedded.stored_stories import unpack_record
-from searchidx.errors import ANEW, ArchiveBusy, ArchiveDamaged, ArchiveOutdated
+from searchidx.errors import ANEW, ArchiveBusy, ArchiveDamaged, ArchiveError, ArchiveOutdated
 from searchidx.search.analysis import INITIALS_DOT, POSSESSIVE, TOKEN_PATTERN, WORD_CHARACTER, Analyzer
 from searchidx.stories.folding import fold, fold_accents
 
@@ -360,9 +360,13 @@ def _reading(folder: str | Path, what: str) -> Iterator[None]:
 
     Raises:
         ArchiveDamaged: if there was any.
+        ArchiveError: if there is no permission to read.
     """
     try:
-        yield
+        with reading(Path(folder)):
+            yield
+    except ArchiveError:
+        raise
     except Exception as error:
         raise ArchiveDamaged(f"Whoosh's {what} in {folder} cannot be read ({error}); {ANEW}") from error
 
