@@ -1,7 +1,7 @@
 """Which of a text's names are places, and which places: the words around them and the other places decide."""
 
 import re
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from itertools import pairwise
 from typing import Literal, NamedTuple
 
@@ -106,7 +106,7 @@ class Placing:
         likely = self._likely(text, spans, spoken, company)
         meant = self._told_apart(text, spans, spoken, likely)
         namesakes = {number for number, place in enumerate(meant) if place is None and likely[number] is not None}
-        countries = [place.country for place in (*company, *meant) if place is not None and place.country]
+        crowded = _more_than_once(place.country for place in (*company, *meant) if place is not None and place.country)
         sites: list[Site | None] = []
         several = False
         for number, (span, name, place) in enumerate(zip(spans, spoken, meant, strict=True)):
@@ -122,9 +122,8 @@ class Placing:
             else:
                 last = sites[-1] if listed else None
                 beside_place = last is not None and last.kind == "place"
-                company_there = countries.count(place.country) > 1
                 is_meant = self._is_in_next(text, spans, meant, number) or self._is_meant(
-                    text, span, place, surnames, listed=several or beside_place, accompanied=company_there
+                    text, span, place, surnames, listed=several or beside_place, accompanied=place.country in crowded
                 )
                 sites.append(Site("place", place) if is_meant else None)
         self._place_before_comma(text, spans, sites, namesakes)
@@ -374,3 +373,12 @@ def _stands_before(text: str, spans: Sequence[Span], number: int, land: Gazettee
 
 def _is_acronym(text: str) -> bool:
     return len(text) < 6 and text.isupper() and text.isalpha()
+
+
+def _more_than_once(texts: Iterable[str]) -> set[str]:
+    """Return the texts that come more than once."""
+    once: set[str] = set()
+    more: set[str] = set()
+    for text in texts:
+        (more if text in once else once).add(text)
+    return more
