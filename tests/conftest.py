@@ -1,6 +1,9 @@
 """What tests share: the material beside a checkout, where it is."""
 
+import json
 import signal
+import sysconfig
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -15,7 +18,18 @@ settings.load_profile("searchidx")
 # A shell has what runs in the background ignore interrupts, and so would the commands that tests start and interrupt.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
-SHARED = Path(__file__).resolve().parent.parent.parent / "shared"
+ROOT = Path(__file__).resolve().parent.parent
+SHARED = ROOT.parent / "shared"
+
+
+def pytest_sessionstart() -> None:
+    """Test no module that was edited since it was translated: Python would take what was made of it before."""
+    digests = ROOT / "build" / "translated.json"
+    for path, digest in json.loads(digests.read_text(encoding="utf-8")).items() if digests.exists() else ():
+        source = ROOT / path
+        built = source.with_suffix(str(sysconfig.get_config_var("EXT_SUFFIX")))
+        if built.exists() and (not source.exists() or sha256(source.read_bytes()).hexdigest() != digest):
+            pytest.exit(f"{path} was edited since it was translated; scripts/test translates it anew", 1)
 
 
 @pytest.fixture(scope="session")

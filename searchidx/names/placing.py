@@ -227,7 +227,7 @@ class Placing:
 
         `listed` says that it stands in a list of places, `accompanied` that the story has others of its country.
         """
-        if _is_acronym(span.text) and span.text not in (place.name, *place.names):
+        if _is_acronym(span.text) and span.text not in {place.name, *place.names}:
             return False
         if text[max(0, span.start - 1) : span.start] + text[span.end : span.end + 1] in _QUOTES:  # a title
             return False

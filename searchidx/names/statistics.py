@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
+from typing import Any
 
 from searchidx.errors import ANEW, ArchiveDamaged
 from searchidx.names.tokens import SPACE, capitalised
@@ -47,7 +48,10 @@ class Word:
 
 
 class WordCounts:
-    """The counts of texts while they are counted: by case-folded word as in `Word`, and by pair."""
+    """The counts of texts while they are counted: by case-folded word as in `Word`, and by pair.
+
+    Processes send them to each other.
+    """
 
     def __init__(self) -> None:
         self._small: Counter[str] = Counter()
@@ -74,8 +78,15 @@ class WordCounts:
 
     def add(self, other: "WordCounts") -> None:
         """Add what was counted of other texts."""
-        for name, counts in vars(self).items():
-            counts.update(vars(other)[name])
+        for own, others in zip(self.__getstate__(), other.__getstate__(), strict=True):
+            own.update(others)
+
+    # Nothing else is known of a class that is translated into C.
+    def __getstate__(self) -> tuple[Counter[Any], ...]:
+        return self._small, self._alone, self._joined, self._placed, self._pairs
+
+    def __setstate__(self, counts: tuple[Counter[Any], ...]) -> None:
+        self._small, self._alone, self._joined, self._placed, self._pairs = counts
 
     def statistics(self) -> "NameStatistics":
         """Return what was counted, without the pairs that say nothing."""

@@ -2,7 +2,6 @@
 
 import re
 from dataclasses import dataclass
-from functools import cached_property
 
 from searchidx.names.demonyms import place_of_demonym
 from searchidx.names.statistics import NameStatistics
@@ -95,36 +94,27 @@ class Known:
 
 
 class Vocabulary(dict[str, Known]):
-    """What is known of words, by how they are written; each is judged when it is first asked for."""
+    """What is known of words, by how they are written; each is judged when it is first asked for.
+
+    Attributes:
+        offices: words that belong to the title behind them: Prime, Foreign.
+        heads: words that join what follows “of”: Bank, Ministry.
+        houses: what houses are, and what else is built and called after persons.
+        place_heads: words whose names are places: Province, Lake.
+    """
 
     def __init__(self, statistics: NameStatistics) -> None:
         super().__init__()
         self._statistics = statistics
         self.pair = statistics.pair
+        self.offices = read_words("names/offices.txt")
+        self.heads = read_words("names/name-heads.txt")
+        self.houses = read_words("names/houses.txt")
+        self.place_heads = read_words("names/place-heads.txt")
 
     def __missing__(self, word: str) -> Known:
         known = self[word] = self._judge(word)
         return known
-
-    @cached_property
-    def offices(self) -> frozenset[str]:
-        """Words that belong to the title behind them: Prime, Foreign."""
-        return read_words("names/offices.txt")
-
-    @cached_property
-    def heads(self) -> frozenset[str]:
-        """Words that join what follows “of”: Bank, Ministry."""
-        return read_words("names/name-heads.txt")
-
-    @cached_property
-    def houses(self) -> frozenset[str]:
-        """What houses are, and what else is built and called after persons."""
-        return read_words("names/houses.txt")
-
-    @cached_property
-    def place_heads(self) -> frozenset[str]:
-        """Words whose names are places: Province, Lake."""
-        return read_words("names/place-heads.txt")
 
     def uses(self, key: str) -> int:
         """Return how often a case-folded word was seen with a capital inside sentences."""

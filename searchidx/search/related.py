@@ -9,6 +9,7 @@ import math
 import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from itertools import count, takewhile
 
 from searchidx.errors import RequestError
@@ -66,23 +67,14 @@ def related(
     if by is not None:
         weights = one_side(weights, by)
 
-    def seek(depth: int | None) -> Sequence[RelatedMatch]:
-        matches = related_matches(engine, story, weights, depth)
-        # Sorting is stable: of stories of one day the more related come first.
-        return sorted(matches, key=lambda match: -match.parts.time) if by == "time" else matches
-
-    ranking = _Ranking(engine, seek, _depths(limit, by, plain=plain))
+    seek = _nearest if by == "time" else related_matches
+    ranking = _Ranking(engine, partial(seek, engine, story, weights), _depths(limit, by, plain=plain))
     if plain:
         groups = [[place] for place in takewhile(ranking.reaches, count() if limit is None else range(limit))]
     else:
         groups = _listed(ranking, limit, None if by == "time" else DAY_SHARE)
     reasons = _Reasons(engine, story, [ranking.matches[place].id for group in groups for place in group])
-
-    def entry(place: int, similar: tuple[RelatedStory, ...] = ()) -> RelatedStory:
-        other, match = ranking[place], ranking.matches[place]
-        return RelatedStory(other, match.score, reasons.of(other, match), similar)
-
-    found = tuple([entry(best, tuple(map(entry, similar))) for best, *similar in groups])
+    found = tuple([_entry(ranking, reasons, group) for group in groups])
     return RelatedPage(story_id, engine.generation, found, weights)
 
 
@@ -106,6 +98,19 @@ def related_matches(engine: Engine, story: Story, weights: RelatedWeights, limit
         limit=limit,
     )
     return engine.related(wanted)
+
+
+def _nearest(engine: Engine, story: Story, weights: RelatedWeights, limit: int | None) -> Sequence[RelatedMatch]:
+    """Return the most related stories in the order of nearness."""
+    # Sorting is stable: of stories of one day the more related come first.
+    return sorted(related_matches(engine, story, weights, limit), key=lambda match: -match.parts.time)
+
+
+def _entry(ranking: "_Ranking", reasons: "_Reasons", places: Sequence[int]) -> RelatedStory:
+    """Return the first of some places as it is shown, with the others under it."""
+    other, match = ranking[places[0]], ranking.matches[places[0]]
+    similar = tuple([_entry(ranking, reasons, [place]) for place in places[1:]])
+    return RelatedStory(other, match.score, reasons.of(other, match), similar)
 
 
 def _stem_counts(story: Story, analyzer: Analyzer) -> dict[str, int]:

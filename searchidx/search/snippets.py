@@ -48,7 +48,7 @@ class Marker:
     def __init__(self, query: Query, analyzer: Analyzer, field: str) -> None:
         self._analyzer = analyzer
         self._stems: set[str] = set()
-        self._beginnings: tuple[str, ...] = ()
+        self._beginnings: list[str] = []
         self._patterns: list[re.Pattern[str]] = []
         self._fuzzy: set[str] = set()
         self._phrases: list[tuple[list[str], int | None]] = []
@@ -73,7 +73,7 @@ class Marker:
             case Phrase(texts, slop):
                 self._phrases.append((list(map(self._stem, texts)), slop))
             case Wildcard(pattern) if pattern.find("*") == len(pattern) - 1 and "?" not in pattern:
-                self._beginnings += (folded_term(pattern[:-1]),)
+                self._beginnings.append(folded_term(pattern[:-1]))
             case Wildcard(pattern):
                 self._patterns.append(pattern_expression(pattern))
             case Fuzzy(text):
@@ -107,7 +107,7 @@ class Marker:
 
     def _matches_loosely(self, folded: str) -> bool:
         return (
-            folded.startswith(self._beginnings)
+            folded.startswith(tuple(self._beginnings))
             or (bool(self._patterns) and any(pattern.match(folded) for pattern in self._patterns))
             or (bool(self._fuzzy) and any(one_edit(folded, fuzzy) for fuzzy in self._fuzzy))
         )

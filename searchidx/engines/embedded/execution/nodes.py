@@ -21,7 +21,6 @@ order of the query. A node lives for one query and keeps what it found. It is la
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from functools import cached_property
 from operator import itemgetter
 
 import numpy as np
@@ -486,6 +485,8 @@ class WordOrDays(Node):
     def __init__(self, scope: Scope, word: "Word | WordInField | Phrase | Nothing", days: Days, text: str) -> None:
         super().__init__(scope)
         self.word, self.days, self.text = word, days, text
+        self._day_freq, average = days.count(), scope.average_length
+        self._day_score = bm25(1.0, average, average, (1.0 + EXACT_WEIGHT) * scope.idf(self._day_freq))
 
     def find(self, at: int) -> Array:
         return kernels.union([self.word.documents(at), self.days.documents(at)], self.scope.views[at].size)
@@ -498,15 +499,6 @@ class WordOrDays(Node):
 
     def ranking(self, at: int) -> Ranking:
         return [*self.word.ranking(at), Postings.constant(self.days.documents(at), self._day_score)]
-
-    @cached_property
-    def _day_freq(self) -> int:
-        return self.days.count()
-
-    @cached_property
-    def _day_score(self) -> float:
-        average = self.scope.average_length
-        return bm25(1.0, average, average, (1.0 + EXACT_WEIGHT) * self.scope.idf(self._day_freq))
 
     def explain(self, at: int, document: int) -> Iterator[TermScore]:
         yield from self.word.explain(at, document)

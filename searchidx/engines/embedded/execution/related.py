@@ -13,16 +13,12 @@ from searchidx.engines.embedded.execution.scope import Scope
 from searchidx.engines.embedded.execution.view import View
 from searchidx.engines.embedded.kernels import Array, ListPlaces, Word
 from searchidx.engines.embedded.snapshot.segment import FacetColumn
+from searchidx.search import scoring
 from searchidx.search.engine import RelatedMatch, RelatedSearch
-from searchidx.search.scoring import (
-    RelatedParts,
-    RelatedWeights,
-    bm25,
-    in_common,
-    nearness,
-    related_score,
-    words_in_common,
-)
+from searchidx.search.scoring import RelatedParts, RelatedWeights, bm25
+
+#: The formulas take numbers and arrays alike, and are typed for numbers.
+_of_arrays: Any = scoring
 
 #: Words that together make no more than this share of a story's are only looked up in what is likely to be related.
 _REST = 0.02
@@ -126,7 +122,7 @@ def _of_view(scope: Scope, at: int, vector: _Vector, wanted: RelatedSearch, leas
     apart = np.abs(segment.days[segment.day_of[documents]] - wanted.date.toordinal())
     words = shared / (vector.square or 1.0) * by_length[segment.lengths[documents]]
     columns: Any = np.array([words, names, places, counts[2], by_days[apart]])
-    scores: Any = related_score(RelatedParts(*columns), weights) * ((shared > 0) | (counts[0] > 0))
+    scores = _of_arrays.related_score(RelatedParts(*columns), weights) * ((shared > 0) | (counts[0] > 0))
     best = kernels.top(scores, len(scores) if wanted.limit is None else wanted.limit)
     best = best[scores[best] > 0]
     of_best = columns[:, best].T.tolist()
@@ -182,16 +178,15 @@ def _likely(
 @lru_cache(256)
 def _words_by_length(own: float, longest: int, weights: RelatedWeights) -> kernels.Scores:
     """Return `scoring.words_in_common` of stories by their length, for a product of 1: it rises with the product evenly."""
-    # The formulas take numbers and arrays alike, and are typed for numbers.
-    ratios: Any = np.arange(1, longest + 1) / max(own, 1.0)
-    return np.append(0.0, words_in_common(1.0, 1.0, ratios, weights))
+    ratios = np.arange(1, longest + 1) / max(own, 1.0)
+    return np.append(0.0, _of_arrays.words_in_common(1.0, 1.0, ratios, weights))
 
 
 @lru_cache(32)
 def _nearness_by_days(reach: int, weights: RelatedWeights) -> kernels.Scores:
     """Return `scoring.nearness` by how many days stories are apart."""
-    days: Any = np.arange(reach, dtype=np.float64)
-    return np.broadcast_to(np.asarray(nearness(days, weights)), reach).copy()
+    days = np.arange(reach, dtype=np.float64)
+    return np.broadcast_to(np.asarray(_of_arrays.nearness(days, weights)), reach).copy()
 
 
 def _reach(days: Array, day: int) -> int:
@@ -202,6 +197,5 @@ def _reach(days: Array, day: int) -> int:
 
 def _in_common(view: View, shared: Any, own: tuple[int, int], documents: Array) -> kernels.Scores:  # noqa: ANN401 - arrays
     """Return `scoring.in_common` of the names and of the places of each of some documents that share so many: a row each."""
-    of_story: Any = np.array([[max(count, 1)] for count in own])
-    of_others: Any = view.value_counts[:2, documents]
-    return np.asarray(in_common(shared, of_story, of_others))
+    of_story = np.array([[max(count, 1)] for count in own])
+    return np.asarray(_of_arrays.in_common(shared, of_story, view.value_counts[:2, documents]))

@@ -12,8 +12,8 @@ without a list of all that matches.
     signatures.py    letters and lengths of words, by which those spelt much alike are sought
 
 Why C and not numba: it is some 80 kB where numba and llvmlite are 200 MB, it is imported in a millisecond where numba
-takes 0.6 s, a call costs less, and the loops run as fast. What it costs is a compiler or a wheel; built for Python's
-stable ABI, one wheel serves all versions, and where neither is there numpy answers, some two to seven times slower.
+takes 0.6 s, a call costs less, and the loops run as fast. What it costs is a compiler or a wheel, and where neither is
+there numpy answers, some two to seven times slower.
 """
 
 import os
