@@ -14,7 +14,7 @@ from searchidx.errors import ArchiveAmbiguous, ArchiveError, ArchiveMissing, Req
 from searchidx.search.answering import answer, explain
 from searchidx.search.engine import Engine, Search, TermScore
 from searchidx.search.page import Completion, Page, RelatedPage, StoryLine
-from searchidx.search.request import FACET_LIMIT, Request, Sort, check_text
+from searchidx.search.request import FACET_LIMIT, Request, Sort, check_text, to_amount
 from searchidx.search.scoring import Side
 from searchidx.search.suggestions import complete
 from searchidx.stories import Story
@@ -282,10 +282,10 @@ class Archive:
             after=after,
             before=before,
             sort=sort,
-            limit=limit,
+            limit=None if limit is None else to_amount("limit", limit),
             cursor=cursor,
             facets=_values("facets", facets),
-            facet_limit=facet_limit,
+            facet_limit=None if facet_limit is None else to_amount("facet_limit", facet_limit),
         )
         return self.answer(request)
 
@@ -338,6 +338,7 @@ class Archive:
         from searchidx.search.related import related  # noqa: PLC0415 - no search needs it
 
         check_text("story_id", story_id)
+        limit = None if limit is None else to_amount("limit", limit)
         return related(self.engine, story_id, limit=limit, by=by, plain=plain)
 
     def story_lines(self, story_id: str) -> tuple[StoryLine, ...]:

@@ -2,7 +2,9 @@
 
 import datetime
 import pickle
+from typing import Any
 
+import numpy as np
 import pytest
 
 import searchidx
@@ -137,6 +139,7 @@ def test_what_cannot_be_answered_raises(sample_indexes, ask, error):
         (lambda archive: archive.search(limit=1.5), "limit is 1.5"),
         (lambda archive: archive.search(facet_limit="5"), "facet_limit is '5'"),
         (lambda archive: archive.answer(Request(place="Iraq")), "place is 'Iraq'; it must be a tuple"),  # type: ignore[arg-type]
+        (lambda archive: archive.answer(Request(limit="5")), "limit is '5'; it must be a whole number"),  # type: ignore[arg-type]
         (lambda archive: archive.story(5), "story_id is 5"),
         (lambda archive: archive.at(None), "address is None"),
         (lambda archive: archive.related(5), "story_id is 5"),
@@ -150,6 +153,15 @@ def test_what_cannot_be_answered_raises(sample_indexes, ask, error):
 def test_what_is_of_another_kind_is_told_by_its_parameter(sample_indexes, ask, parameter):
     with pytest.raises(TypeError, match=parameter):
         ask(searchidx.open("sample", indexes=sample_indexes))
+
+
+def test_a_number_may_be_any_whole_number(sample_indexes):
+    two: Any = np.int64(2)
+    archive = searchidx.open("sample", indexes=sample_indexes)
+    page = archive.search(limit=two, facets=["place"], facet_limit=two)
+    assert len(page.hits) == len(page.facets["place"].values) == 2
+    assert len(archive.related(page.hits[0].story.id, limit=two).related) == 2
+    assert archive.suggest("re", limit=two) == archive.suggest("re", limit=2)
 
 
 @pytest.mark.parametrize(

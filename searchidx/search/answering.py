@@ -11,7 +11,7 @@ from searchidx.search.facets import Picks, facets, facets_wanted, picks
 from searchidx.search.page import Hit, Page, Relaxed, Understanding
 from searchidx.search.query import During, Everything, Query, Value, WordOrDate, leaves
 from searchidx.search.relaxing import matching
-from searchidx.search.request import FACETS, LAST_NUMBERED_PAGE, SORTS, Request, Sort, check_amount
+from searchidx.search.request import FACETS, LAST_NUMBERED_PAGE, SORTS, Request, Sort
 from searchidx.search.snippets import markers
 from searchidx.search.suggestions import did_you_mean
 from searchidx.search.understanding import Understood, understand
@@ -78,9 +78,6 @@ def _search(request: Request, understood: Understood, picked: Mapping[str, Picks
     unknown = [facet for facet in request.facets if facet not in FACETS]
     if unknown:
         raise RequestError(f"there is no facet {unknown[0]!r}; the facets are {', '.join(FACETS)}", parameter="facets")
-    for name, number in (("limit", request.limit), ("facet_limit", request.facet_limit)):
-        if number is not None:
-            check_amount(name, number)
     if not 1 <= request.page <= LAST_NUMBERED_PAGE:
         raise RequestError(
             f"page {request.page} cannot be asked for by its number, only 1 to {LAST_NUMBERED_PAGE}; "

@@ -17,7 +17,6 @@ from searchidx.search.analysis import POSSESSIVE, Analyzer, words_of
 from searchidx.search.duplicates import MOST_FOLDED, Folding
 from searchidx.search.engine import Engine, RelatedMatch, RelatedSearch, ValueCount
 from searchidx.search.page import Reason, RelatedPage, RelatedStory
-from searchidx.search.request import check_amount
 from searchidx.search.scoring import HEADLINE_WEIGHT, SIDES, RelatedWeights, Side, one_side
 from searchidx.stories import Story
 
@@ -49,19 +48,17 @@ def related(
     Args:
         engine: the archive.
         story_id: the story.
-        limit: the most stories, None for all.
+        limit: the most stories, 0 or more; None for all.
         by: one side alone: "words", or "names" with places; "time" puts the most related in the order of nearness.
         plain: whether to give the ranking as it is, with near duplicates and any number of stories of one day.
         weights: the constants of the formula.
 
     Raises:
         StoryMissing: if there is no story of that id.
-        RequestError: if there is no such side, or the limit is below 0.
+        RequestError: if there is no such side.
     """
     if by is not None and by not in SIDES:
         raise RequestError(f"stories are not related by {by!r}; choose one of {', '.join(SIDES)}", parameter="by")
-    if limit is not None:
-        check_amount("limit", limit)
     (story,) = engine.stories([story_id])
     weights = weights or RelatedWeights()
     if by is not None:

@@ -3,6 +3,7 @@
 import datetime
 import re
 from dataclasses import dataclass, field
+from operator import index
 from typing import Literal
 
 from searchidx.errors import RequestError
@@ -86,13 +87,16 @@ def parameters(request: Request) -> list[tuple[str, str]]:
     return pairs
 
 
-def check_texts(request: Request) -> None:
-    """See that the texts of a request are some.
+def check_kinds(request: Request) -> None:
+    """See that the texts and numbers of a request are some.
 
     Raises:
         TypeError: if one is something else.
-        RequestError: if one holds what is no character, or a facet has more than MAX_VALUES.
+        RequestError: if a text holds what is no character, a number is below 0, or a facet has more than MAX_VALUES.
     """
+    for parameter in ("limit", "facet_limit"):
+        if (number := getattr(request, parameter)) is not None:
+            to_amount(parameter, number)
     check_text("text", request.text)
     check_text("facet_containing", request.facet_containing)
     for parameter in ("after", "before", "cursor"):
@@ -126,8 +130,8 @@ def check_text(parameter: str, text: str) -> None:
         )
 
 
-def check_amount(parameter: str, number: int) -> None:
-    """See that what was given for a parameter is how many there shall be.
+def to_amount(parameter: str, number: int) -> int:
+    """Return what was given for a parameter as how many there shall be: an int, whatever whole number it is.
 
     Raises:
         TypeError: if it is no whole number.
@@ -137,3 +141,4 @@ def check_amount(parameter: str, number: int) -> None:
         raise TypeError(f"{parameter} is {number!r}; it must be a whole number")
     if number < 0:
         raise RequestError(f"{parameter} is {number}; it must be 0 or more", parameter=parameter)
+    return index(number)

@@ -30,7 +30,7 @@ from searchidx.search.query import (
     with_leaves,
 )
 from searchidx.search.relaxing import matching
-from searchidx.search.request import FACETS, VALUE_FACETS, Request, check_amount, check_text
+from searchidx.search.request import FACETS, VALUE_FACETS, Request, check_text, to_amount
 from searchidx.search.understanding import SHORTEST_CORRECTED, Understood, pieces, understand
 from searchidx.search.variants import SELDOM, spellings, with_variants
 from searchidx.stories.folding import fold, in_ascii
@@ -69,7 +69,7 @@ def complete(
         TypeError, RequestError: if the text is none, or the limit no whole number from 0.
     """
     check_text("prefix", text)
-    check_amount("limit", limit)
+    limit = to_amount("limit", limit)
     terms = exact_terms(text)
     last = folded_term(terms[-1]) if terms else ""
     if not last:

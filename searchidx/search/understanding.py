@@ -40,7 +40,7 @@ from searchidx.search.query import (
     parts_of,
     with_leaves,
 )
-from searchidx.search.request import VALUE_FACETS, Request, check_texts
+from searchidx.search.request import VALUE_FACETS, Request, check_kinds
 from searchidx.stories.folding import fold
 from searchidx.stories.wordlists import read_words
 
@@ -141,7 +141,7 @@ def understand(engine: Engine, request: Request) -> Understood:
         QueryError: if the query breaks the grammar.
         RequestError: if a date cannot be read, or a text holds what is no character.
     """
-    check_texts(request)
+    check_kinds(request)
     parsed = parse(request.text, today=request.today)
     lifted = [part for part in parts_of(parsed.query) if _facet_of(part)]
     sought = _dated(all_of([part for part in parts_of(parsed.query) if not _facet_of(part)]), request.today)
