@@ -36,23 +36,31 @@ def extension(module: str) -> Extension:
 def translated() -> list[Extension]:
     """Return the modules in `scripts/translated`: mypyc makes C of their Python, which does the same in less time.
 
-    Nothing where there is no mypyc, nor for commands that build nothing: it takes a while.
+    Those of a room are one library. Nothing where mypyc is not there or cannot do it, nor for commands that build nothing: it
+    takes a while.
     """
     if not {"build", "build_ext", "bdist_wheel", "editable_wheel"} & set(sys.argv):
         return []
+    modules = Path("scripts/translated").read_text(encoding="utf-8").split()
+    rooms = sorted({"/".join(module.split("/")[:2]) for module in modules})
     try:
         from mypyc.build import mypycify  # noqa: PLC0415 - see above
-    except ImportError:
+
+        extensions: list[Extension] = mypycify(
+            ["--config-file=", "--follow-imports=silent", "--ignore-missing-imports", *modules],
+            opt_level="1",  # 2 takes half as long again to compile, and the result is no faster
+            debug_level="0",
+            separate=[
+                (
+                    [module for module in modules if module.startswith(f"{room}/")],
+                    f"{room.replace('/', '.')}.translated",
+                )
+                for room in rooms
+            ],
+        )
+    except (Exception, SystemExit) as error:  # what the types of the next numpy say to it nobody knows
+        print(f"No modules are translated into C, Python runs them: {error!r}", file=sys.stderr)
         return []
-    modules = Path("scripts/translated").read_text(encoding="utf-8").split()
-    # Those of a room are one library.
-    rooms = {room: [module for module in modules if module.startswith(f"{room}/")] for room in rooms_of(modules)}
-    extensions: list[Extension] = mypycify(
-        ["--config-file=", "--follow-imports=silent", "--ignore-missing-imports", *modules],
-        opt_level="1",  # 2 takes half as long again to compile, and the result is no faster
-        debug_level="0",
-        separate=[(modules, f"{room.replace('/', '.')}.translated") for room, modules in rooms.items()],
-    )
     # By this a test knows what was edited since: Python would take what was made of it before.
     digests = {module: sha256(Path(module).read_bytes()).hexdigest() for module in modules}
     Path("build", "translated.json").write_text(json.dumps(digests), encoding="utf-8")
@@ -61,11 +69,6 @@ def translated() -> list[Extension]:
         # Of what the next compiler warns nobody knows.
         each.extra_compile_args = [flag for flag in each.extra_compile_args if flag != "-Werror"]
     return extensions
-
-
-def rooms_of(modules: list[str]) -> list[str]:
-    """Return the rooms that some modules stand in, as folders."""
-    return sorted({"/".join(module.split("/")[:2]) for module in modules})
 
 
 class AllOrNone(build_ext):
