@@ -7,6 +7,7 @@ translated into C. And what goes along in a source distribution.
 import json
 import os
 import sys
+import sysconfig
 from hashlib import sha256
 from pathlib import Path
 
@@ -42,6 +43,9 @@ def translated() -> list[Extension]:
     if not {"build", "build_ext", "bdist_wheel", "editable_wheel"} & set(sys.argv):
         return []
     modules = Path("scripts/translated").read_text(encoding="utf-8").split()
+    if {"editable_wheel", "--inplace"} & set(sys.argv):
+        for module in modules:  # Python would take what was made of it before, if now nothing can be made of it
+            Path(module).with_suffix(sysconfig.get_config_var("EXT_SUFFIX")).unlink(missing_ok=True)
     rooms = sorted({"/".join(module.split("/")[:2]) for module in modules})
     try:
         from mypyc.build import mypycify  # noqa: PLC0415 - see above

@@ -282,10 +282,10 @@ class Archive:
             after=after,
             before=before,
             sort=sort,
-            limit=None if limit is None else to_amount("limit", limit),
+            limit=_limit("limit", limit),
             cursor=cursor,
             facets=_values("facets", facets),
-            facet_limit=None if facet_limit is None else to_amount("facet_limit", facet_limit),
+            facet_limit=_limit("facet_limit", facet_limit),
         )
         return self.answer(request)
 
@@ -338,8 +338,7 @@ class Archive:
         from searchidx.search.related import related  # noqa: PLC0415 - no search needs it
 
         check_text("story_id", story_id)
-        limit = None if limit is None else to_amount("limit", limit)
-        return related(self.engine, story_id, limit=limit, by=by, plain=plain)
+        return related(self.engine, story_id, limit=_limit("limit", limit), by=by, plain=plain)
 
     def story_lines(self, story_id: str) -> tuple[StoryLine, ...]:
         """Return what came before and after a story: a line for each of its topics, else a recognised chain.
@@ -367,6 +366,11 @@ def all_stories(engine: Engine) -> Iterator[Story]:
     ids = [match.id for match in engine.search(Search(sort="oldest", limit=None)).hits]
     for start in range(0, len(ids), _FETCHED):
         yield from engine.stories(ids[start : start + _FETCHED])
+
+
+def _limit(parameter: str, number: int | None) -> int | None:
+    """Return how many there shall be at the most; None stays, for all."""
+    return None if number is None else to_amount(parameter, number)
 
 
 def _values(parameter: str, given: str | Sequence[str]) -> tuple[str, ...]:

@@ -15,6 +15,7 @@ from tests.command_line import SAMPLE
 
 ROOT = Path(__file__).parent.parent
 TRANSLATED = (ROOT / "scripts" / "translated").read_text(encoding="utf-8").split()
+WRITTEN_IN_C = [path.relative_to(ROOT).as_posix() for path in (ROOT / "searchidx").rglob("_*.c")]
 SUFFIX = sysconfig.get_config_var("EXT_SUFFIX")
 
 #: Prints where a translated module was found, and what is said of the sample.
@@ -41,7 +42,7 @@ QUERIES = (
 
 def origin(path):
     """Return the file that Python takes for a module."""
-    spec = find_spec(path.removesuffix(".py").replace("/", "."))
+    spec = find_spec(path.rpartition(".")[0].replace("/", "."))
     return str(spec and spec.origin)
 
 
@@ -77,11 +78,11 @@ def test_translated_modules_answer_as_their_python_does(tmp_path):
     assert len(plain) > 100_000
 
 
-@pytest.mark.parametrize("path", TRANSLATED)
-def test_a_build_machine_tests_what_is_translated(path):
+@pytest.mark.parametrize("path", [*TRANSLATED, *WRITTEN_IN_C])
+def test_a_build_machine_tests_what_is_compiled(path):
     compiler = (sysconfig.get_config_var("CC") or "cc").split()[0]
     if os.environ.get("CI") and shutil.which(compiler):
-        assert origin(path).endswith(SUFFIX), f"there is a compiler, but {path} was not translated"
+        assert origin(path).endswith(".so"), f"there is a compiler, but {path} was not compiled"
 
 
 @pytest.mark.parametrize("path", TRANSLATED)

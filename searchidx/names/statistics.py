@@ -78,12 +78,15 @@ class WordCounts:
 
     def add(self, other: "WordCounts") -> None:
         """Add what was counted of other texts."""
-        for own, others in zip(self.__getstate__(), other.__getstate__(), strict=True):
+        for own, others in zip(self._counters(), other._counters(), strict=True):
             own.update(others)
 
-    # Nothing else is known of a class that is translated into C.
-    def __getstate__(self) -> tuple[Counter[Any], ...]:
+    def _counters(self) -> tuple[Counter[Any], ...]:
         return self._small, self._alone, self._joined, self._placed, self._pairs
+
+    # A class that is translated into C has no `__dict__`, by which others are sent.
+    def __getstate__(self) -> tuple[Counter[Any], ...]:
+        return self._counters()
 
     def __setstate__(self, counts: tuple[Counter[Any], ...]) -> None:
         self._small, self._alone, self._joined, self._placed, self._pairs = counts
