@@ -43,6 +43,10 @@ PIECES = (
 TEXTS = st.lists(st.sampled_from(PIECES), max_size=16).map("".join)
 
 
+def fields(found):
+    return [(token.text, token.start, token.end, token.first, token.link) for token in found]
+
+
 @pytest.fixture(params=[pytest.param("compiled", marks=needs_compiled), "pattern"])
 def each_way(request, monkeypatch):
     if request.param == "pattern":
@@ -68,12 +72,12 @@ def test_words_with_capitals(text, words):
 
 @pytest.mark.usefixtures("each_way")
 def test_where_words_stand_and_what_links_them():
-    assert capitalised("In Basra. Iraq's Bank of England") == [
-        Token("In", 0, 2, True, APART),
-        Token("Basra", 3, 8, False, SPACE),
-        Token("Iraq", 10, 14, True, APART),
-        Token("Bank", 17, 21, False, POSSESSIVE),
-        Token("England", 25, 32, False, OF),
+    assert fields(capitalised("In Basra. Iraq's Bank of England")) == [
+        ("In", 0, 2, True, APART),
+        ("Basra", 3, 8, False, SPACE),
+        ("Iraq", 10, 14, True, APART),
+        ("Bank", 17, 21, False, POSSESSIVE),
+        ("England", 25, 32, False, OF),
     ]
 
 
@@ -84,7 +88,7 @@ def test_the_same_words_as_by_the_pattern(text):
     found = capitalised(text)
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(tokens, "compiled", None)
-        assert found == capitalised(text)
+        assert fields(found) == fields(capitalised(text))
     assert all(type(token) is Token for token in found)
 
 

@@ -12,11 +12,8 @@ typedef struct {
     PyObject *abbreviations, *suffixes; /* sets */
     PyObject *links, *apart;            /* what may stand between two words, and what stands for all else */
     const char *openings;               /* behind these something begins */
-    PyTypeObject *token;                /* a class of tuples of so many fields */
-    allocfunc allocate;
+    PyObject *token;                    /* its class */
 } Writing;
-
-#define FIELDS 5
 
 typedef struct {
     const char *text;
@@ -263,15 +260,7 @@ static PyObject *token(const Text *text, Py_ssize_t start, Py_ssize_t end, Py_ss
         link = found ? found : link;
     }
     PyObject *first = link == writing->apart && is_first(text, start, writing->openings) ? Py_True : Py_False;
-    PyObject *fields[] = {PyUnicode_FromStringAndSize(text->text + start, end - start), PyLong_FromSsize_t(start),
-        PyLong_FromSsize_t(end), Py_NewRef(first), Py_NewRef(link)};
-    PyObject *made = fields[0] && fields[1] && fields[2] ? writing->allocate(writing->token, FIELDS) : NULL;
-    for (Py_ssize_t field = 0; field < FIELDS; field++)
-        if (made)
-            PyTuple_SetItem(made, field, fields[field]);
-        else
-            Py_XDECREF(fields[field]);
-    return made;
+    return PyObject_CallFunction(writing->token, "s#nnOO", text->text + start, end - start, start, end, first, link);
 }
 
 /* capitalised(text, writing) -> the tokens; `writing` is a tuple of the fields above */
@@ -279,15 +268,10 @@ static PyObject *capitalised(PyObject *module, PyObject *args)
 {
     Text text;
     Writing writing;
-    if (!PyArg_ParseTuple(args, "s#(O!O!O!OsO!)", &text.text, &text.length, &PyFrozenSet_Type, &writing.abbreviations,
+    if (!PyArg_ParseTuple(args, "s#(O!O!O!OsO)", &text.text, &text.length, &PyFrozenSet_Type, &writing.abbreviations,
             &PyFrozenSet_Type, &writing.suffixes, &PyDict_Type, &writing.links, &writing.apart, &writing.openings,
-            &PyType_Type, &writing.token))
+            &writing.token))
         return NULL;
-    if (!PyType_IsSubtype(writing.token, &PyTuple_Type)) {
-        PyErr_SetString(PyExc_TypeError, "a token is a tuple");
-        return NULL;
-    }
-    writing.allocate = (allocfunc)PyType_GetSlot(writing.token, Py_tp_alloc);
     PyObject *found = PyList_New(0);
     Py_ssize_t before = -1;
     for (Py_ssize_t at = 0; found && at < text.length;) {

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from typing import NamedTuple
 
 from searchidx.names.gazetteer import GazetteerPlace
 from searchidx.names.placing import Site
@@ -13,11 +12,12 @@ from searchidx.names.vocabulary import Known
 from searchidx.stories.folding import fold
 
 
-class Reading(NamedTuple):
+class Reading:
     """What a name is called, and why."""
 
-    name: str
-    why: str
+    def __init__(self, name: str, why: str) -> None:
+        self.name = name
+        self.why = why
 
 
 class Canon:
@@ -41,9 +41,10 @@ class Canon:
         persons = {surname: self.alone(span).name for span in known for surname in span.surnames}
         explained: dict[str, Reading] = {}
         waiting: list[int] = []
-        for number, (span, site) in enumerate(zip(spans, sites, strict=True)):
+        for number, span in enumerate(spans):
+            site = sites[number]
             reading = self.alone(span, site)
-            key = fold(span.text)
+            key = span.key
             if key in explained:
                 reading = explained[key]
             elif number and _explains(text, spans[number - 1], span):
@@ -60,7 +61,7 @@ class Canon:
                     persons.setdefault(surname, reading.name)
             readings.append(reading)
         for number in waiting:
-            person = persons.get(fold(spans[number].text))
+            person = persons.get(spans[number].key)
             if person is not None:
                 readings[number] = Reading(person, f"surname of {person}")
         return readings
@@ -69,28 +70,29 @@ class Canon:
         """Return what a name is called by itself."""
         if site is not None and site.place is not None:
             return self._place(site.kind, site.place)
-        reading = self._name(span.text, span.words, span.titled, bool(span.surnames), site is not None)
+        reading = self._name(span, is_place=site is not None)
         if site is None or site.land is None:
             return reading
-        return reading._replace(name=f"{reading.name}, {self._tree.value(site.land)}")
+        return Reading(f"{reading.name}, {self._tree.value(site.land)}", reading.why)
 
     def _place(self, kind: str, place: GazetteerPlace) -> Reading:
         value = self._tree.value(place)
         return Reading(value, f"says what belongs to {value}" if kind == "demonym" else self._tree.described(place))
 
-    def _name(self, text: str, words: Sequence[Known], titled: bool, person: bool, place: bool) -> Reading:
+    def _name(self, span: Span, *, is_place: bool) -> Reading:
         """Return what a name is called that the gazetteer does not know."""
-        alias = self._aliases.get(fold(text))
+        text = span.text
+        alias = self._aliases.get(span.key)
         if alias is not None:
             return Reading(
                 alias,
                 f"another spelling of {alias}" if alias != text else "a name of the shipped or your own list",
             )
-        if place:
+        if is_place:
             return Reading(self._spellings.usual(text), "a place by the words beside it, unknown to the gazetteer")
-        if person:
+        if span.surnames:
             return self._person(text)
-        return Reading(self._spellings.usual(text), _capitals(words, titled=titled))
+        return Reading(self._spellings.usual(text), _capitals(span.words, titled=span.titled))
 
     def _person(self, text: str) -> Reading:
         alias = self._by_sound.get(sound(text))

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
 from itertools import islice
-from typing import NamedTuple
 
 from searchidx.stories.folding import fold
 
@@ -168,12 +167,13 @@ def _by_first_column(lines: Iterable[str]) -> dict[str, str]:
     return {key: rest for key, _, rest in (line.partition("\t") for line in lines)}
 
 
-class _Contender(NamedTuple):
+class _Contender:
     """A place that a name may mean, and how much company it takes to prefer it to the likeliest."""
 
-    place: GazetteerPlace
-    path: _Path
-    unlikeliness: float
+    def __init__(self, place: GazetteerPlace, path: _Path, unlikeliness: float) -> None:
+        self.place = place
+        self.path = path
+        self.unlikeliness = unlikeliness
 
 
 def _best(row: Sequence[_Contender], around: Sequence[_Path]) -> tuple[float, GazetteerPlace]:

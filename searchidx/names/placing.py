@@ -3,7 +3,7 @@
 import re
 from collections.abc import Container, Iterable, Mapping, Sequence
 from itertools import pairwise
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from searchidx.names.aliases import shipped_aliases
 from searchidx.names.gazetteer import Gazetteer, GazetteerPlace
@@ -66,7 +66,7 @@ _TELLING = frozenset({"country", "region"})
 _LISTED = frozenset({", ", " and ", ", and ", " or ", " ("})
 
 
-class Site(NamedTuple):
+class Site:
     """That a name is a place or belongs to one.
 
     Attributes:
@@ -74,9 +74,12 @@ class Site(NamedTuple):
         land: what an unknown place lies in, where the gazetteer knows others of its name only.
     """
 
-    kind: Literal["place", "demonym"]
-    place: GazetteerPlace | None
-    land: GazetteerPlace | None = None
+    def __init__(
+        self, kind: Literal["place", "demonym"], place: GazetteerPlace | None, land: GazetteerPlace | None = None
+    ) -> None:
+        self.kind = kind
+        self.place = place
+        self.land = land
 
 
 class Placing:
@@ -109,7 +112,8 @@ class Placing:
         crowded = _more_than_once(place.country for place in (*company, *meant) if place is not None and place.country)
         sites: list[Site | None] = []
         several = False
-        for number, (span, name, place) in enumerate(zip(spans, spoken, meant, strict=True)):
+        for number, span in enumerate(spans):
+            name, place = spoken[number], meant[number]
             listed = number > 0 and text[spans[number - 1].end : span.start] in _LISTED
             several = (several and listed) or are_kinds_before(text, span.start)
             if name is None:
@@ -210,8 +214,7 @@ class Placing:
             return None
         if span.demonym is not None:
             return span.demonym
-        key = fold(span.text)
-        return self._aliases.get(key, None if key in self._no_places else span.text)
+        return self._aliases.get(span.key, None if span.key in self._no_places else span.text)
 
     def _is_meant(
         self,
@@ -241,16 +244,15 @@ class Placing:
             return accompanied
         if place.kind != "city":
             return True
-        key = fold(span.text)
         if len(span.words) == 1 and span.words[0].unplaced and not listed:
             return _FIRMLY_BEFORE.search(before) is not None
-        if key in surnames and key != fold(place.name):
+        if span.key in surnames and span.key != fold(place.name):
             return _FIRMLY_BEFORE.search(before) is not None
         if place.population >= KNOWN_CITY:
             return True
         if before.lower().endswith("the ") or all(word.common for word in span.words):
             return False
-        if key in surnames or (len(span.words) == 1 and span.words[0].company > SURNAME_COMPANY):
+        if span.key in surnames or (len(span.words) == 1 and span.words[0].company > SURNAME_COMPANY):
             return _FIRMLY_BEFORE.search(before) is not None
         return listed or accompanied or _BEFORE.search(before) is not None
 
@@ -259,9 +261,9 @@ class Placing:
 
         `several` says that it stands in a list that begins with “towns of” or the like.
         """
-        own = self._by_own_words(span.text, span.words)
+        own = self._by_own_words(span)
         if own is not None:
-            settled = not own and fold(span.text) not in self._no_places
+            settled = not own and span.key not in self._no_places
             return own or (settled and _SETTLEMENT_BEFORE.search(text, max(0, span.start - 20), span.start) is not None)
         if several or is_kind_before(text, span.start) or _is_kind_behind(text, span.end):
             return True
@@ -280,9 +282,10 @@ class Placing:
             _ENDS_BEHIND.match(text, span.end) is not None
         )
 
-    def _by_own_words(self, name: str, words: Sequence[Known]) -> bool | None:
+    def _by_own_words(self, span: Span) -> bool | None:
         """Return whether a name's own words say that it is a place, None where they leave it open."""
-        if fold(name) in self._no_places or VERSUS_WORD in name:
+        name, words = span.text, span.words
+        if span.key in self._no_places or VERSUS_WORD in name:
             return False
         head, of, _ = name.partition(" of ")
         if of:  # Gulf Coast of Mexico, but not Movement for the Emancipation of the Niger Delta
@@ -333,7 +336,7 @@ class Placing:
                 sites[number] = Site("place", None, after.place if is_namesake else None)
 
     def _is_between_places(self, span: Span) -> bool:
-        return not any(word.common for word in span.words) and fold(span.text) not in self._no_places
+        return not any(word.common for word in span.words) and span.key not in self._no_places
 
     def _is_town_before(self, text: str, span: Span, after: Site) -> bool:
         """Whether a name before a comma and a place is one by what stands before it; of common words only before a land: Long Beach."""

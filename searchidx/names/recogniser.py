@@ -3,30 +3,26 @@
 import re
 from collections.abc import Collection, Mapping, Sequence
 from functools import lru_cache
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from searchidx.names.aliases import shipped_aliases
 from searchidx.names.canonical import Canon
 from searchidx.names.casing import sentence_case
 from searchidx.names.gazetteer import Gazetteer, GazetteerPlace
 from searchidx.names.placing import Placing
-from searchidx.names.spans import Span, SpanFinder
+from searchidx.names.spans import SpanFinder
 from searchidx.names.spellings import Spellings
 from searchidx.names.statistics import NameStatistics
 from searchidx.names.tree import PlaceTree
 from searchidx.names.vocabulary import Vocabulary
-from searchidx.stories.folding import fold
 
 #: “(BBC News) (Reuters)” behind the last sentence names sources, which stories have a field of their own for.
 _SOURCES = re.compile(r"(?<=[.!?])\s*(?:\(\w[^()]*\)[\s,.]*)+$")
 #: What may stand behind the last of them.
 _BEHIND_SOURCES = ",." + "".join(filter(str.isspace, map(chr, range(0x3001))))
 
-#: What a name is that is no place.
-_NO_PLACE: tuple[Literal["name"], None, None] = ("name", None, None)
 
-
-class FoundName(NamedTuple):
+class FoundName:
     """A name in a text.
 
     Attributes:
@@ -37,13 +33,24 @@ class FoundName(NamedTuple):
         why: what made it a name, in a few words.
     """
 
-    text: str
-    start: int
-    end: int
-    name: str
-    kind: Literal["name", "place", "demonym"]
-    place: GazetteerPlace | None
-    why: str
+    def __init__(
+        self,
+        text: str,
+        start: int,
+        end: int,
+        *,
+        name: str,
+        kind: Literal["name", "place", "demonym"],
+        place: GazetteerPlace | None,
+        why: str,
+    ) -> None:
+        self.text = text
+        self.start = start
+        self.end = end
+        self.name = name
+        self.kind = kind
+        self.place = place
+        self.why = why
 
 
 class Recogniser:
@@ -87,24 +94,26 @@ class Recogniser:
         """
         sources = _SOURCES.search(text) if text.rstrip(_BEHIND_SOURCES).endswith(")") else None
         read = sentence_case(text[: sources.start()] if sources else text, self._statistics)
-        found = self._found(read, self._spans.find(read), company, [self._whole(name) for name in known])
-        if read not in text:
-            found = [each._replace(text=text[each.start : each.end]) for each in found]
-        return tuple(found)
-
-    def _found(
-        self, text: str, spans: list[Span], company: Sequence[GazetteerPlace], known: Sequence[Span]
-    ) -> list[FoundName]:
+        spans = self._spans.find(read)
         if self._stop:
-            spans = [span for span in spans if fold(span.text) not in self._stop]
-        places = self._placing.places(text, spans, company, known)
-        readings = self._canon.read(text, spans, places, known)
-        return [
-            FoundName(span.text, span.start, span.end, reading.name, kind, place, reading.why)
-            for span, (kind, place, _), reading in zip(
-                spans, [site or _NO_PLACE for site in places], readings, strict=True
-            )
-        ]
+            spans = [span for span in spans if span.key not in self._stop]
+        others = [self._whole(name) for name in known]
+        sites = self._placing.places(read, spans, company, others)
+        readings = self._canon.read(read, spans, sites, others)
+        return tuple(
+            [
+                FoundName(
+                    text[span.start : span.end],
+                    span.start,
+                    span.end,
+                    name=reading.name,
+                    kind="name" if site is None else site.kind,
+                    place=None if site is None else site.place,
+                    why=reading.why,
+                )
+                for span, site, reading in zip(spans, sites, readings, strict=True)
+            ]
+        )
 
     def name_of(self, name: str) -> str:
         """Return what a name is called that a source gives and that is no place."""

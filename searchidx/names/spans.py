@@ -2,8 +2,6 @@
 
 import re
 from collections.abc import Collection
-from dataclasses import dataclass
-from typing import NamedTuple
 
 from searchidx.names.demonyms import place_of_demonym
 from searchidx.names.gazetteer import Gazetteer
@@ -69,26 +67,38 @@ _JOINT = frozenset({"country", "region"})
 _AFTER_COMMA = frozenset({"inc.", "inc", "ltd.", "ltd", "jr.", "jr", "sr.", "sr", "llc", "d.c.", "dc", "d.c"})
 
 
-class Span(NamedTuple):
+class Span:
     """A name's place in a text.
 
     Attributes:
+        key: its text folded.
         words: what is known of its words.
         titled: whether a title stands before it, which makes it a person.
         demonym: the place it belongs to, for names like “Iraqi” and “South Korean”.
         surnames: what it is called by for short, folded, if it may be a person's full name; else nothing.
     """
 
-    text: str
-    start: int
-    end: int
-    words: tuple[Known, ...]
-    titled: bool
-    demonym: str | None
-    surnames: tuple[str, ...]
+    def __init__(
+        self,
+        text: str,
+        start: int,
+        end: int,
+        words: tuple[Known, ...],
+        *,
+        titled: bool = False,
+        demonym: str | None = None,
+        surnames: tuple[str, ...] = (),
+    ) -> None:
+        self.text = text
+        self.key = fold(text)
+        self.start = start
+        self.end = end
+        self.words = words
+        self.titled = titled
+        self.demonym = demonym
+        self.surnames = surnames
 
 
-@dataclass(slots=True)
 class _Row:
     """Words that stand together, while they are read.
 
@@ -97,10 +107,11 @@ class _Row:
         ruled: whether “title of” stands before them, as in “President of Peru Cesar Villanueva”.
     """
 
-    tokens: list[Token]
-    words: list[Known]
-    titled: bool
-    ruled: bool = False
+    def __init__(self, tokens: list[Token], words: list[Known], *, titled: bool, ruled: bool = False) -> None:
+        self.tokens = tokens
+        self.words = words
+        self.titled = titled
+        self.ruled = ruled
 
 
 class SpanFinder:
@@ -127,7 +138,8 @@ class SpanFinder:
         words = [self._vocabulary[token.text] for token in tokens]
         spans: list[Span] = []
         row = _Row([], [], titled=False)
-        for number, (token, word) in enumerate(zip(tokens, words, strict=True)):
+        for number, token in enumerate(tokens):
+            word = words[number]
             link = token.link
             role = word.role
             if (
@@ -170,7 +182,7 @@ class SpanFinder:
     def whole(self, name: str) -> Span:
         """Return a name that somebody else has found as if it stood alone in a text."""
         words = tuple([self._vocabulary[token.text] for token in capitalised(name)])
-        return Span(name, 0, len(name), words, False, None, _surnames(name, words) if len(words) > 1 else ())
+        return Span(name, 0, len(name), words, surnames=_surnames(name, words) if len(words) > 1 else ())
 
     def _is_in_name(self, number: int, tokens: list[Token], words: list[Known]) -> bool:
         """Whether a title is part of a name after all: General Assembly, but not President Bush."""
@@ -440,10 +452,10 @@ class SpanFinder:
             return
         name, found = text[start:end], tuple(words)
         if alone:
-            spans.append(Span(name, start, end, found, titled, words[0].demonym, ()))
+            spans.append(Span(name, start, end, found, titled=titled, demonym=words[0].demonym))
             return
         demonym = place_of_demonym(name) if len(words) == 2 else None
-        spans.append(Span(name, start, end, found, titled, demonym, _surnames(name, found)))
+        spans.append(Span(name, start, end, found, titled=titled, demonym=demonym, surnames=_surnames(name, found)))
 
     def _without_stance(self, tokens: list[Token], words: list[Known]) -> tuple[list[Token], list[Known]]:
         """Return Russian for Pro-Russian; any other word as it is."""

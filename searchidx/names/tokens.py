@@ -1,7 +1,6 @@
 """A text's capitalised words, where they stand, and what links each to the one before it."""
 
 import re
-from typing import NamedTuple
 
 try:
     from searchidx.names import _tokens as compiled
@@ -58,7 +57,7 @@ _LINKS = (
 _OPENINGS = frozenset('.!?…:;“”"([*•–—‘|')
 
 
-class Token(NamedTuple):
+class Token:
     """A capitalised word.
 
     Attributes:
@@ -66,11 +65,12 @@ class Token(NamedTuple):
         link: what stands between it and the capitalised word before it.
     """
 
-    text: str
-    start: int
-    end: int
-    first: bool
-    link: int
+    def __init__(self, text: str, start: int, end: int, first: bool, link: int) -> None:
+        self.text = text
+        self.start = start
+        self.end = end
+        self.first = first
+        self.link = link
 
 
 #: What the compiled twin of the pattern is told of it.

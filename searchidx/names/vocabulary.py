@@ -1,7 +1,6 @@
 """What the recogniser knows of a single word: from the word lists, and from how the archive writes it."""
 
 import re
-from dataclasses import dataclass
 
 from searchidx.names.demonyms import place_of_demonym
 from searchidx.names.statistics import NameStatistics
@@ -58,7 +57,6 @@ def are_kinds_before(text: str, start: int) -> bool:
     return _SEVERAL_BEFORE.search(text, max(0, start - _LONGEST_KIND), start) is not None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class Known:
     """What is known of a word as it is written; a `Vocabulary` holds each once.
 
@@ -78,19 +76,36 @@ class Known:
         demonym: the place it belongs to, for words like Iraqi.
     """
 
-    key: str
-    role: int
-    common: bool
-    inside: bool
-    first: bool
-    share: float | None
-    known: bool
-    leads: bool
-    company: float
-    unplaced: bool
-    placed: bool
-    people: bool
-    demonym: str | None
+    def __init__(
+        self,
+        *,
+        key: str,
+        role: int,
+        common: bool,
+        inside: bool,
+        first: bool,
+        share: float | None,
+        known: bool,
+        leads: bool,
+        company: float,
+        unplaced: bool,
+        placed: bool,
+        people: bool,
+        demonym: str | None,
+    ) -> None:
+        self.key = key
+        self.role = role
+        self.common = common
+        self.inside = inside
+        self.first = first
+        self.share = share
+        self.known = known
+        self.leads = leads
+        self.company = company
+        self.unplaced = unplaced
+        self.placed = placed
+        self.people = people
+        self.demonym = demonym
 
 
 class Vocabulary(dict[str, Known]):
