@@ -4,9 +4,9 @@ import datetime
 import os
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, fields
 from functools import cached_property
 from pathlib import Path
+from typing import NamedTuple
 
 from searchidx.engines.embedded.directory import Directory, reading
 from searchidx.engines.embedded.index import EmbeddedIndex, IndexInfo
@@ -31,8 +31,7 @@ _BASE_URL = re.compile(r"https?://(?:[^\s/?#@:\[\]<>\"'\\]+|\[[0-9A-Fa-f:.]+\])(
 _CONTACT = re.compile(r"https?://[^/\s]+\S*|[^@\s:]+@[^@\s]+")
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(NamedTuple):
     """What an archive says about itself: its `archive.toml`.
 
     Attributes:
@@ -69,10 +68,9 @@ class Settings:
             return cls(title=folder.name)
         except (NotADirectoryError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
             raise ArchiveError(f"{path} cannot be read: {error}; mend it or delete it") from None
-        known = [field.name for field in fields(cls)]
         for key, value in values.items():
-            if key not in known:
-                raise ArchiveError(f"{path} has the unknown key {key!r}; the keys are {', '.join(known)}")
+            if key not in cls._fields:
+                raise ArchiveError(f"{path} has the unknown key {key!r}; the keys are {', '.join(cls._fields)}")
             if not isinstance(value, str):
                 raise ArchiveError(f"{path}: {key} is {value!r}; it must be a text in quotes")
         base_url = values.get("base_url", "").rstrip("/")
@@ -87,10 +85,6 @@ class Settings:
                 f"{path}: contact is {contact!r}; it must be an address of mail, or begin with https:// or http://"
             )
         return cls(**{**values, "title": values.get("title") or folder.name, "base_url": base_url})
-
-    def as_dict(self) -> dict[str, str]:
-        """Return the settings by their names."""
-        return {field.name: getattr(self, field.name) for field in fields(self)}
 
     def write(self, folder: Path) -> None:
         """Write the settings into an index's folder, with a word on each."""
@@ -121,11 +115,11 @@ _WORDS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
 class Catalogue:
     """A folder of indexes."""
 
-    folder: Path
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
 
     @classmethod
     def default(cls, folder: Path | None = None) -> "Catalogue":

@@ -46,11 +46,11 @@ def info(indexes: Path | None, /, *, as_json: bool, index: str | None) -> int:
                 "segments": facts.segments,
                 "kept_out": facts.kept_out,
                 "bytes": dict(facts.sizes),
-                "settings": settings.as_dict(),
+                "settings": settings._asdict(),
             }
         )
         return FOUND
-    said = settings.as_dict() | {"language": facts.language}
+    said = settings._asdict() | {"language": facts.language}
     if settings.language != facts.language:
         said["language"] += f"; {settings.language!r} in {SETTINGS_FILE} takes effect with: searchidx index --rebuild"
     segments = f"{facts.segments} {'segment' if facts.segments == 1 else 'segments'}"

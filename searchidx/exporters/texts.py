@@ -1,6 +1,5 @@
 """What exporters and faces share about texts."""
 
-import shlex
 from collections.abc import Sequence
 
 from searchidx.search.request import Request, parameters
@@ -18,6 +17,8 @@ def stories_counted(count: int) -> str:
 
 def command_line(request: Request, more: Sequence[str] = ()) -> str:
     """Return a search as it is typed behind `searchidx` in a terminal, with more options."""
+    import shlex  # noqa: PLC0415 - most searches print none
+
     options = [*more]
     for name, value in parameters(request):
         if name not in ("q", "page"):

@@ -18,7 +18,6 @@ import datetime
 import fcntl
 import os
 import re
-import shutil
 import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
@@ -174,6 +173,8 @@ class Directory:
 
     def discard_empty(self) -> None:
         """Remove the files of an index that never had a commit, as far as that can be done; leave any other as it is."""
+        import shutil  # noqa: PLC0415 - no search needs it
+
         with suppress(OSError, ArchiveError):
             with self.lock():
                 if self.current():
