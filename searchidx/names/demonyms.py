@@ -19,6 +19,12 @@ def demonyms() -> Mapping[str, str]:
     return found
 
 
+@lru_cache(maxsize=1)
+def ends_of_demonyms() -> frozenset[str]:
+    """Return the words that demonyms of several words end with, folded: South Korean."""
+    return frozenset(words[-1] for demonym in demonyms() if len(words := demonym.split()) > 1)
+
+
 def place_of_demonym(word: str) -> str | None:
     """Return the name of the place a demonym stands for, None for any other word."""
     return demonyms().get(fold(word))

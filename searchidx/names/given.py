@@ -42,6 +42,9 @@ class Given:
     names: tuple[tuple[Entity, GazetteerPlace | None], ...]
 
 
+_NOTHING = Given((), ())
+
+
 class GivenPlaces:
     """Finds the places that the source of a story speaks of.
 
@@ -68,7 +71,7 @@ class GivenPlaces:
         (“Najaf”, “Northern Ireland”) or say where something belongs (“Iraqi” is a mention of Iraq).
         """
         if not places and not names:
-            return Given((), ())
+            return _NOTHING
         choices = [self._candidates(self._aliases.get(fold(place.name), place.name)) for place in places]
         meant = self._gazetteer.choose(choices)
         settled = [self._by_id(place, found) or best for place, found, best in zip(places, choices, meant, strict=True)]

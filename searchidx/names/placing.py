@@ -152,7 +152,9 @@ class Placing:
 
     def _said_regions(self, text: str, span: Span, name: str) -> Sequence[GazetteerPlace]:
         """Return the places a name can mean, regions first, where the words beside it say that it is a region's; else nothing."""
-        before = _REGION_BEFORE.search(text, max(0, span.start - 20), span.start) is not None
+        before = text.endswith(" of ", 0, span.start) and (
+            _REGION_BEFORE.search(text, max(0, span.start - 20), span.start) is not None
+        )
         if not before and _REGION_BEHIND_CITY.match(text, span.end) is None:
             return ()
         found = self._gazetteer.candidates(name)

@@ -100,10 +100,11 @@ class Recogniser:
         others = [self._whole(name) for name in known]
         sites = self._placing.places(read, spans, company, others)
         readings = self._canon.read(read, spans, sites, others)
+        as_read = text.startswith(read)
         return tuple(
             [
                 FoundName(
-                    text[span.start : span.end],
+                    span.text if as_read else text[span.start : span.end],
                     span.start,
                     span.end,
                     name=reading.name,

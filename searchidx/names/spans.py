@@ -236,7 +236,7 @@ class SpanFinder:
     def _belongs_to_title(self, row: _Row) -> bool:
         """Whether the last word is part of the title behind it: Prime Minister, South Korean President."""
         last = row.words[-1]
-        return last.key in self._vocabulary.offices or last.demonym is not None or _of_land(row.tokens)
+        return last.key in self._vocabulary.offices or last.demonym is not None or _of_land(row.tokens, last)
 
     def _is_dated_name(self, text: str, row: _Row, token: Token, word: Known) -> bool:
         """Whether a day or month is part of a name: Black Friday, Prime Minister Theresa May."""
@@ -392,7 +392,7 @@ class SpanFinder:
         cut = 1 if words[0].demonym is not None else 2
         if len(words) <= cut or tokens[cut].link != SPACE:
             return 0
-        if cut == 2 and not _of_land(tokens[:2]):
+        if cut == 2 and not _of_land(tokens[:2], words[1]):
             return 0
         last, rest = words[cut - 1], words[cut]
         seen = self._vocabulary.pair(last.key, rest.key)
@@ -454,7 +454,7 @@ class SpanFinder:
         if alone:
             spans.append(Span(name, start, end, found, titled=titled, demonym=words[0].demonym))
             return
-        demonym = place_of_demonym(name) if len(words) == 2 else None
+        demonym = place_of_demonym(name) if len(words) == 2 and words[1].ends_demonym else None
         spans.append(Span(name, start, end, found, titled=titled, demonym=demonym, surnames=_surnames(name, found)))
 
     def _without_stance(self, tokens: list[Token], words: list[Known]) -> tuple[list[Token], list[Known]]:
@@ -485,9 +485,9 @@ class SpanFinder:
         return any(place.kind in _JOINT for place in self._gazetteer.candidates(land[1]))
 
 
-def _of_land(tokens: list[Token]) -> bool:
+def _of_land(tokens: list[Token], last: Known) -> bool:
     """Whether the last two words say to which place something belongs: South Korean."""
-    if len(tokens) < 2 or tokens[-1].link != SPACE:
+    if not last.ends_demonym or len(tokens) < 2 or tokens[-1].link != SPACE:
         return False
     return place_of_demonym(f"{tokens[-2].text} {tokens[-1].text}") is not None
 

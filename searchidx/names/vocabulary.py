@@ -2,8 +2,9 @@
 
 import re
 
-from searchidx.names.demonyms import place_of_demonym
+from searchidx.names.demonyms import ends_of_demonyms, place_of_demonym
 from searchidx.names.statistics import NameStatistics
+from searchidx.stories.folding import fold
 from searchidx.stories.wordlists import read_words
 
 #: A word is common where at least this share of its uses inside sentences is in small letters.
@@ -74,6 +75,7 @@ class Known:
         placed: whether it mostly stands there, or was never seen with a capital.
         people: whether it says to which people or religion something belongs, and not to which place: Muslim.
         demonym: the place it belongs to, for words like Iraqi.
+        ends_demonym: whether demonyms of several words end with it, as South Korean does.
     """
 
     def __init__(
@@ -92,6 +94,7 @@ class Known:
         placed: bool,
         people: bool,
         demonym: str | None,
+        ends_demonym: bool,
     ) -> None:
         self.key = key
         self.role = role
@@ -106,6 +109,7 @@ class Known:
         self.placed = placed
         self.people = people
         self.demonym = demonym
+        self.ends_demonym = ends_demonym
 
 
 class Vocabulary(dict[str, Known]):
@@ -162,6 +166,7 @@ class Vocabulary(dict[str, Known]):
             placed=not capital or (seen.alone > 0 and seen.placed >= PLACE_SHARE * seen.alone),
             people=key in read_words("names/peoples.txt"),
             demonym=demonym,
+            ends_demonym=fold(word) in ends_of_demonyms(),
         )
 
     def _is_derived(self, key: str) -> bool:
