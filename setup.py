@@ -101,6 +101,7 @@ translations = translated()
 setup(
     cmdclass={"build_ext": AllOrNone, "sdist": WholeCheckout},
     ext_modules=[
+        extension("searchidx.engines.embedded._pieces"),
         extension("searchidx.engines.embedded.kernels._kernels"),
         extension("searchidx.names._tokens"),
         extension("searchidx.search._words"),

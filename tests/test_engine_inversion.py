@@ -8,6 +8,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from searchidx.engines.embedded import pieces
 from searchidx.engines.embedded.batch import BatchReader
 from searchidx.engines.embedded.snapshot.words import GAP
 from searchidx.errors import RecordError
@@ -96,8 +97,37 @@ def test_texts_have_the_tokens_of_the_analysis(texts):
 
 
 def test_words_that_were_seen_are_forgotten_when_they_are_many(monkeypatch):
-    monkeypatch.setattr("searchidx.engines.embedded.batch._MOST_PIECES", 2)
+    monkeypatch.setattr("searchidx.engines.embedded.pieces._MOST_PIECES", 2)
     reader = BatchReader()
     for _ in range(2):
         batch = reader.read([story(1, "A truce in Najaf", "holds")])
         assert [batch.terms[token] for token in batch.tokens] == ["a", "truce", "in", "najaf", "holds"]
+
+
+needs_compiled = pytest.mark.skipif(pieces.compiled is None, reason="the compiled part was not built")
+
+
+@needs_compiled
+@settings(max_examples=200, deadline=None)
+@given(st.lists(st.lists(NASTY | st.text(max_size=80), max_size=4), max_size=4))
+def test_pieces_have_the_numbers_that_a_dict_gives_them(batches):
+    by_table, by_dict = pieces.compiled.Numbered(), pieces.Numbered()
+    for texts in batches:
+        assert by_table.read(texts) == by_dict.read(texts)
+
+
+@needs_compiled
+def test_a_hundred_thousand_pieces_have_their_numbers():
+    texts = [
+        " ".join(f"{number}-{'x' * (number % 40)}" for number in range(start, start + 1000, 3)) for start in range(300)
+    ]
+    by_table, by_dict = pieces.compiled.Numbered(), pieces.Numbered()
+    assert by_table.read(texts) == by_dict.read(texts)
+    assert by_table.read(texts[::-1]) == by_dict.read(texts[::-1])
+
+
+@needs_compiled
+@pytest.mark.parametrize("texts", [("a",), ["a", b"b"], [None], None])
+def test_what_are_no_texts_is_refused(texts):
+    with pytest.raises(TypeError):
+        pieces.compiled.Numbered().read(texts)

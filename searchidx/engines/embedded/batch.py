@@ -1,11 +1,9 @@
 """Documents read into columns: all that an index keeps of them, in a form that is small and quick to pass on.
 
 A document is read once, where it is made (which may be another process); after that there are only numbers, texts that
-are numbered, and the bytes of stories. Texts become tokens as `search.analysis` says. No token has white space in it, so
-texts are split at it, and each distinct piece is read by the pattern of tokens only once.
+are numbered, and the bytes of stories.
 """
 
-from array import array
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -18,20 +16,14 @@ import orjson
 from numpy.typing import NDArray
 
 from searchidx.engines.embedded.kernels.offsets import gather, offsets_of
+from searchidx.engines.embedded.pieces import TextReader
 from searchidx.engines.embedded.snapshot.stories import own_address, pack_story
 from searchidx.engines.embedded.stored_stories import pack_record, story_record
 from searchidx.errors import RecordError
-from searchidx.search.analysis import LONGEST_PIECE, exact_term, words
 from searchidx.search.document import Document, NameValue, PlaceNode
 from searchidx.stories import Story
 
 Ints = NDArray[np.int32]
-
-#: Past so many distinct pieces of text they are forgotten, so that memory stays bounded.
-_MOST_PIECES = 1 << 17
-#: What a piece may begin and end with that is part of no token. Most pieces have only letters and digits between these,
-#: of which the pattern of tokens makes one token, unless they are very long.
-_PUNCTUATION = ".,;:!?()[]'\"‘’“”…-–—/"
 
 #: What each facet counts of a document besides places and names; and the file that it was read from.
 _TEXT_FACETS: Mapping[str, Callable[[Story], Sequence[str]]] = {
@@ -168,7 +160,7 @@ class BatchReader:
     """Reads documents into batches; what it has seen once is read faster."""
 
     def __init__(self) -> None:
-        self._pieces = _Pieces()
+        self._texts = TextReader()
 
     def read(self, documents: Sequence[Document], kept: Sequence[KeptStory] | None = None) -> Batch:
         """Return documents in columns; `kept` is what `keep_story` gave for each, where that is known already.
@@ -179,7 +171,7 @@ class BatchReader:
         kept = list(map(keep_story, documents)) if kept is None else kept
         stories = [document.story for document in documents]
         texts = [text for story in stories for text in (story.headline, story.body)]
-        lengths, terms, tokens = self._read_texts(texts)
+        lengths, terms, tokens = self._texts.read(texts)
         places = {place.value: place for document in documents for place in document.places}
         return Batch(
             ids=[story.id for story in stories],
@@ -202,59 +194,6 @@ class BatchReader:
             },
             places=places,
         )
-
-    def _read_texts(self, texts: Sequence[str]) -> tuple[Ints, list[str], Ints]:
-        """Return how many tokens each text has, the distinct terms, and the number of each token's."""
-        pieces = self._pieces
-        if len(pieces) > _MOST_PIECES:
-            pieces = self._pieces = _Pieces()
-        split = [text.split() for text in texts]
-        counts = np.fromiter(map(len, split), np.int64, len(split))
-        numbers = np.fromiter(map(pieces.__getitem__, chain.from_iterable(split)), np.int64, int(counts.sum()))
-        tokens, sizes = gather(np.array(pieces.ends), np.array(pieces.tokens), numbers)
-        before = np.zeros(len(sizes) + 1, np.int64)
-        np.cumsum(sizes, out=before[1:])
-        ends = before[np.cumsum(counts)]
-        distinct = np.flatnonzero(np.bincount(tokens, minlength=len(pieces.terms)))
-        numbers_of = np.zeros(len(pieces.terms), np.int32)
-        numbers_of[distinct] = np.arange(len(distinct))
-        return (
-            np.diff(ends, prepend=0).astype(np.int32),
-            [pieces.terms[number] for number in distinct.tolist()],
-            numbers_of[tokens],
-        )
-
-
-class _Pieces(dict[str, int]):
-    """Pieces of text by number, and the tokens of each.
-
-    Attributes:
-        terms: exact terms by number.
-        ends, tokens: piece p has the tokens tokens[ends[p]:ends[p + 1]], as numbers of terms.
-    """
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.terms: list[str] = []
-        self.ends, self.tokens = array("q", [0]), array("i")
-        self._number: dict[str, int] = {}
-
-    def __missing__(self, piece: str) -> int:
-        bare = piece.strip(_PUNCTUATION)
-        if bare.isascii() and bare.isalnum() and len(bare) <= LONGEST_PIECE:
-            self._add(bare.lower())
-        else:
-            for word in words(piece):
-                self._add(exact_term(word[0]))
-        self.ends.append(len(self.tokens))
-        number = self[piece] = len(self)
-        return number
-
-    def _add(self, term: str) -> None:
-        number = self._number.setdefault(term, len(self.terms))
-        if number == len(self.terms):
-            self.terms.append(term)
-        self.tokens.append(number)
 
 
 class _Numbers(dict[str, int]):
