@@ -2,14 +2,15 @@
 
 import datetime
 import random
+from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from searchidx.engines.embedded import pieces
 from searchidx.engines.embedded.batch import BatchReader
+from searchidx.engines.embedded.pieces import Numbered
 from searchidx.engines.embedded.snapshot.words import GAP
 from searchidx.errors import RecordError
 from searchidx.search.analysis import Analyzer, exact_terms
@@ -17,6 +18,12 @@ from searchidx.search.document import Document
 from searchidx.search.parser import MAX_SLOP
 from searchidx.stories import Story
 from tests.engine_material import inverted
+
+compiled: Any
+try:
+    from searchidx.engines.embedded import _pieces as compiled
+except ImportError:
+    compiled = None
 
 WORDS = "Najaf najaf truce truces U.S. Malmö malmo’s 9,500 al-Sadr sadr running run ran 東京 élections — I.".split()
 
@@ -104,14 +111,14 @@ def test_words_that_were_seen_are_forgotten_when_they_are_many(monkeypatch):
         assert [batch.terms[token] for token in batch.tokens] == ["a", "truce", "in", "najaf", "holds"]
 
 
-needs_compiled = pytest.mark.skipif(pieces.compiled is None, reason="the compiled part was not built")
+needs_compiled = pytest.mark.skipif(compiled is None, reason="the compiled part was not built")
 
 
 @needs_compiled
 @settings(max_examples=200, deadline=None)
 @given(st.lists(st.lists(NASTY | st.text(max_size=80), max_size=4), max_size=4))
 def test_pieces_have_the_numbers_that_a_dict_gives_them(batches):
-    by_table, by_dict = pieces.compiled.Numbered(), pieces.Numbered()
+    by_table, by_dict = compiled.Numbered(), Numbered()
     for texts in batches:
         assert by_table.read(texts) == by_dict.read(texts)
 
@@ -121,7 +128,7 @@ def test_a_hundred_thousand_pieces_have_their_numbers():
     texts = [
         " ".join(f"{number}-{'x' * (number % 40)}" for number in range(start, start + 1000, 3)) for start in range(300)
     ]
-    by_table, by_dict = pieces.compiled.Numbered(), pieces.Numbered()
+    by_table, by_dict = compiled.Numbered(), Numbered()
     assert by_table.read(texts) == by_dict.read(texts)
     assert by_table.read(texts[::-1]) == by_dict.read(texts[::-1])
 
@@ -130,4 +137,4 @@ def test_a_hundred_thousand_pieces_have_their_numbers():
 @pytest.mark.parametrize("texts", [("a",), ["a", b"b"], [None], None])
 def test_what_are_no_texts_is_refused(texts):
     with pytest.raises(TypeError):
-        pieces.compiled.Numbered().read(texts)
+        compiled.Numbered().read(texts)

@@ -5,11 +5,17 @@
 #include <stdint.h>
 #include <string.h>
 
+/* What a piece is told by at once: a short one by its letters, a longer one by its hash, which another may have, too. */
+typedef struct {
+    uint64_t sign;
+    uint32_t length;
+} Key;
+
 /* Of a table of hashes, after Knuth, "The Art of Computer Programming" 6.4, algorithm L: what is not in its place stands in
    one of the next. */
 typedef struct {
-    uint32_t hash;   /* a part of the piece's */
-    int32_t number;  /* -1 where there is none */
+    Key key;
+    int32_t number; /* -1 where there is none */
 } Slot;
 
 /* The pieces that have a number. */
@@ -50,26 +56,40 @@ static int make_room(void **items, size_t *room, size_t needed, size_t size)
     return 1;
 }
 
+/* Letters up to so many are a number. */
+#define SHORT sizeof(uint64_t)
+
+static uint64_t as_number(const char *letters, size_t length)
+{
+    uint64_t number = 0;
+    memcpy(&number, letters, length);
+    return number;
+}
+
 /* Multiplies and folds eight bytes at a time, as wyhash does (Wang Yi, 2019). */
 static uint64_t hash_of(uint64_t seed, const char *piece, size_t length)
 {
-    const uint64_t factor = 0x9E3779B97F4A7C15u;
     uint64_t hash = seed ^ length;
-    for (; length > 0; piece += 8) {
-        uint64_t some = 0;
-        size_t size = length < 8 ? length : 8;
-        memcpy(&some, piece, size);
-        hash = (hash ^ some) * factor;
+    while (length > 0) {
+        size_t size = length < SHORT ? length : SHORT;
+        hash = (hash ^ as_number(piece, size)) * 0x9E3779B97F4A7C15u;
         hash ^= hash >> 32;
+        piece += size;
         length -= size;
     }
     return hash;
 }
 
-static int is_piece(const Numbered *self, int32_t number, const char *piece, size_t length)
+static Key key_of(uint64_t hash, const char *piece, size_t length)
 {
-    size_t start = self->starts[number];
-    return self->starts[number + 1] - start == length && memcmp(self->letters + start, piece, length) == 0;
+    return (Key){length <= SHORT ? as_number(piece, length) : hash, (uint32_t)length};
+}
+
+static int is_piece(const Numbered *self, const Slot *slot, Key key, const char *piece)
+{
+    if (slot->key.sign != key.sign || slot->key.length != key.length)
+        return 0;
+    return key.length <= SHORT || memcmp(self->letters + self->starts[slot->number], piece, key.length) == 0;
 }
 
 /* Make a table of so many slots, and put in what the one before had; 0 with an error set. */
@@ -82,12 +102,13 @@ static int grow(Numbered *self, size_t slot_count)
     }
     memset(slots, 0xFF, slot_count * sizeof *slots);
     for (int32_t number = 0; number < self->count; number++) {
-        size_t start = self->starts[number];
-        uint64_t hash = hash_of(self->seed, self->letters + start, self->starts[number + 1] - start);
+        const char *piece = self->letters + self->starts[number];
+        size_t length = self->starts[number + 1] - self->starts[number];
+        uint64_t hash = hash_of(self->seed, piece, length);
         size_t at = hash & (slot_count - 1);
         while (slots[at].number >= 0)
             at = (at + 1) & (slot_count - 1);
-        slots[at] = (Slot){(uint32_t)(hash >> 32), number};
+        slots[at] = (Slot){key_of(hash, piece, length), number};
     }
     PyMem_Free(before);
     self->slots = slots;
@@ -98,15 +119,16 @@ static int grow(Numbered *self, size_t slot_count)
 /* Return the number of a piece, the next where it had none, which is put among those not seen before; -1 with an error set. */
 static int32_t number_of(Numbered *self, const char *piece, size_t length, PyObject *unseen)
 {
-    uint64_t hash = hash_of(self->seed, piece, length);
-    size_t at = hash & (self->slot_count - 1), end = self->starts[self->count];
-    for (; self->slots[at].number >= 0; at = (at + 1) & (self->slot_count - 1))
-        if (self->slots[at].hash == (uint32_t)(hash >> 32) && is_piece(self, self->slots[at].number, piece, length))
-            return self->slots[at].number;
-    if (self->count == INT32_MAX) {
-        PyErr_SetString(PyExc_OverflowError, "there are too many pieces");
+    if (self->count == INT32_MAX || length > UINT32_MAX) {
+        PyErr_SetString(PyExc_OverflowError, "there are too many pieces, or one is too long");
         return -1;
     }
+    uint64_t hash = hash_of(self->seed, piece, length);
+    Key key = key_of(hash, piece, length);
+    size_t at = hash & (self->slot_count - 1), end = self->starts[self->count];
+    for (; self->slots[at].number >= 0; at = (at + 1) & (self->slot_count - 1))
+        if (is_piece(self, &self->slots[at], key, piece))
+            return self->slots[at].number;
     PyObject *text = PyUnicode_DecodeUTF8(piece, (Py_ssize_t)length, "surrogatepass");
     int failed = !text || !make_room((void **)&self->letters, &self->letter_room, end + length, 1)
         || !make_room((void **)&self->starts, &self->start_room, (size_t)self->count + 2, sizeof *self->starts)
@@ -115,7 +137,7 @@ static int32_t number_of(Numbered *self, const char *piece, size_t length, PyObj
     if (failed)
         return -1;
     memcpy(self->letters + end, piece, length);
-    self->slots[at] = (Slot){(uint32_t)(hash >> 32), self->count};
+    self->slots[at] = (Slot){key, self->count};
     self->starts[++self->count] = end + length;
     if ((size_t)self->count * 2 > self->slot_count && !grow(self, self->slot_count * 2))
         return -1;
