@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from hashlib import blake2b
 from itertools import chain
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 import orjson
@@ -17,13 +17,14 @@ from numpy.typing import NDArray
 
 from searchidx.engines.embedded.kernels.offsets import gather, offsets_of
 from searchidx.engines.embedded.pieces import TextReader
-from searchidx.engines.embedded.snapshot.stories import own_address, pack_story
+from searchidx.engines.embedded.snapshot.stories import address_keys, own_address, pack_story
 from searchidx.engines.embedded.stored_stories import pack_record, story_record
 from searchidx.errors import RecordError
 from searchidx.search.document import Document, NameValue, PlaceNode
 from searchidx.stories import Story
 
 Ints = NDArray[np.int32]
+_Number = TypeVar("_Number", bound=np.generic)
 
 #: What each facet counts of a document besides places and names; and the file that it was read from.
 _TEXT_FACETS: Mapping[str, Callable[[Story], Sequence[str]]] = {
@@ -79,6 +80,45 @@ def _distinct(items: Iterable[PlaceNode | NameValue]) -> list[str]:
 
 
 @dataclass(frozen=True, slots=True)
+class Blobs:
+    """Byte strings in one: string n is data[starts[n] : starts[n] + sizes[n]].
+
+    So they are passed on to another process in one go, and put in another order without being touched.
+    """
+
+    data: bytes
+    starts: NDArray[np.int64]
+    sizes: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, strings: Sequence[bytes]) -> "Blobs":
+        """Return some strings in one."""
+        sizes = np.fromiter(map(len, strings), np.int64, len(strings))
+        return cls(b"".join(strings), np.cumsum(sizes) - sizes, sizes)
+
+    @classmethod
+    def joined(cls, parts: Sequence["Blobs"]) -> "Blobs":
+        """Return the strings of all parts in one."""
+        lengths = np.cumsum([0, *(len(part.data) for part in parts)])
+        return cls(
+            b"".join([part.data for part in parts]),
+            np.concatenate([part.starts + before for part, before in zip(parts, lengths, strict=False)]),
+            np.concatenate([part.sizes for part in parts]),
+        )
+
+    def __len__(self) -> int:
+        return len(self.sizes)
+
+    def __getitem__(self, numbers: slice) -> list[memoryview]:
+        data, starts, sizes = memoryview(self.data), self.starts[numbers], self.sizes[numbers]
+        return [data[start:end] for start, end in zip(starts.tolist(), (starts + sizes).tolist(), strict=True)]
+
+    def in_order(self, rows: NDArray[np.int64]) -> "Blobs":
+        """Return some of the strings, in this order."""
+        return Blobs(self.data, self.starts[rows], self.sizes[rows])
+
+
+@dataclass(frozen=True, slots=True)
 class Values:
     """The values of a facet in some documents.
 
@@ -108,41 +148,42 @@ class Batch:
         stories: packed.
         stored: the same as Whoosh has them.
         digests: see `KeptStory`.
-        addresses: of each story its own, and behind it those it had before.
+        address_keys, address_counts: the numbers of each story's address and of those it had before, and how many.
         headline_lengths, body_lengths: tokens of each document.
         terms: exact terms, each once.
         tokens: the number of each token's term, in the order of the texts.
         facets: by name; so too, as "file", the one file that each story was read from, "" where that is not known.
-        places: the nodes of the values of the place facet.
+        places: the label of each value of the place facet, and the value that it lies in.
     """
 
     ids: Sequence[str]
     days: Ints
-    stories: Sequence[bytes]
-    stored: Sequence[bytes]
+    stories: Blobs
+    stored: Blobs
     digests: NDArray[np.uint64]
-    addresses: Sequence[tuple[str, ...]]
+    address_keys: NDArray[np.uint32]
+    address_counts: Ints
     headline_lengths: Ints
     body_lengths: Ints
     terms: Sequence[str]
     tokens: Ints
     facets: Mapping[str, Values]
-    places: Mapping[str, PlaceNode]
+    places: Mapping[str, tuple[str, str | None]]
 
     def __len__(self) -> int:
         return len(self.ids)
 
     def of(self, rows: NDArray[np.int64]) -> "Batch":
         """Return some of the documents, in this order; terms and values may be there that none has."""
-        numbers = rows.tolist()
         return replace(
             self,
-            ids=[self.ids[number] for number in numbers],
+            ids=[self.ids[number] for number in rows.tolist()],
             days=self.days[rows],
-            stories=[self.stories[number] for number in numbers],
-            stored=[self.stored[number] for number in numbers],
+            stories=self.stories.in_order(rows),
+            stored=self.stored.in_order(rows),
             digests=self.digests[rows],
-            addresses=[self.addresses[number] for number in numbers],
+            address_keys=_lists_of(rows, self.address_counts, self.address_keys),
+            address_counts=self.address_counts[rows],
             headline_lengths=self.headline_lengths[rows],
             body_lengths=self.body_lengths[rows],
             tokens=_lists_of(rows, self.headline_lengths + self.body_lengths, self.tokens),
@@ -150,7 +191,7 @@ class Batch:
         )
 
 
-def _lists_of(rows: NDArray[np.int64], counts: Ints, values: Ints) -> Ints:
+def _lists_of(rows: NDArray[np.int64], counts: Ints, values: NDArray[_Number]) -> NDArray[_Number]:
     """Return the lists of some documents one after the other; `counts` are the lengths of all lists, `values` what is in them."""
     taken, _ = gather(offsets_of(counts), values, rows)
     return taken
@@ -172,14 +213,16 @@ class BatchReader:
         stories = [document.story for document in documents]
         texts = [text for story in stories for text in (story.headline, story.body)]
         lengths, terms, tokens = self._texts.read(texts)
-        places = {place.value: place for document in documents for place in document.places}
+        addresses = [(story.address, *story.former) for story in stories]
+        places = {place.value: (place.label, place.parent) for document in documents for place in document.places}
         return Batch(
             ids=[story.id for story in stories],
             days=np.fromiter((story.date.toordinal() for story in stories), np.int32, len(stories)),
-            stories=[story.packed for story in kept],
-            stored=[story.stored for story in kept],
+            stories=Blobs.of([story.packed for story in kept]),
+            stored=Blobs.of([story.stored for story in kept]),
             digests=np.fromiter((story.digest for story in kept), np.uint64, len(kept)),
-            addresses=[(story.address, *story.former) for story in stories],
+            address_keys=address_keys(list(chain.from_iterable(addresses))),
+            address_counts=np.fromiter(map(len, addresses), np.int32, len(addresses)),
             headline_lengths=lengths[0::2],
             body_lengths=lengths[1::2],
             terms=terms,
@@ -217,7 +260,7 @@ def _values(rows: Sequence[Sequence[str]], also: Mapping[str, Iterable[str]]) ->
     numbers = _Numbers()
     counts = np.fromiter(map(len, rows), np.int32, len(rows))
     flat = np.fromiter(map(numbers.__getitem__, chain.from_iterable(rows)), np.int32, int(counts.sum()))
-    return Values(list(numbers), [sorted(also.get(value, ())) for value in numbers], counts, flat)
+    return Values(list(numbers), [sorted(also[value]) if value in also else () for value in numbers], counts, flat)
 
 
 class Gatherer:
@@ -233,7 +276,7 @@ class Gatherer:
         self._terms = _Numbers()
         self._values: dict[str, _Numbers] = defaultdict(_Numbers)
         self._also: dict[str, dict[str, set[str]]] = defaultdict(dict)
-        self._places: dict[str, PlaceNode] = {}
+        self._places: dict[str, tuple[str, str | None]] = {}
 
     def add(self, batch: Batch) -> None:
         """Take a batch behind those before it."""
@@ -256,10 +299,11 @@ class Gatherer:
         return Batch(
             ids=[story_id for batch in batches for story_id in batch.ids],
             days=np.concatenate([batch.days for batch in batches]),
-            stories=[story for batch in batches for story in batch.stories],
-            stored=[story for batch in batches for story in batch.stored],
+            stories=Blobs.joined([batch.stories for batch in batches]),
+            stored=Blobs.joined([batch.stored for batch in batches]),
             digests=np.concatenate([batch.digests for batch in batches]),
-            addresses=[addresses for batch in batches for addresses in batch.addresses],
+            address_keys=np.concatenate([batch.address_keys for batch in batches]),
+            address_counts=np.concatenate([batch.address_counts for batch in batches]),
             headline_lengths=np.concatenate([batch.headline_lengths for batch in batches]),
             body_lengths=np.concatenate([batch.body_lengths for batch in batches]),
             terms=list(self._terms),

@@ -111,7 +111,7 @@ def number_column(numbers: NDArray[np.integer]) -> bytes:
     return numbers.astype(">u4").tobytes()
 
 
-def text_column(texts: Sequence[bytes]) -> bytes:
+def text_column(texts: Sequence[bytes | memoryview]) -> bytes:
     """Return a column of byte strings."""
     lengths = np.fromiter(map(len, texts), np.int64, len(texts))
     code, kind = next((code, kind) for code, kind in (("B", ">u1"), ("H", ">u2"), ("i", ">i4")) if _fits(lengths, kind))

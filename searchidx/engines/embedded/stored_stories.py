@@ -68,6 +68,6 @@ def pack_record(record: bytes) -> bytes:
     )
 
 
-def unpack_record(stored: bytes) -> bytes:
+def unpack_record(stored: bytes | memoryview) -> bytes:
     """Return the record of what the column has of a document."""
     return zlib.decompress(stored)[len(_HEAD) + _LENGTH.size : -len(_END)]

@@ -255,7 +255,8 @@ class WhooshWriter:
         ends = np.cumsum(lengths).reshape(-1, 2)
         chosen = random.Random(count).sample(range(count), min(count, _CHECKED))  # noqa: S311 - no secret
         for number in chosen:
-            story = orjson.loads(unpack_record(inversion.batch.stored[number]))
+            (stored,) = inversion.batch.stored[number : number + 1]
+            story = orjson.loads(unpack_record(stored))
             for column, field in enumerate(("headline", "body")):
                 end, length = ends[number, column], lengths[number, column]
                 stems = [inversion.stems[n] for n in inversion.stem_of[inversion.token_exact[end - length : end]]]

@@ -8,16 +8,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from searchidx.engines.embedded.batch import Batch, Values, in_order
+from searchidx.engines.embedded.batch import Batch, Blobs, Values, in_order
 from searchidx.engines.embedded.inversion import Inversion, Postings
 from searchidx.engines.embedded.kernels.offsets import distinct, narrow, offsets_of
 from searchidx.engines.embedded.kernels.signatures import fuzzy_lengths, signatures
 from searchidx.engines.embedded.snapshot.format import Arrays, Pieces
-from searchidx.engines.embedded.snapshot.stories import address_keys
 from searchidx.engines.embedded.snapshot.strings import pack_sorted, pack_strings
 from searchidx.engines.embedded.snapshot.words import position_bases, value_words, weighted_lengths
 from searchidx.search.analysis import folded_term
-from searchidx.search.document import PlaceNode
 from searchidx.search.request import VALUE_FACETS
 from searchidx.stories.folding import fold
 
@@ -36,10 +34,10 @@ def build_segment(inversion: Inversion) -> Iterator[tuple[str, Array | Pieces]]:
     """Yield the arrays of a segment of these documents."""
     batch, count = inversion.batch, len(inversion.batch)
     yield from pack_sorted("ids", [story_id.encode() for story_id in batch.ids]).items()
-    yield "stories.offsets", offsets_of(np.fromiter(map(len, batch.stories), np.int64, count))
+    yield "stories.offsets", offsets_of(batch.stories.sizes)
     yield "stories.bytes", Pieces(np.uint8, _joined(batch.stories))
     # Each story has its own checksum, since only a few are ever read.
-    yield "stories.checksums", np.fromiter(map(zlib.crc32, batch.stories), np.uint32, count)
+    yield "stories.checksums", np.fromiter(map(zlib.crc32, batch.stories[:]), np.uint32, count)
     yield "digests", batch.digests
     yield from _files(batch.facets["file"]).items()
     yield from length_arrays(inversion.headline_lengths, inversion.body_lengths).items()
@@ -51,7 +49,7 @@ def build_segment(inversion: Inversion) -> Iterator[tuple[str, Array | Pieces]]:
         yield from _facet(batch, facet).items()
 
 
-def _joined(stories: Sequence[bytes]) -> Iterator[Array]:
+def _joined(stories: Blobs) -> Iterator[Array]:
     for start in range(0, len(stories), STORIES_AT_ONCE):
         yield np.frombuffer(b"".join(stories[start : start + STORIES_AT_ONCE]), np.uint8)
 
@@ -179,9 +177,7 @@ def number_triples(triples: Array) -> tuple[Arrays, Array]:
 
 def _addresses(batch: Batch) -> Arrays:
     """Return the documents by the number of their address, and of those they had before."""
-    keys = address_keys([address for addresses in batch.addresses for address in addresses])
-    counts = np.fromiter(map(len, batch.addresses), np.int64, len(batch))
-    return sorted_addresses(keys, np.repeat(np.arange(len(batch), dtype=np.int32), counts))
+    return sorted_addresses(batch.address_keys, np.repeat(np.arange(len(batch), dtype=np.int32), batch.address_counts))
 
 
 def sorted_addresses(keys: Array, documents: Array) -> Arrays:
@@ -199,7 +195,7 @@ def _facet(batch: Batch, name: str) -> Arrays:
     of_keys = [*range(len(values)), *(number for number, _ in also)]
     words = list(map(value_words, keys))
     return {
-        **(place_arrays([batch.places[value] for value in values]) if name == "place" else {}),
+        **(_place_arrays(values, batch) if name == "place" else {}),
         **pack_sorted(f"{name}.values", [value.encode() for value in values]),
         **value_arrays(name, column.counts, numbers, len(values)),
         **lookup_arrays(f"{name}.keys", keys, of_keys),
@@ -242,11 +238,11 @@ def lookup_arrays(
     }
 
 
-def place_arrays(nodes: Sequence[PlaceNode]) -> Arrays:
-    """Return labels and parents of places that are sorted by value."""
-    number = {node.value: place for place, node in enumerate(nodes)}
-    parents = [-1 if node.parent is None else number.get(node.parent, -1) for node in nodes]
+def _place_arrays(values: Sequence[str], batch: Batch) -> Arrays:
+    """Return labels and parents of the values of the place facet."""
+    number = {value: place for place, value in enumerate(values)}
+    labels, parents = zip(*map(batch.places.__getitem__, values), strict=True) if values else ((), ())
     return {
-        **pack_strings("place.labels", [node.label.encode() for node in nodes]),
-        "place.parents": np.array(parents, np.int32),
+        **pack_strings("place.labels", [label.encode() for label in labels]),
+        "place.parents": np.array([-1 if parent is None else number.get(parent, -1) for parent in parents], np.int32),
     }
