@@ -34,7 +34,7 @@ from platformdirs import user_cache_path
 
 from searchidx.catalogue import Archive, Catalogue, all_stories
 from searchidx.exporters.objects import related_object, to_json
-from searchidx.ingest import open_namer
+from searchidx.ingest.naming import open_namer
 from searchidx.names import Namer
 from searchidx.processes import collecting_seldom
 from searchidx.search.analysis import words_of

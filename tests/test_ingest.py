@@ -13,7 +13,7 @@ from searchidx.catalogue import SETTINGS_FILE, Catalogue, Settings
 from searchidx.engines.embedded.index import EmbeddedIndex
 from searchidx.errors import ArchiveBusy, ArchiveError, SourceError
 from searchidx.exporters.objects import json_lines
-from searchidx.ingest import Job, ingest
+from searchidx.ingest.run import Job, ingest
 from searchidx.ingest.spool import Spool
 from searchidx.stories import Skipped
 from tests.command_line import SAMPLE, start

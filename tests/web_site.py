@@ -18,7 +18,7 @@ import pytest
 from starlette.applications import Starlette
 
 from searchidx.catalogue import SETTINGS_FILE, Catalogue, Settings
-from searchidx.ingest import Job, ingest
+from searchidx.ingest.run import Job, ingest
 from searchidx.web.app import create_app
 
 SAMPLE = Path(str(files("searchidx") / "data" / "sample"))

@@ -15,7 +15,7 @@ from searchidx.cli.printing import print_json, print_rows, progress, warn
 from searchidx.engines.embedded.index import EmbeddedIndex
 from searchidx.exporters.texts import stories_counted
 from searchidx.importers import FORMATS
-from searchidx.ingest import Job, Report, ingest
+from searchidx.ingest.run import Job, Report, ingest
 from searchidx.stories import Skipped
 from searchidx.stories.fields import say_unused
 

@@ -10,7 +10,7 @@ from searchidx.cli.failures import FOUND, NOTHING_FOUND
 from searchidx.cli.lines import STDIN, answer_lines
 from searchidx.cli.options import index_option
 from searchidx.cli.printing import print_json, print_rows
-from searchidx.ingest import open_namer
+from searchidx.ingest.naming import open_namer
 from searchidx.names import FoundName
 from searchidx.search.request import check_text
 

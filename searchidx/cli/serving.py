@@ -24,7 +24,7 @@ from searchidx.cli.printing import warn
 from searchidx.cli.whole_answers import WholeAnswers
 from searchidx.errors import RequestError
 from searchidx.exporters.texts import stories_counted
-from searchidx.ingest import Job
+from searchidx.ingest.run import Job
 from searchidx.web.app import create_app
 
 LOOPBACK, PORT = "127.0.0.1", 8000

@@ -7,9 +7,6 @@ sharing.py     work shared among processes
 addressing.py  which story has which address, and which it had before
 naming.py      a Namer for an index: its statistics, the keeper's lists
 named.py       which stories need not be named again
+
+Nothing is imported here: the processes that prepare stories do without the importers, which take long to load.
 """
-
-from searchidx.ingest.naming import open_namer
-from searchidx.ingest.run import Job, Progress, Report, ingest
-
-__all__ = ["Job", "Progress", "Report", "ingest", "open_namer"]
