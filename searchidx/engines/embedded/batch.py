@@ -173,6 +173,11 @@ class Batch:
     def __len__(self) -> int:
         return len(self.ids)
 
+    def tokens_of(self, start: int, stop: int) -> slice:
+        """Return where the tokens of the documents from `start` to `stop` stand."""
+        lengths = self.headline_lengths + self.body_lengths
+        return slice(int(lengths[:start].sum()), int(lengths[:stop].sum()))
+
     def of(self, rows: NDArray[np.int64]) -> "Batch":
         """Return some of the documents, in this order; terms and values may be there that none has."""
         return replace(

@@ -5,7 +5,7 @@ positions behind the headline's end, so that no phrase reaches from one into the
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -83,6 +83,12 @@ class Inversion:
         positions -= np.repeat(starts, lengths)
         positions[positions >= np.repeat(self.headline_lengths, lengths)] += GAP
         return np.repeat(np.arange(len(self.batch), dtype=np.int32), lengths), positions
+
+    def part(self, start: int, stop: int) -> "Inversion":
+        """Return the inversion of the documents from `start` to `stop`; terms may be there that none has."""
+        rows = np.arange(start, stop)
+        tokens = self.batch.tokens_of(start, stop)
+        return replace(self, batch=self.batch.of(rows), token_exact=self.token_exact[tokens])
 
     def in_headline(self, documents: Ints, positions: Ints) -> NDArray[np.bool_]:
         """Whether positions, each in the document at the same place, are in the headline."""

@@ -113,12 +113,11 @@ class WhooshWriter:
             ArchiveOutdated: if the analyzer in the schema does not give the stems of the inversion.
         """
         self._check_analysis(inversion)
-        tokens = _Tokens.of(inversion)
-        values = {field: _FoldedValues.of(inversion.batch.facets[field]) for field in _VALUE_FIELDS}
+        values = {field: _FoldedValues.of(inversion.batch.facets[field].values) for field in _VALUE_FIELDS}
         count = len(inversion.batch)
         ends = np.linspace(0, count, 1 - count // -SEGMENT_STORIES).astype(int).tolist()
         for start, stop in pairwise(ends):
-            self._write_segment(inversion, tokens, values, start, stop)
+            self._write_segment(inversion.part(start, stop), values)
 
     def delete(self, story_ids: Iterable[str]) -> int:
         """Delete stories, written or committed, and return how many there were of these ids.
@@ -265,21 +264,16 @@ class WhooshWriter:
                         f"the {field} of story {story['id']!r} is not analysed as the index in {self._folder} does; {ANEW}"
                     )
 
-    def _write_segment(
-        self, inversion: Inversion, tokens: "_Tokens", values: Mapping[str, "_FoldedValues"], start: int, stop: int
-    ) -> None:
-        """Write the file of a segment of the documents from `start` to `stop`, and sync it."""
-        batch = inversion.batch
-        ids = [story_id.encode() for story_id in batch.ids[start:stop]]
-        days = _day_numbers(batch.days[start:stop]) + _DAY_ZERO
-        lengths = {
-            "body": inversion.body_lengths[start:stop],
-            "headline": inversion.headline_lengths[start:stop],
-        }
+    def _write_segment(self, inversion: Inversion, values: Mapping[str, "_FoldedValues"]) -> None:
+        """Write the file of a segment, and sync it."""
+        batch, tokens = inversion.batch, _Tokens.of(inversion)
+        ids = [story_id.encode() for story_id in batch.ids]
+        days = _day_numbers(batch.days) + _DAY_ZERO
+        lengths = {"body": inversion.body_lengths, "headline": inversion.headline_lengths}
         length_bytes = {field: _length_bytes(of_documents) for field, of_documents in lengths.items()}
         postings = [
-            *(tokens.postings(field, start, stop, of_documents) for field, of_documents in length_bytes.items()),
-            *(column.postings(field, start, stop) for field, column in values.items()),
+            *(tokens.postings(field, of_documents) for field, of_documents in length_bytes.items()),
+            *(folded.postings(field, batch.facets[field]) for field, folded in values.items()),
             FieldPostings("id", ids, np.arange(len(ids) + 1), np.arange(len(ids))),
             _day_postings("date", days),
         ]
@@ -291,7 +285,7 @@ class WhooshWriter:
         segment._fieldlengths = {field: int(of.sum()) for field, of in lengths.items() if of.any()}
         segment.compound = True
         columns = {
-            "_stored": text_column(batch.stored[start:stop]),
+            "_stored": text_column(batch.stored[:]),
             "date": number_column(days),
             "id": text_column(ids),
             **{f"_{field}_len": of.tobytes() for field, of in length_bytes.items() if of.any()},
@@ -422,11 +416,10 @@ class _Tokens:
             in_headline=in_headline,
         )
 
-    def postings(self, field: str, start: int, stop: int, length_bytes: NDArray[np.uint8]) -> FieldPostings:
-        """Return the postings of a text field in the documents from `start` to `stop`."""
+    def postings(self, field: str, length_bytes: NDArray[np.uint8]) -> FieldPostings:
+        """Return the postings of a text field."""
         chosen = self.in_headline if field == "headline" else ~self.in_headline
-        chosen = chosen & (self.documents >= start) & (self.documents < stop)
-        stems, documents = self.stems[chosen], self.documents[chosen] - start
+        stems, documents = self.stems[chosen], self.documents[chosen]
         firsts = np.flatnonzero(changes(stems) | changes(documents))
         stems_of_postings = stems[firsts]
         term_firsts = np.flatnonzero(changes(stems_of_postings))
@@ -443,25 +436,23 @@ class _Tokens:
 
 @dataclass(frozen=True, slots=True)
 class _FoldedValues:
-    """The values of a facet, folded: `terms` sorted, each once, and the term of each value that a document has."""
+    """The values of a facet, folded: `terms` sorted, each once, and the number of each value's term."""
 
     terms: Sequence[bytes]
-    counts: NDArray[np.int32]
-    numbers: NDArray[np.int32]
+    of_value: NDArray[np.int64]
 
     @classmethod
-    def of(cls, column: Values) -> "_FoldedValues":
+    def of(cls, values: Sequence[str]) -> "_FoldedValues":
         """Fold the values of a facet."""
-        folded = list(map(fold, column.values))
+        folded = list(map(fold, values))
         number = {term: place for place, term in enumerate(sorted(dict.fromkeys(folded)))}
-        of_value = np.fromiter(map(number.__getitem__, folded), np.int32, len(folded))
-        return cls([term.encode() for term in number], column.counts, of_value[column.numbers])
+        of_value = np.fromiter(map(number.__getitem__, folded), np.int64, len(folded))
+        return cls([term.encode() for term in number], of_value)
 
-    def postings(self, field: str, start: int, stop: int) -> FieldPostings:
-        """Return the postings of the documents from `start` to `stop`; nothing is no value."""
-        first, last = int(self.counts[:start].sum()), int(self.counts[:stop].sum())
-        owners = np.repeat(np.arange(stop - start), self.counts[start:stop])
-        rows = distinct(self.numbers[first:last].astype(np.int64) << 32 | owners)
+    def postings(self, field: str, column: Values) -> FieldPostings:
+        """Return the postings of documents with these values; nothing is no value."""
+        owners = np.repeat(np.arange(len(column.counts)), column.counts)
+        rows = distinct(self.of_value[column.numbers] << 32 | owners)
         if self.terms and not self.terms[0]:
             rows = rows[rows >> 32 > 0]
         terms, offsets = rows >> 32, np.flatnonzero(changes(rows >> 32))
