@@ -14,7 +14,7 @@ import sys
 import threading
 import time
 import zlib
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import orjson
 import pytest
@@ -334,8 +334,9 @@ def test_readers_in_threads_see_whole_generations_while_one_writes(index):
 WRITE_UNTIL_KILLED = """
 import sys
 sys.path.insert(0, ".")
-from searchidx.engines.embedded import EmbeddedIndex
+from searchidx.engines.embedded import EmbeddedIndex, indexing
 from tests.test_engine_commits import document
+indexing._WORTH_A_PROCESS = int(sys.argv[2])
 index = EmbeddedIndex.open(sys.argv[1])
 with index.writer() as writer:
     print("ready", flush=True)
@@ -348,11 +349,13 @@ with index.writer() as writer:
 """
 
 
+@pytest.mark.parametrize("worth_a_process", [1, 1_000])
 @pytest.mark.parametrize("seed", range(5))
-def test_a_commit_cut_off_by_kill_is_wholly_there_or_wholly_absent(index, seed):
+def test_a_commit_cut_off_by_kill_is_wholly_there_or_wholly_absent(index, seed, worth_a_process):
+    command = [sys.executable, "-c", WRITE_UNTIL_KILLED, str(index.folder), str(worth_a_process)]
     rng = random.Random(seed)
     for _ in range(2):
-        child = subprocess.Popen([sys.executable, "-c", WRITE_UNTIL_KILLED, str(index.folder)], stdout=subprocess.PIPE)
+        child = subprocess.Popen(command, stdout=subprocess.PIPE)
         with child:
             assert child.stdout is not None
             assert child.stdout.readline() == b"ready\n"
@@ -360,13 +363,37 @@ def test_a_commit_cut_off_by_kill_is_wholly_there_or_wholly_absent(index, seed):
             os.kill(child.pid, signal.SIGKILL)
         engine = EmbeddedIndex.open(index.folder).reader()
         assert_whole(engine)
-        with index.writer():
+        with writer_when_free(index):
             pass  # makes whole or sweeps what was cut off
         assert index.verify() == []
         assert_whole(index.reader())
         assert not [name for name in files(index) if name.endswith(".tmp")]
         named = {int(name.split(".")[0]) for name in files(index) if name.endswith(".json")}
         assert max(named) == index.reader().generation
+
+
+def writer_when_free(index):
+    """Return a writer as soon as what was forked from a killed process has been ended, too."""
+    for _ in range(500):
+        with suppress(ArchiveBusy):
+            return index.writer()
+        time.sleep(0.01)
+    return index.writer()
+
+
+@pytest.mark.parametrize("slice_", [7, 1_000])
+def test_an_index_is_the_same_by_one_process_and_by_two(tmp_path, monkeypatch, slice_):
+    monkeypatch.setattr("searchidx.engines.embedded.indexing.SLICE", slice_)
+    stories = [document(f"{n:03d}", f"Truce {n % 7} in Najaf", body=f"holds for {n} days") for n in range(50)]
+    written = []
+    for worth_a_process in (1, 1_000):
+        monkeypatch.setattr("searchidx.engines.embedded.indexing._WORTH_A_PROCESS", worth_a_process)
+        index = EmbeddedIndex.create(tmp_path / str(worth_a_process))
+        commit(index, *stories)
+        commit(index, document("049", "No truce"), document("050"), remove=["001"])
+        assert index.verify() == []
+        written.append({name: data for name, data in every_file(index).items() if name.parts[0] != "whoosh"})
+    assert written[0] == written[1]
 
 
 def assert_whole(engine):
@@ -444,9 +471,11 @@ def test_a_folder_that_cannot_be_written_is_told(index):
         index.folder.chmod(0o755)
 
 
+@pytest.mark.parametrize("worth_a_process", [1, 1_000])
 @pytest.mark.parametrize("change", ["add", "remove"])
 @pytest.mark.parametrize("limit", [0, 100, 1_000, 6_000, 10_000, 30_000, 200_000])
-def test_a_full_disk_is_told_and_leaves_nothing_behind(index, limit, change):
+def test_a_full_disk_is_told_and_leaves_nothing_behind(index, limit, change, worth_a_process, monkeypatch):
+    monkeypatch.setattr("searchidx.engines.embedded.indexing._WORTH_A_PROCESS", worth_a_process)
     commit(index, document("a"), document("gone"))
     before = every_file(index)
     with full_disk(limit), pytest.raises(ArchiveError, match=r"cannot be written .*nothing in it was changed"):

@@ -105,7 +105,8 @@ def _corpus(corpus: CorpusReport, report: Report) -> Iterable[str]:
         shares = ", ".join(f"{name} {_number(seconds)}" for name, seconds in found["parts"].items())
         yield (
             f"`searchidx index`, from file to visible: {_number(found['seconds'])} s ({shares}), "
-            f"{_number(found['cpu_seconds'])} s of CPU, peak {_number(found['peak_mb'])} MB, "
+            f"{_number(found['cpu_seconds'])} s of CPU, peak {_number(found['peak_mb'])} MB in all processes together and "
+            f"{_number(found['peak_of_one_mb'])} in the largest, "
             f"{_number(found['disk_mb'])} MB on disk."
         )
     if corpus.classes:

@@ -2,24 +2,25 @@
 
 from array import array
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack, nullcontext, suppress
 from dataclasses import dataclass
+from functools import partial
 from types import TracebackType
 from typing import Literal
 
 import numpy as np
 
 from searchidx.engines.embedded.batch import Batch, BatchReader, Gatherer, KeptStory, keep_story
-from searchidx.engines.embedded.directory import Directory, Manifest, total_digest, writing
+from searchidx.engines.embedded.directory import Directory, Manifest, SegmentEntry, total_digest, writing
 from searchidx.engines.embedded.draft import Draft, DraftSegment, Place
 from searchidx.engines.embedded.inversion import invert
 from searchidx.engines.embedded.memory import give_back
 from searchidx.engines.embedded.schema import schema_fingerprint
 from searchidx.engines.embedded.snapshot.build import build_segment
-from searchidx.engines.embedded.snapshot.format import NamedArrays
 from searchidx.engines.embedded.snapshot.merge import choose_merge, merge_segments
 from searchidx.engines.embedded.writer import WhooshWriter
 from searchidx.errors import ANEW, ArchiveDamaged
+from searchidx.processes import beside
 from searchidx.search.analysis import Analyzer
 from searchidx.search.document import Document
 from searchidx.search.request import check_text
@@ -32,6 +33,8 @@ _STEPS = ("building", "merging", "syncing", "sweeping", "done")
 #: A batch is inverted in slices of at most so many stories, or until they have so many tokens: it may be of any size, and
 #: needs the memory of one slice.
 SLICE, SLICE_TOKENS = 100_000, 6_000_000
+#: Of so many stories Whoosh's part and the snapshot are written by a process each.
+_WORTH_A_PROCESS = 10_000
 #: How many stories added one by one are read together.
 _READ_AT_ONCE = 2_000
 
@@ -273,10 +276,13 @@ class IndexWriter:
             self._delete_from_whoosh()
             inversion = invert(batch, self._analyzer)
             give_back()
-            # One after the other: two threads take no less time, for all that numpy lets others run, but 100 MB more.
-            with writing(self._directory.folder):
+            write_snapshot = partial(self._directory.write_segment, self._segment_id(), build_segment(inversion))
+            # Not in a thread: for all that numpy lets others run, two take no less time.
+            both_at_once = beside(write_snapshot) if len(ids) >= _WORTH_A_PROCESS else nullcontext(write_snapshot)
+            with writing(self._directory.folder), both_at_once as snapshot_written:
                 self._whoosh.write(inversion)
-                self._write(build_segment(inversion))
+                give_back()
+                self._append(snapshot_written())
             self._whoosh_changes = True
         self._pending, self._gathered, self._digests = {}, Gatherer(), array("Q")
 
@@ -285,9 +291,13 @@ class IndexWriter:
             self._whoosh_changes = True
         self._gone = []
 
-    def _write(self, arrays: NamedArrays) -> None:
-        entry = self._directory.write_segment(f"{self._manifest.generation + 1}-{self._written}", arrays)
+    def _segment_id(self) -> str:
+        """Return the name of the next segment of the generation that is being made."""
+        name = f"{self._manifest.generation + 1}-{self._written}"
         self._written += 1
+        return name
+
+    def _append(self, entry: SegmentEntry) -> None:
         self._draft.append(DraftSegment(entry, self._directory.open_segment(entry)))
 
     def commit(self, progress: Progress | None = None) -> CommitReport:
@@ -357,7 +367,7 @@ class IndexWriter:
         if merged:
             arrays = merge_segments([part.source for part in merged])
             self._draft = Draft(part for part in self._draft if part not in merged)
-            self._write(arrays)
+            self._append(self._directory.write_segment(self._segment_id(), arrays))
 
     def _rewrite_whoosh(self) -> None:
         """Write the stories anew that Whoosh has in too many small segments, or beside too many deleted ones."""

@@ -31,6 +31,7 @@ from searchidx.engines.embedded.batch import Values
 from searchidx.engines.embedded.directory import reading, sync_file, sync_path
 from searchidx.engines.embedded.inversion import Inversion
 from searchidx.engines.embedded.kernels.offsets import changes, distinct
+from searchidx.engines.embedded.memory import give_back
 from searchidx.engines.embedded.schema import FIELDS, day_number
 from searchidx.engines.embedded.segment_layout import (
     FieldPostings,
@@ -118,6 +119,7 @@ class WhooshWriter:
         ends = np.linspace(0, count, 1 - count // -SEGMENT_STORIES).astype(int).tolist()
         for start, stop in pairwise(ends):
             self._write_segment(inversion.part(start, stop), values)
+            give_back()
 
     def delete(self, story_ids: Iterable[str]) -> int:
         """Delete stories, written or committed, and return how many there were of these ids.

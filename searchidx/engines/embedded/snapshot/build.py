@@ -12,6 +12,7 @@ from searchidx.engines.embedded.batch import Batch, Blobs, Values, in_order
 from searchidx.engines.embedded.inversion import Inversion, Postings
 from searchidx.engines.embedded.kernels.offsets import distinct, narrow, offsets_of
 from searchidx.engines.embedded.kernels.signatures import fuzzy_lengths, signatures
+from searchidx.engines.embedded.memory import give_back
 from searchidx.engines.embedded.snapshot.format import Arrays, Pieces
 from searchidx.engines.embedded.snapshot.strings import pack_sorted, pack_strings
 from searchidx.engines.embedded.snapshot.words import position_bases, value_words, weighted_lengths
@@ -44,6 +45,7 @@ def build_segment(inversion: Inversion) -> Iterator[tuple[str, Array | Pieces]]:
     yield from day_arrays(batch.days).items()
     yield from term_arrays([s.encode() for s in inversion.stems], [e.encode() for e in inversion.exact_terms]).items()
     yield from _postings(inversion).items()
+    give_back()
     yield from _addresses(batch).items()
     for facet in VALUE_FACETS:
         yield from _facet(batch, facet).items()
