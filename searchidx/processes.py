@@ -59,10 +59,12 @@ def beside(work: Callable[[], _Made]) -> Iterator[Callable[[], _Made]]:
     from multiprocessing import Pipe  # noqa: PLC0415 - no search needs it
 
     ours, theirs = Pipe(duplex=False)
-    parent, child = os.getpid(), os.fork()
-    if child == 0:
-        _work(work, theirs, parent)
+    child = _fork(work, theirs)
     theirs.close()
+    if child is None:
+        ours.close()
+        yield work
+        return
     try:
         yield lambda: _receive(ours)
     finally:
@@ -74,6 +76,18 @@ def beside(work: Callable[[], _Made]) -> Iterator[Callable[[], _Made]]:
 def _forks_well() -> bool:
     """Whether a forked process goes on well: only Linux promises that, and only where there are no other threads."""
     return sys.platform == "linux" and threading.active_count() == 1
+
+
+def _fork(work: Callable[[], object], connection: "Connection") -> int | None:
+    """Start a process that does the work, and return its id; None where there can be none."""
+    parent = os.getpid()
+    try:
+        child = os.fork()
+    except OSError:  # for want of memory, or of leave to have more processes
+        return None
+    if child == 0:
+        _work(work, connection, parent)
+    return child
 
 
 def _work(work: Callable[[], object], connection: "Connection", parent: int) -> NoReturn:

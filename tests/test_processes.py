@@ -67,6 +67,15 @@ def test_where_there_are_threads_all_is_done_in_this_process():
         thread.join()
 
 
+def test_where_no_process_can_be_forked_all_is_done_in_this_one(monkeypatch):
+    def fork():
+        raise BlockingIOError(11, "Resource temporarily unavailable")
+
+    monkeypatch.setattr("os.fork", fork)
+    with beside(os.getpid) as made:
+        assert made() == os.getpid()
+
+
 KILLED = """
 import os, sys, time
 from searchidx.processes import beside
