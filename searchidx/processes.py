@@ -53,7 +53,7 @@ def beside(work: Callable[[], _Made]) -> Iterator[Callable[[], _Made]]:
     Raises:
         ArchiveError: by what is yielded, if the process was ended.
     """
-    if processes_worth() < 2 or not _forks_well():
+    if processes_worth() < 2 or not forks_well():
         yield work
         return
     from multiprocessing import Pipe  # noqa: PLC0415 - no search needs it
@@ -73,7 +73,22 @@ def beside(work: Callable[[], _Made]) -> Iterator[Callable[[], _Made]]:
         os.waitpid(child, 0)
 
 
-def _forks_well() -> bool:
+@contextmanager
+def told_of_an_end(what: str) -> Iterator[None]:
+    """Tell that a process was ended if it no longer sends or receives; `what` is what it does.
+
+    Raises:
+        ArchiveError: if it was.
+    """
+    try:
+        yield
+    except (EOFError, OSError):
+        raise ArchiveError(
+            f"a process that {what} was ended, perhaps for want of memory; nothing was changed"
+        ) from None
+
+
+def forks_well() -> bool:
     """Whether a forked process goes on well: only Linux promises that, and only where there are no other threads."""
     return sys.platform == "linux" and threading.active_count() == 1
 
@@ -116,10 +131,8 @@ def _end_with(parent: int) -> None:
 
 
 def _receive(connection: "Connection") -> Any:  # noqa: ANN401 - what the work makes
-    try:
+    with told_of_an_end("writes"):
         made = connection.recv()
-    except (EOFError, OSError):
-        raise ArchiveError("a process that writes was ended, perhaps for want of memory; nothing was changed") from None
     if isinstance(made, Exception):
         raise made
     return made

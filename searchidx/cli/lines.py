@@ -10,7 +10,7 @@ from searchidx.cli.failures import FOUND, error_object
 from searchidx.cli.printing import flush, print_bytes
 from searchidx.errors import RequestError, StoryMissing
 from searchidx.exporters.objects import to_json
-from searchidx.processes import collecting_seldom, processes_worth
+from searchidx.processes import collecting_seldom, forks_well, processes_worth
 
 #: Standard input is read where this stands in the place of a query, an id or a text.
 STDIN = "-"
@@ -35,9 +35,8 @@ def answer_lines(answer: Callable[[str], dict[str, Any]]) -> int:
         return to_json(found) + b"\n"
 
     with collecting_seldom():
-        # Workers are forked, so that they have the open index without its being sent to them. Only Linux promises that
-        # a forked process goes on well.
-        first = islice(lines, _WORTH_PROCESSES) if processes > 1 and sys.platform == "linux" else lines
+        # Workers are forked, so that they have the open index without its being sent to them.
+        first = islice(lines, _WORTH_PROCESSES) if processes > 1 and forks_well() else lines
         for line in first:
             print_bytes(answered(line))
             flush()

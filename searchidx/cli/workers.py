@@ -10,7 +10,8 @@ from queue import SimpleQueue
 from threading import Thread
 
 from searchidx.cli.printing import flush, print_bytes
-from searchidx.errors import ArchiveError, SearchidxError
+from searchidx.errors import SearchidxError
+from searchidx.processes import told_of_an_end
 
 #: How many lines in a row one process gets: lines that follow each other often ask for the same, which a process remembers;
 #: and the answers to so many fit into a pipe.
@@ -30,10 +31,8 @@ def answer_in_turn(answer: Callable[[bytes], bytes], lines: Iterable[bytes], pro
     with _working(answer, processes) as connections:
         Thread(target=_give, args=(lines, connections, turns), daemon=True).start()
         while (connection := turns.get()) is not None:
-            try:
+            with told_of_an_end("answers"):
                 found: bytes | SearchidxError = connection.recv()
-            except (EOFError, OSError):
-                raise ArchiveError("a process that answers was ended, perhaps for want of memory") from None
             if isinstance(found, SearchidxError):
                 raise found
             print_bytes(found)

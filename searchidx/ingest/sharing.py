@@ -8,11 +8,14 @@ from contextlib import ExitStack, contextmanager, suppress
 from multiprocessing.connection import Connection
 from typing import Any, TypeVar
 
-from searchidx.errors import ArchiveError, RecordError
-from searchidx.processes import collecting_seldom
+from searchidx.errors import RecordError
+from searchidx.processes import collecting_seldom, told_of_an_end
 
 _Chunk = TypeVar("_Chunk")
 _Made = TypeVar("_Made")
+
+#: What the processes do.
+_WHAT = "prepares stories"
 
 
 def share(
@@ -45,7 +48,7 @@ def _in_turn(connections: Sequence[Connection], chunks: Iterable[Any]) -> Iterat
         if not free:
             free.append(busy.popleft())
             done = _receive(free[0])
-        with _told_of_an_end():
+        with told_of_an_end(_WHAT):
             free[0].send(chunk)
         busy.append(free.popleft())
         if done is not None:
@@ -54,21 +57,11 @@ def _in_turn(connections: Sequence[Connection], chunks: Iterable[Any]) -> Iterat
 
 
 def _receive(connection: Connection) -> object:
-    with _told_of_an_end():
+    with told_of_an_end(_WHAT):
         made = connection.recv()
     if isinstance(made, RecordError):
         raise made
     return made
-
-
-@contextmanager
-def _told_of_an_end() -> Iterator[None]:
-    try:
-        yield
-    except (EOFError, OSError):
-        raise ArchiveError(
-            "a process that prepares stories was ended, perhaps for want of memory; nothing was changed"
-        ) from None
 
 
 @contextmanager
