@@ -1,13 +1,14 @@
-"""A run of much work: on how many processors, in a process beside this one, and with a collector that looks seldom."""
+"""A run of much work: on how many processors, in which processes, and with a collector that looks seldom."""
 
 import gc
 import os
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
+from functools import partial
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from searchidx.errors import ArchiveError
 
@@ -44,33 +45,50 @@ def collecting_seldom() -> Iterator[None]:
 
 
 @contextmanager
-def beside(work: Callable[[], _Made]) -> Iterator[Callable[[], _Made]]:
-    """Do some work in another process while the block runs; what is yielded waits for it and returns what it made.
+def working(count: int, work: Callable[["Connection"], object]) -> Iterator[list["Connection"]]:
+    """Start processes that do some work, each at the other end of a connection.
 
-    The process is forked: it has all that this one has, which is not copied. Where that does not go well, or there is but
-    one processor, the work is done when it is waited for. It ends with the block, whether it was waited for or not.
+    They are forked where that goes well, and have all that this process has, which is not copied; elsewhere the work is
+    pickled. They end with the block, and with this process, however that ends.
+
+    Raises:
+        OSError: if they cannot be started, for want of memory or of leave to have more processes.
+    """
+    from multiprocessing import get_context  # noqa: PLC0415 - no search needs it
+
+    forked = forks_well()
+    context = get_context("fork") if forked else get_context("spawn")
+    with ExitStack() as stack:
+        connections: list[Connection] = []
+        for _ in range(count):
+            ours, theirs = context.Pipe()
+            stack.enter_context(ours)
+            with theirs:
+                inherited = [*connections, ours] if forked else []
+                process = context.Process(target=_begin, args=(work, theirs, inherited, os.getpid()), daemon=True)
+                process.start()
+            stack.callback(process.join)
+            stack.callback(process.kill)
+            connections.append(ours)
+        yield connections
+
+
+@contextmanager
+def beside(work: Callable[[], _Made]) -> Iterator[Callable[[], _Made]]:
+    """Do some work in a forked process while the block runs; what is yielded waits for it and returns what it made.
+
+    Where there is but one processor, or a second process cannot be had, the work is done when it is waited for. It ends with
+    the block, whether it was waited for or not.
 
     Raises:
         ArchiveError: by what is yielded, if the process was ended.
     """
-    if processes_worth() < 2 or not forks_well():
-        yield work
-        return
-    from multiprocessing import Pipe  # noqa: PLC0415 - no search needs it
-
-    ours, theirs = Pipe(duplex=False)
-    child = _fork(work, theirs)
-    theirs.close()
-    if child is None:
-        ours.close()
-        yield work
-        return
-    try:
-        yield lambda: _receive(ours)
-    finally:
-        ours.close()
-        os.kill(child, signal.SIGKILL)
-        os.waitpid(child, 0)
+    with ExitStack() as stack:
+        connections = []
+        if processes_worth() > 1 and forks_well():
+            with suppress(OSError):
+                connections = stack.enter_context(working(1, partial(_make, work)))
+        yield partial(_receive, *connections) if connections else work
 
 
 @contextmanager
@@ -93,41 +111,37 @@ def forks_well() -> bool:
     return sys.platform == "linux" and threading.active_count() == 1
 
 
-def _fork(work: Callable[[], object], connection: "Connection") -> int | None:
-    """Start a process that does the work, and return its id; None where there can be none."""
-    parent = os.getpid()
-    try:
-        child = os.fork()
-    except OSError:  # for want of memory, or of leave to have more processes
-        return None
-    if child == 0:
-        _work(work, connection, parent)
-    return child
-
-
-def _work(work: Callable[[], object], connection: "Connection", parent: int) -> NoReturn:
-    """Send what the work makes or raises, and end, without ending anything that the parent has begun."""
-    try:
-        signal.signal(signal.SIGINT, signal.SIG_IGN)  # who interrupts the run ends this process
-        gc.disable()  # it would write to what is shared, which is copied then
+def _begin(
+    work: Callable[["Connection"], object], connection: "Connection", inherited: Sequence["Connection"], parent: int
+) -> None:
+    """Work until there is nothing more to do; the process that gives it may be gone at any time."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # who interrupts the run ends this process
+    if sys.platform == "linux":
         _end_with(parent)
-        made: object
-        try:
-            made = work()
-        except Exception as error:
-            made = error
-        connection.send(made)
-    finally:
-        os._exit(0)
+    for other in inherited:
+        other.close()
+    with suppress(EOFError, BrokenPipeError, ConnectionResetError):
+        work(connection)
 
 
 def _end_with(parent: int) -> None:
-    """See that this process ends when its parent does, however that ends: it holds the parent's locks."""
+    """See that this process ends when its parent does, however that ends: it may hold the parent's locks."""
     import ctypes  # noqa: PLC0415 - no search needs it
 
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent:
         os._exit(0)
+
+
+def _make(work: Callable[[], object], connection: "Connection") -> None:
+    """Send what some work makes or raises."""
+    gc.disable()  # it would write to what is shared, which is copied then
+    made: object
+    try:
+        made = work()
+    except Exception as error:
+        made = error
+    connection.send(made)
 
 
 def _receive(connection: "Connection") -> Any:  # noqa: ANN401 - what the work makes

@@ -1,4 +1,4 @@
-"""Work done beside other work, in a forked process: what it makes, raises and leaves behind."""
+"""Work done by other processes: what it makes, raises and leaves behind."""
 
 import os
 import signal
@@ -7,12 +7,13 @@ import sys
 import threading
 import time
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from searchidx.errors import ArchiveError
-from searchidx.processes import beside, processes_worth
+from searchidx.processes import beside, processes_worth, working
 
 pytestmark = pytest.mark.skipif(
     sys.platform != "linux" or processes_worth() < 2,
@@ -76,25 +77,40 @@ def test_where_no_process_can_be_forked_all_is_done_in_this_one(monkeypatch):
         assert made() == os.getpid()
 
 
-KILLED = """
-import os, sys, time
-from searchidx.processes import beside
+def test_all_that_work_for_one_end_with_the_block_even_those_that_sleep():
+    def tell(connection):
+        connection.send(os.getpid())
+        time.sleep(600)
 
-def endless():
-    print(os.getpid(), flush=True)
+    with suppress(ZeroDivisionError), working(3, tell) as connections:
+        pids = [connection.recv() for connection in connections]
+        raise ZeroDivisionError
+    assert len({os.getpid(), *pids}) == 4
+    assert all(map(has_ended, pids))
+
+
+KILLED = """
+import os, time
+from searchidx.processes import working
+
+def endless(connection):
+    connection.send(os.getpid())
     time.sleep(600)
 
-with beside(endless) as made:
-    made()
+with working(2, endless) as connections:
+    print(*(connection.recv() for connection in connections), flush=True)
+    time.sleep(600)
 """
 
 
-def test_it_ends_when_the_process_that_waits_for_it_is_killed():
+def test_they_end_when_the_process_that_they_work_for_is_killed():
     with subprocess.Popen([sys.executable, "-c", KILLED], stdout=subprocess.PIPE) as parent:
         assert parent.stdout is not None
-        pid = int(parent.stdout.readline())
+        pids = [int(pid) for pid in parent.stdout.readline().split()]
         parent.kill()
-    wait_until(lambda: has_ended(pid))
+    assert len(pids) == 2
+    for pid in pids:
+        wait_until(partial(has_ended, pid))
 
 
 def has_ended(pid):

@@ -1,9 +1,8 @@
 """Lines answered by several processes, each a few in turn; their answers are printed in the order of the lines."""
 
-import multiprocessing
-import signal
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
+from functools import partial
 from itertools import cycle
 from multiprocessing.connection import Connection
 from queue import SimpleQueue
@@ -11,7 +10,7 @@ from threading import Thread
 
 from searchidx.cli.printing import flush, print_bytes
 from searchidx.errors import SearchidxError
-from searchidx.processes import told_of_an_end
+from searchidx.processes import told_of_an_end, working
 
 #: How many lines in a row one process gets: lines that follow each other often ask for the same, which a process remembers;
 #: and the answers to so many fit into a pipe.
@@ -28,7 +27,8 @@ def answer_in_turn(answer: Callable[[bytes], bytes], lines: Iterable[bytes], pro
         ArchiveError: if a process is ended.
     """
     turns: SimpleQueue[Connection | None] = SimpleQueue()
-    with _working(answer, processes) as connections:
+    flush()  # or each of them had what is not handed over yet, too
+    with working(processes, partial(_work, answer)) as connections:
         Thread(target=_give, args=(lines, connections, turns), daemon=True).start()
         while (connection := turns.get()) is not None:
             with told_of_an_end("answers"):
@@ -50,34 +50,12 @@ def _give(lines: Iterable[bytes], connections: Sequence[Connection], turns: "Sim
     turns.put(None)
 
 
-@contextmanager
-def _working(answer: Callable[[bytes], bytes], count: int) -> Iterator[list[Connection]]:
-    """Start processes, and end them behind the block."""
-    context = multiprocessing.get_context("fork")
-    flush()
-    with ExitStack() as stack:
-        connections: list[Connection] = []
-        for _ in range(count):
-            ours, theirs = context.Pipe()
-            process = context.Process(target=_work, args=(answer, theirs, [*connections, ours]), daemon=True)
-            process.start()
-            theirs.close()
-            stack.callback(process.join)
-            stack.callback(process.terminate)
-            connections.append(ours)
-        yield connections
-
-
-def _work(answer: Callable[[bytes], bytes], connection: Connection, others: Sequence[Connection]) -> None:
-    """Answer lines until there are no more; the process that gives them may be gone at any time."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # who interrupts the run ends this process
-    for other in others:
-        other.close()
-    with suppress(EOFError, BrokenPipeError, ConnectionResetError):
-        while True:
-            line = connection.recv_bytes()
-            try:
-                found: bytes | SearchidxError = answer(line)
-            except SearchidxError as error:
-                found = error
-            connection.send(found)
+def _work(answer: Callable[[bytes], bytes], connection: Connection) -> None:
+    """Answer lines until there are no more."""
+    while True:
+        line = connection.recv_bytes()
+        try:
+            found: bytes | SearchidxError = answer(line)
+        except SearchidxError as error:
+            found = error
+        connection.send(found)

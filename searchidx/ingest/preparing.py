@@ -6,7 +6,8 @@ there are; so are the statistics.
 """
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
+from contextlib import closing
 from functools import partial
 from itertools import chain, islice
 from typing import NamedTuple, TypeVar
@@ -75,8 +76,9 @@ def learn(stories: Iterable[bytes]) -> NameStatistics:
         ArchiveError: if a process that works for this one is ended.
     """
     counts = WordCounts()
-    for some in _share(_counter, stories, _COUNTED):
-        counts.add(some)
+    with closing(_share(_counter, stories, _COUNTED)) as counted:
+        for some in counted:
+            counts.add(some)
     return counts.statistics()
 
 
@@ -91,8 +93,8 @@ def _count(stories: Sequence[bytes]) -> WordCounts:
     return counts
 
 
-def prepare(stories: Iterable[Settled], statistics: bytes, lists: KeepersLists) -> Iterator[Prepared]:
-    """Return batches of the stories.
+def prepare(stories: Iterable[Settled], statistics: bytes, lists: KeepersLists) -> Generator[Prepared, None, None]:
+    """Return batches of the stories; what works for them ends when there are no more, or the generator is closed.
 
     Raises:
         RecordError: if a story cannot be stored.
@@ -103,7 +105,7 @@ def prepare(stories: Iterable[Settled], statistics: bytes, lists: KeepersLists) 
 
 def _share(
     begin: Callable[[], Callable[[Sequence[_Item]], _Made]], stories: Iterable[_Item], size: int
-) -> Iterator[_Made]:
+) -> Generator[_Made, None, None]:
     """Yield what is made of the stories, so many at once: by other processes if they are many."""
     rest = iter(stories)
     first = list(islice(rest, _WORTH_PROCESSES))

@@ -4,7 +4,7 @@ import itertools
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, NamedTuple, Protocol
@@ -289,18 +289,19 @@ class _Run:
         names, places, outcomes = self._names, self._places, self._outcomes
         self._progress.begin("names", len(self._spool))
         began, adding, naming, reading = time.perf_counter(), 0.0, 0.0, 0.0
-        for prepared in prepare(self._settled(leaving), self._statistics(), self._lists):
-            names |= prepared.names
-            places |= prepared.places
-            naming += prepared.naming
-            reading += prepared.reading
-            before_adding = time.perf_counter()
-            batch = prepared.batch
-            outcomes.update(self._outcomes_of(batch) if writer is None else writer.add_batch(batch))
-            for unnamed, digest in zip(prepared.unnamed, batch.digests.tolist(), strict=True):
-                self._named.note(unnamed, digest)
-            adding += time.perf_counter() - before_adding
-            self._progress.advance(len(batch))
+        with closing(prepare(self._settled(leaving), self._statistics(), self._lists)) as batches:
+            for prepared in batches:
+                names |= prepared.names
+                places |= prepared.places
+                naming += prepared.naming
+                reading += prepared.reading
+                before_adding = time.perf_counter()
+                batch = prepared.batch
+                outcomes.update(self._outcomes_of(batch) if writer is None else writer.add_batch(batch))
+                for unnamed, digest in zip(prepared.unnamed, batch.digests.tolist(), strict=True):
+                    self._named.note(unnamed, digest)
+                adding += time.perf_counter() - before_adding
+                self._progress.advance(len(batch))
         for story_id in leaving:
             if writer is not None:
                 writer.remove(story_id)

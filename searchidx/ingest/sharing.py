@@ -1,15 +1,13 @@
 """Work shared among processes: chunks go to them in turn, and what is made of them comes in the order of the chunks."""
 
-import multiprocessing
-import signal
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from functools import partial
 from multiprocessing.connection import Connection
 from typing import Any, TypeVar
 
 from searchidx.errors import RecordError
-from searchidx.processes import collecting_seldom, told_of_an_end
+from searchidx.processes import collecting_seldom, told_of_an_end, working
 
 _Chunk = TypeVar("_Chunk")
 _Made = TypeVar("_Made")
@@ -20,12 +18,12 @@ _WHAT = "prepares stories"
 
 def share(
     begin: Callable[[], Callable[[_Chunk], _Made]], chunks: Iterable[_Chunk], *, processes: int
-) -> Iterator[_Made]:
-    """Yield what is made of each chunk.
+) -> Generator[_Made, None, None]:
+    """Yield what is made of each chunk; the processes end when there is no more, or the generator is closed.
 
     Args:
-        begin: called once in each process, returns what makes something of a chunk; it is pickled, as are chunks and what
-            is made of them.
+        begin: called once in each process, returns what makes something of a chunk. It may be pickled, as are chunks and
+            what is made of them.
         chunks: the work.
         processes: how many to start; with one, all is done in this process.
 
@@ -36,7 +34,7 @@ def share(
     if processes < 2:
         yield from map(begin(), chunks)
         return
-    with _working(processes, begin) as connections:
+    with working(processes, partial(_work, begin)) as connections:
         yield from _in_turn(connections, chunks)
 
 
@@ -64,27 +62,10 @@ def _receive(connection: Connection) -> object:
     return made
 
 
-@contextmanager
-def _working(count: int, begin: Callable[[], Callable[[Any], object]]) -> Iterator[list[Connection]]:
-    """Start processes, and end them behind the block."""
-    context = multiprocessing.get_context("spawn")
-    with ExitStack() as stack:
-        connections = []
-        for _ in range(count):
-            ours, theirs = context.Pipe()
-            process = context.Process(target=_work, args=(theirs, begin), daemon=True)
-            process.start()
-            theirs.close()
-            stack.callback(process.join)
-            connections.append(stack.enter_context(ours))
-        yield connections
-
-
-def _work(connection: Connection, begin: Callable[[], Callable[[Any], object]]) -> None:
-    """Take chunks until there are no more; the process that gives them may be gone at any time."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # who interrupts the run ends this process by closing its connection
+def _work(begin: Callable[[], Callable[[Any], object]], connection: Connection) -> None:
+    """Make something of each chunk until there are no more."""
     make = begin()
-    with collecting_seldom(), suppress(EOFError, BrokenPipeError, ConnectionResetError):
+    with collecting_seldom():
         while True:
             chunk = connection.recv()
             try:
