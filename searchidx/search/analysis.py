@@ -141,7 +141,8 @@ class Analyzer:
                 parameter="language",
             ) from None
         self.language = language
-        self._stems = Remembered(self._stem, _MOST_REMEMBERED)
+        #: The stem of an exact term.
+        self.stem: Callable[[str], str] = Remembered(self._stem, _MOST_REMEMBERED).__getitem__
         #: The stem of a word as it stands in a text. The exact and folded terms on the way to it are not remembered
         #: (`__wrapped__`): for all words of all texts they would take a server some ten megabytes more.
         self.stem_of_word: Mapping[str, str] = Remembered(
@@ -150,10 +151,6 @@ class Analyzer:
         self._stems_of_text: Callable[[str], tuple[str, ...]] = lru_cache(_TEXTS)(
             lambda text: tuple(self.stems(words_of(text)))
         )
-
-    def stem(self, exact: str) -> str:
-        """Return the stem of an exact term."""
-        return self._stems[exact]
 
     def _stem(self, exact: str) -> str:
         folded = folded_term.__wrapped__(exact)

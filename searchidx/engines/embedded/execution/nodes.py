@@ -31,7 +31,7 @@ from searchidx.engines.embedded.execution.view import View
 from searchidx.engines.embedded.kernels import ANY, EVERY, Allowed, Array, Matching, Postings, Ranking, Wanted
 from searchidx.engines.embedded.snapshot.words import GAP
 from searchidx.search.engine import Match, TermScore
-from searchidx.search.scoring import EXACT_WEIGHT, HEADLINE_WEIGHT, OTHER_FORM_WEIGHT, bm25, idf
+from searchidx.search.scoring import EXACT_WEIGHT, HEADLINE_WEIGHT, OTHER_FORM_WEIGHT, bm25
 
 #: What a pattern adds to the score of each story that has a word of it.
 PATTERN_SCORE = 1.0
@@ -53,7 +53,7 @@ class Term:
     ) -> None:
         self.text, self.form, self.weight, self.scope = text, form, weight, scope
         self.numbers, self.document_freq = numbers, document_freq
-        self.idf = idf(document_freq, scope.story_count)
+        self.idf = scope.idf(document_freq)
 
     def postings(self, at: int) -> list[Postings]:
         """Return the term's posting list in a view, if it has one."""
@@ -195,8 +195,7 @@ class Word(Node):
             having_stem += of_stem
             having_exact += of_exact
         self._having = having_stem, having_exact
-        count = scope.story_count
-        self._of_stem, self._of_exact = idf(having_stem, count), EXACT_WEIGHT * idf(having_exact, count)
+        self._of_stem, self._of_exact = scope.idf(having_stem), EXACT_WEIGHT * scope.idf(having_exact)
 
     def stem_list(self, at: int) -> int:
         """Return the number of the stem's posting list in a view, -1 where it has none."""

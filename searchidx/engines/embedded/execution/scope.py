@@ -1,6 +1,6 @@
 """The segments of a generation as one, with the statistics that scores need."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property, partial
 from typing import NamedTuple
 
@@ -29,6 +29,8 @@ class Scope:
         self.views = tuple(views)
         self.analyzer = analyzer
         self.story_count = sum(view.living_count for view in self.views)
+        #: The idf of a term that so many stories have, remembered: each word of a query asks for two.
+        self.idf: Callable[[int], float] = Remembered(partial(idf, story_count=self.story_count)).__getitem__
 
     @cached_property
     def average_length(self) -> float:
@@ -51,10 +53,6 @@ class Scope:
         """What is known of each stem, remembered: related stories and their reasons ask for the same again and again."""
         # Of what it needs alone: a method would keep the scope alive, and with it the files of its generation.
         return Remembered(partial(_find_stem, self.lists, self.story_count))
-
-    def idf(self, document_freq: int) -> float:
-        """Return the idf of a term that so many stories have."""
-        return idf(document_freq, self.story_count)
 
 
 def _find_stem(of_views: Sequence[kernels.Lists], story_count: int, stem: str) -> Stem:
