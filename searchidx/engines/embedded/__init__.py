@@ -14,6 +14,7 @@ generation that never changes.
     indexing.py         IndexWriter: changes, and their commit
     draft.py            the generation that is being made: where its stories live
     batch.py            documents → columns: tokens, values, stories as bytes
+    kept.py             a story → what is kept of it, and its digest
     pieces.py           texts → the numbers of their tokens
     inversion.py        a batch inverted once; both parts are laid out from it
     kernels/            the loops over arrays, in C and with numpy

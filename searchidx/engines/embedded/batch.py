@@ -7,19 +7,16 @@ are numbered, and the bytes of stories.
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from hashlib import blake2b
 from itertools import chain
-from typing import NamedTuple, TypeVar
+from typing import TypeVar
 
 import numpy as np
-import orjson
 from numpy.typing import NDArray
 
+from searchidx.engines.embedded.kept import KeptStory, keep_story
 from searchidx.engines.embedded.kernels.offsets import gather, offsets_of
 from searchidx.engines.embedded.pieces import TextReader
-from searchidx.engines.embedded.snapshot.stories import address_keys, own_address, pack_story
-from searchidx.engines.embedded.stored_stories import pack_record, story_record
-from searchidx.errors import RecordError
+from searchidx.engines.embedded.snapshot.stories import address_keys
 from searchidx.search.document import Document, NameValue, PlaceNode
 from searchidx.stories import Story
 
@@ -33,50 +30,6 @@ _TEXT_FACETS: Mapping[str, Callable[[Story], Sequence[str]]] = {
     "topic": lambda story: story.topics,
     "file": lambda story: ("" if story.origin is None else story.origin.file,),
 }
-
-
-class KeptStory(NamedTuple):
-    """A story as it is kept.
-
-    Attributes:
-        packed: as the snapshot has it.
-        stored: as Whoosh has it.
-        digest: of all that is indexed of it; where it came from is not part of that.
-        names, places: the values of the two facets, each once.
-    """
-
-    packed: bytes
-    stored: bytes
-    digest: int
-    names: list[str]
-    places: list[str]
-
-
-def keep_story(document: Document) -> KeptStory:
-    """Return what is kept of a story.
-
-    Raises:
-        RecordError: if a text has characters that cannot be stored (lone surrogates).
-    """
-    story = document.story
-    address, names, places = own_address(story), _distinct(document.names), _distinct(document.places)
-    try:
-        record = story_record(story, address)
-        named = orjson.dumps(([*map(tuple, document.places)], [*map(tuple, document.names)]))
-        packed = pack_story(story, address, names, places)
-    except orjson.JSONEncodeError as error:
-        raise RecordError(f"story {story.id!r} cannot be stored: {error}") from None
-    told, _, _ = record.partition(b',"origin":')
-    digest = blake2b(told, digest_size=8)
-    digest.update(named)
-    # A copy, for what orjson returns keeps the larger room that it was written in.
-    return KeptStory(
-        bytes(memoryview(packed)), pack_record(record), int.from_bytes(digest.digest(), "little"), names, places
-    )
-
-
-def _distinct(items: Iterable[PlaceNode | NameValue]) -> list[str]:
-    return list(dict.fromkeys([item.value for item in items]))
 
 
 @dataclass(frozen=True, slots=True)

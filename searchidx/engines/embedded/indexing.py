@@ -10,10 +10,11 @@ from typing import Literal
 
 import numpy as np
 
-from searchidx.engines.embedded.batch import Batch, BatchReader, Gatherer, KeptStory, keep_story
+from searchidx.engines.embedded.batch import Batch, BatchReader, Gatherer
 from searchidx.engines.embedded.directory import Directory, Manifest, SegmentEntry, total_digest, writing
 from searchidx.engines.embedded.draft import Draft, DraftSegment, Place
 from searchidx.engines.embedded.inversion import invert
+from searchidx.engines.embedded.kept import KeptStory, keep_story
 from searchidx.engines.embedded.memory import give_back
 from searchidx.engines.embedded.schema import schema_fingerprint
 from searchidx.engines.embedded.snapshot.build import build_segment
