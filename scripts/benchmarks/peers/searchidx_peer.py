@@ -11,6 +11,7 @@ from benchmarks.questions import Question, RelatedTo, Searched, SearchPage
 from searchidx.engines.embedded import EmbeddedIndex, kernels
 from searchidx.engines.embedded.batch import Batch, BatchReader
 from searchidx.ingest.sharing import share
+from searchidx.processes import collecting_seldom
 from searchidx.search.answering import answer
 from searchidx.search.document import Document
 from searchidx.search.engine import Engine, FacetWanted, RelatedSearch, Search
@@ -35,7 +36,7 @@ class _Peer:
         These are of all processes together.
         """
         reading = 0.0
-        with EmbeddedIndex.create(folder).writer() as writer:
+        with collecting_seldom(), EmbeddedIndex.create(folder).writer() as writer:
             for batch, seconds in share(_Columns, batches, processes=processes):
                 writer.add_batch(batch)
                 reading += seconds

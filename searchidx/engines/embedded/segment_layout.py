@@ -66,7 +66,8 @@ _TERM = np.dtype(
     }
 )
 _TUPLE_OF_1, _END_OF_DATA = 0x85, b"\x87."  # the latter: a tuple of three, and the end
-_ONE_BYTE, _TWO_BYTES, _FOUR_BYTES = b"KMJ"
+#: How a whole number of one, two or four bytes begins; its lowest byte follows.
+_KIND_OF_NUMBER = np.frombuffer(b"K\0M\0J\0", "<u2")
 
 
 @dataclass(frozen=True, slots=True)
@@ -285,10 +286,11 @@ class _Tuples:
 
     def __init__(self, numbers: Numbers, starts: Numbers, counts: Numbers) -> None:
         self._numbers = numbers
-        self._sizes = np.where(numbers < 1 << 8, 2, np.where(numbers < 1 << 16, 3, 5))
+        self._is_wide, self._is_large = numbers >= 1 << 8, numbers >= 1 << 16
+        sizes = self._is_wide + 2 * self._is_large.view(np.uint8) + np.uint8(2)
         self._starts, self._counts = starts, counts
-        ends = np.cumsum(self._sizes)
-        self._before = ends - self._sizes
+        ends = np.cumsum(sizes, dtype=np.int64)
+        self._before = ends - sizes
         # A tuple of one has an end of its own and no mark at its beginning.
         self._marks = counts > 1
         self.size: Numbers = ends[starts + counts - 1] - self._before[starts] + 1 + self._marks
@@ -297,19 +299,17 @@ class _Tuples:
         """Write each tuple at its place; `only` some of them."""
         places = self._before + np.repeat(at + self._marks - self._before[self._starts], self._counts)
         numbers, marks, ends = self._numbers, self._marks, at + self.size - 1
+        is_wide, is_large = self._is_wide, self._is_large
         if only is not None:
             at, marks, ends = at[only], marks[only], ends[only]
             chosen = np.repeat(only, self._counts)
-            places, numbers = places[chosen], numbers[chosen]
+            places, numbers, is_wide, is_large = places[chosen], numbers[chosen], is_wide[chosen], is_large[chosen]
         out[at[marks]] = ord("(")
         out[ends] = np.where(marks, ord("t"), _TUPLE_OF_1)
-        small, large = numbers < 1 << 8, numbers >= 1 << 16
-        out[places] = np.where(small, _ONE_BYTE, np.where(large, _FOUR_BYTES, _TWO_BYTES))
-        out[places + 1] = numbers & 0xFF
-        wide = ~small
+        _put(out, places, _KIND_OF_NUMBER[is_wide + is_large.view(np.uint8)] | (numbers << 8).astype("<u2"))
+        wide, large = np.flatnonzero(is_wide), np.flatnonzero(is_large)
         out[places[wide] + 2] = numbers[wide] >> 8 & 0xFF
-        out[places[large] + 3] = numbers[large] >> 16 & 0xFF
-        out[places[large] + 4] = numbers[large] >> 24 & 0xFF
+        _put(out, places[large] + 3, (numbers[large] >> 16).astype("<u2"))
 
 
 class _Values:
@@ -372,7 +372,9 @@ def _repeated(positions: Numbers, blocks: _Blocks) -> tuple[NDArray[np.bool_], N
 def _put(out: Bytes, places: Numbers, records: NDArray[np.generic]) -> None:
     """Write the bytes of each record at its place."""
     size = records.dtype.itemsize
-    out[places[:, None] + np.arange(size)] = records.view(np.uint8).reshape(-1, size)
+    # A record may begin at any place: seen so, each is moved at once, and not byte by byte.
+    at_any = np.ndarray(max(len(out) - size + 1, 0), f"V{size}", out, strides=(1,))
+    at_any[places] = records.view(at_any.dtype)
 
 
 def _terms_table(fields: Sequence[FieldPostings], infos: Sequence[NDArray[np.void]]) -> bytes:
