@@ -60,7 +60,7 @@ def test_postings_are_the_words_of_the_texts_in_order(count):
     assert read(inversion.exact_terms, inversion.by_exact(wanted)) == {
         term: of for term, of in expected_exact.items() if wanted[inversion.exact_terms.index(term)]
     }
-    assert read(inversion.stems, inversion.by_stem) == expected_stems
+    assert read(inversion.stems, inversion.by_stem()) == expected_stems
     assert list(inversion.exact_terms) == sorted(expected_exact)
     assert list(inversion.stems) == sorted(expected_stems)
     stems = [inversion.stems[number] for number in inversion.stem_of]

@@ -6,7 +6,6 @@ positions behind the headline's end, so that no phrase reaches from one into the
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -64,9 +63,8 @@ class Inversion:
         """How many tokens each document has in its body."""
         return self.batch.body_lengths
 
-    @cached_property
     def by_stem(self) -> Postings:
-        """The postings of the stems."""
+        """Return the postings of the stems."""
         return _group(self.stem_of[self.token_exact], len(self.stems), *self._places())
 
     def by_exact(self, wanted: NDArray[np.bool_]) -> Postings:

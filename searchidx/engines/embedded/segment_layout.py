@@ -102,7 +102,7 @@ def postings_and_terms(fields: Sequence[FieldPostings]) -> tuple[bytes, bytes]:
         postings, info = _field_postings(field)
         info["offset"] += base
         base += len(postings)
-        parts.append(postings)
+        parts.append(postings.data)
         infos.append(info)
     return b"".join(parts), _terms_table(fields, infos)
 
@@ -145,7 +145,7 @@ class _Section(Protocol):
     def write(self, out: Bytes, at: Numbers) -> None: ...
 
 
-def _field_postings(field: FieldPostings) -> tuple[bytes, NDArray[np.void]]:
+def _field_postings(field: FieldPostings) -> tuple[Bytes, NDArray[np.void]]:
     """Return the postings of a field, and what the table says of each term, with offsets counted from the field's own."""
     blocks = _Blocks.of(field)
     documents = field.documents.astype(np.int64)
@@ -175,7 +175,7 @@ def _field_postings(field: FieldPostings) -> tuple[bytes, NDArray[np.void]]:
     terms = blocks.terms(field)
     terms["offset"] = (begin - head)[blocks.is_first]
     terms["length"] = np.diff(terms["offset"], append=len(out))
-    return out.tobytes(), terms
+    return out, terms
 
 
 @dataclass(frozen=True, slots=True)
@@ -391,7 +391,7 @@ def _terms_table(fields: Sequence[FieldPostings], infos: Sequence[NDArray[np.voi
     extras = pickle.dumps({"fieldmap": numbers, "indextype": code, "indexlen": len(positions)}, 2)
     index = positions.astype(kind).tobytes()
     tail = struct.pack("!i", len(extras) + len(index))
-    return b"".join((head, entries.tobytes(), tables.tobytes(), directory.tobytes(), extras, index, tail))
+    return b"".join((head, entries.data, tables.data, directory.data, extras, index, tail))
 
 
 def _entries(fields: Sequence[FieldPostings], infos: Sequence[NDArray[np.void]]) -> tuple[Bytes, Numbers]:

@@ -279,6 +279,7 @@ class WhooshWriter:
             FieldPostings("id", ids, np.arange(len(ids) + 1), np.arange(len(ids))),
             _day_postings("date", days),
         ]
+        del tokens  # some ten megabytes, and what follows takes most
         posting_bytes, term_bytes = postings_and_terms(sorted(postings, key=attrgetter("name")))
 
         segment = W3Codec().new_segment(self._storage, _NAME)
@@ -405,7 +406,7 @@ class _Tokens:
     @classmethod
     def of(cls, inversion: Inversion) -> "_Tokens":
         """Take the tokens of an inversion; positions are counted from 0 in each field."""
-        rows = inversion.by_stem
+        rows = inversion.by_stem()
         frequencies = np.diff(rows.starts)
         documents = np.repeat(rows.documents, frequencies)
         stem_of_row = np.repeat(np.arange(len(inversion.stems), dtype=np.int32), np.diff(rows.offsets))

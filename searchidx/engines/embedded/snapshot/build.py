@@ -102,7 +102,7 @@ def _postings(inversion: Inversion) -> Arrays:
     forms = np.bincount(inversion.stem_of, minlength=len(inversion.stems))
     own_list = forms[inversion.stem_of] > 1
     list_of = np.where(own_list, len(inversion.stems) + np.cumsum(own_list) - 1, inversion.stem_of)
-    by_stem, by_exact = inversion.by_stem, inversion.by_exact(own_list)
+    by_stem, by_exact = inversion.by_stem(), inversion.by_exact(own_list)
     headline, body = map(
         np.concatenate, zip(*(_occurrences(inversion, half) for half in (by_stem, by_exact)), strict=True)
     )
@@ -116,16 +116,15 @@ def _postings(inversion: Inversion) -> Arrays:
         "documents": documents,
         **code_arrays(headline, body, weighted_lengths(inversion.headline_lengths, inversion.body_lengths)[documents]),
         "position_lists": narrow(by_stem.starts[by_stem.offsets]),
-        "positions": _global_positions(inversion),
+        "positions": _global_positions(inversion, by_stem),
     }
 
 
-def _global_positions(inversion: Inversion) -> Array:
-    """Return the positions of the stems, counted from the first document's."""
+def _global_positions(inversion: Inversion, postings: Postings) -> Array:
+    """Return the positions of postings, counted from the first document's."""
     bases = position_bases(inversion.headline_lengths, inversion.body_lengths)
-    rows = inversion.by_stem
-    positions: Array = np.repeat(bases[rows.documents], np.diff(rows.starts))
-    positions += rows.positions.astype(bases.dtype)
+    positions: Array = np.repeat(bases[postings.documents], np.diff(postings.starts))
+    positions += postings.positions.astype(bases.dtype)
     return positions
 
 
