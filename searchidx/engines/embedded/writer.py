@@ -58,7 +58,7 @@ with warnings.catch_warnings():
     from whoosh.util.numeric import byte_to_length
 
 #: The most stories of a segment; keeps the memory of laying it out bounded.
-SEGMENT_STORIES = 20_000
+SEGMENT_STORIES = 16_000
 #: A segment of fewer living stories is small. Where there are more small ones than these, they are better made one.
 SMALL_SEGMENT, MOST_SMALL = 5_000, 32
 #: A segment with a larger share of deleted stories is better written anew.
