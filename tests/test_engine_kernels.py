@@ -387,6 +387,28 @@ def test_a_word_of_fewer_bytes_than_its_folded_form_has_letters_is_not_read_beyo
 
 
 @compiled
+@given(words=st.sets(st.text(alphabet="ab\0é", max_size=11), max_size=300), others=st.lists(WORD, max_size=5))
+def test_each_of_many_words_that_begin_alike_is_found(words, others):
+    texts = sorted(words, key=str.encode)
+    count = len(texts)
+    arguments = NumberedLists(1).arguments | {
+        "lists": np.arange(2 * count + 1, dtype=np.uint32),
+        "documents": np.zeros(2 * count, np.int32),
+        "codes": np.zeros(2 * count, np.uint16),
+        "stems": texts_of(texts),
+        "exact": texts_of(texts),
+        "exact_lists": np.arange(count, 2 * count, dtype=np.int32),
+        "living": None,
+        "deleted": np.empty(0, np.int32),
+    }
+    lists = kernels_compiled.Lists(**arguments)
+    for text in {*texts, *others}:
+        number = texts.index(text) if text in words else -1
+        expected = (number, count + number, 1, 1) if number >= 0 else (-1, -1, 0, 0)
+        assert lists.find(text, text) == expected
+
+
+@compiled
 @given(words=st.sets(WORD, max_size=60), word=WORD, pattern=st.text(alphabet="abc*?é[", max_size=8))
 def test_words_are_found_alike(words, word, pattern):
     texts = sorted(words)

@@ -201,6 +201,15 @@ typedef struct {
     Array offsets, bytes;
 } Texts;
 
+/* Sorted texts that are looked up by their first bytes, which `prefixes` has as numbers. Every so manieth of these stands in
+   `sampled` again, if that is not NULL, which is small enough to stay at hand: memory is waited for once or twice a look-up. */
+typedef struct {
+    Array prefixes;
+    Texts texts;
+    uint64_t *sampled;
+    Py_ssize_t sampled_count;
+} Dictionary;
+
 /* What a list is: a word's exact form follows its stem, stands only where the stem does, and there no more often. */
 enum { OTHER, STEM, EXACT };
 
@@ -221,8 +230,8 @@ typedef struct {
     Py_buffer held[MOST_HELD];
     int held_count;
     Array lists, documents, codes, norms, exact_lists, day_of, living, deleted;
-    Array stem_prefixes, exact_prefixes;
-    Texts stems, exact, ids;
+    Dictionary stems, exact;
+    Texts ids;
     PyObject *dates;   /* of each distinct day, as Python has it */
     PyTypeObject *row; /* what a hit is made as: a tuple of (id, score, date) */
     Py_ssize_t size;

@@ -21,12 +21,20 @@ static int hold(Lists *self, PyObject *object, int width, int other, Array *arra
     return 1;
 }
 
+static int hold_dictionary(Lists *self, PyObject **arrays, Dictionary *of)
+{
+    return hold(self, arrays[0], 8, 8, &of->prefixes) && hold(self, arrays[1], 4, 8, &of->texts.offsets)
+        && hold(self, arrays[2], 1, 1, &of->texts.bytes) && sample(of);
+}
+
 static void free_lists(PyObject *object)
 {
     Lists *self = (Lists *)object;
     PyTypeObject *type = Py_TYPE(object);
     while (self->held_count)
         PyBuffer_Release(&self->held[--self->held_count]);
+    PyMem_Free(self->stems.sampled);
+    PyMem_Free(self->exact.sampled);
     Py_XDECREF(self->dates);
     Py_XDECREF((PyObject *)self->row);
     freefunc release = PyType_GetSlot(type, Py_tp_free);
@@ -41,8 +49,8 @@ static int are_of_one_view(const Lists *of)
     return of->size >= 0 && has_texts(&of->ids, of->size) && of->day_of.length == of->size && (!of->living.data || of->living.length == of->size)
         && of->codes.length == of->documents.length && lists->length > 0
         && item(lists->data, lists->width, lists->length - 1) <= of->documents.length
-        && has_texts(&of->stems, of->stem_prefixes.length) && has_texts(&of->exact, of->exact_prefixes.length)
-        && of->exact_lists.length == of->exact_prefixes.length;
+        && has_texts(&of->stems.texts, of->stems.prefixes.length) && has_texts(&of->exact.texts, of->exact.prefixes.length)
+        && of->exact_lists.length == of->exact.prefixes.length;
 }
 
 /* Lists(*, lists, documents, codes, norms, stems, exact, exact_lists, ids, day_of, dates, living, deleted, row) */
@@ -67,9 +75,7 @@ static PyObject *new_lists(PyTypeObject *type, PyObject *args, PyObject *named)
     self->row = (PyTypeObject *)Py_NewRef(row);
     if (hold(self, lists, 4, 8, &self->lists) && hold(self, documents, 4, 4, &self->documents)
         && hold(self, codes, 2, 4, &self->codes) && hold(self, norms, 8, 8, &self->norms)
-        && hold(self, stems[0], 8, 8, &self->stem_prefixes) && hold(self, stems[1], 4, 8, &self->stems.offsets)
-        && hold(self, stems[2], 1, 1, &self->stems.bytes) && hold(self, exact[0], 8, 8, &self->exact_prefixes)
-        && hold(self, exact[1], 4, 8, &self->exact.offsets) && hold(self, exact[2], 1, 1, &self->exact.bytes)
+        && hold_dictionary(self, stems, &self->stems) && hold_dictionary(self, exact, &self->exact)
         && hold(self, exact_lists, 4, 4, &self->exact_lists) && hold(self, ids[0], 4, 8, &self->ids.offsets)
         && hold(self, ids[1], 1, 1, &self->ids.bytes) && hold(self, day_of, 2, 4, &self->day_of)
         && hold(self, deleted, 4, 4, &self->deleted)
@@ -102,7 +108,7 @@ INLINE Py_ssize_t living_in(const Lists *of, const Postings *list)
     return count;
 }
 
-static Py_ssize_t find_str(const Array *prefixes, const Texts *texts, PyObject *text)
+static Py_ssize_t find_str(const Dictionary *of, PyObject *text)
 {
     Py_ssize_t size, place = -1;
     PyObject *bytes = NULL;
@@ -116,9 +122,16 @@ static Py_ssize_t find_str(const Array *prefixes, const Texts *texts, PyObject *
             data = encoded;
     }
     if (data)
-        place = find_text(prefixes, texts, data, size);
+        place = find_text(of, data, size);
     Py_XDECREF(bytes);
     return place < 0 ? -1 : place;
+}
+
+/* Fetch the beginning of a list, which is read soon. */
+INLINE void fetch_list(const Postings *list)
+{
+    fetch(list->documents, 4, 0);
+    fetch(list->codes, list->width, 0);
 }
 
 /* find(stem, exact) -> (stem list, exact list, how many living documents the one has, and the other); -1 for no list */
@@ -128,17 +141,19 @@ static PyObject *find_word(PyObject *object, PyObject *const *args, Py_ssize_t g
     if (!takes(given, 2))
         return NULL;
     Postings list;
-    Py_ssize_t stem = find_str(&self->stem_prefixes, &self->stems, args[0]), exact = -1, of_stem = 0, of_exact = 0;
+    Py_ssize_t stem = find_str(&self->stems, args[0]), exact = -1, of_stem = 0, of_exact = 0;
     if (stem >= 0) {
         if (!numbered_list(self, stem, 0.0, STEM, &list))
             return NULL;
+        fetch_list(&list);
         of_stem = living_in(self, &list);
-        exact = find_str(&self->exact_prefixes, &self->exact, args[1]);
+        exact = find_str(&self->exact, args[1]);
     }
     if (exact >= 0) {
         exact = ((const int32_t *)self->exact_lists.data)[exact];
         if (!numbered_list(self, exact, 0.0, EXACT, &list))
             return NULL;
+        fetch_list(&list);
         of_exact = living_in(self, &list);
     }
     return PyErr_Occurred() ? NULL : Py_BuildValue("nnnn", stem, exact, of_stem, of_exact);

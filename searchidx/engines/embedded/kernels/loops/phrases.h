@@ -58,6 +58,7 @@ static int read_phrase(Call *call, const Lists *of, PyObject *arrays, PyObject *
         int64_t start = item(offsets.data, offsets.width, stem);
         word.positions = (const char *)phrase->positions.data + start * phrase->positions.width;
         word.length = (Py_ssize_t)(item(offsets.data, offsets.width, stem + 1) - start);
+        fetch(word.positions, phrase->positions.width, 0);
         for (; place && phrase->words[place - 1].length > word.length; place--)
             phrase->words[place] = phrase->words[place - 1];
         phrase->words[place] = word;

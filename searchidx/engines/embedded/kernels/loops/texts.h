@@ -26,21 +26,54 @@ INLINE const uint8_t *text_of(const Texts *texts, Py_ssize_t number, Py_ssize_t 
 }
 
 #define PREFIX 8
+#define SAMPLED 16
+
+/* Return the first place of a number that is not below `key` among sorted ones; there is no branch to be guessed. */
+static Py_ssize_t first_not_below(const uint64_t *numbers, Py_ssize_t count, uint64_t key)
+{
+    const uint64_t *low = numbers;
+    while (count > 1) {
+        Py_ssize_t half = count / 2;
+        low = low[half - 1] < key ? low + half : low;
+        count -= half;
+    }
+    return low - numbers + (count && *low < key);
+}
+
+/* Sample the prefixes of a dictionary. */
+static int sample(Dictionary *of)
+{
+    of->sampled_count = (of->prefixes.length + SAMPLED - 1) / SAMPLED;
+    of->sampled = PyMem_Malloc((size_t)(of->sampled_count + 1) * sizeof *of->sampled);
+    if (!of->sampled)
+        return PyErr_NoMemory() != NULL;
+    for (Py_ssize_t i = 0; i < of->sampled_count; i++)
+        of->sampled[i] = ((const uint64_t *)of->prefixes.data)[i * SAMPLED];
+    return 1;
+}
 
 /* Return the place of a text among sorted ones, or -1 - where it would stand. */
-static Py_ssize_t find_text(const Array *prefixes, const Texts *texts, const char *text, Py_ssize_t size)
+static Py_ssize_t find_text(const Dictionary *of, const char *text, Py_ssize_t size)
 {
-    const uint64_t *prefix = prefixes->data;
+    const uint64_t *prefix = of->prefixes.data;
     uint64_t key = 0;
     for (Py_ssize_t i = 0; i < PREFIX; i++)
         key = key << 8 | (i < size ? (uint8_t)text[i] : 0);
-    Py_ssize_t low = 0, high = prefixes->length, length, equal = 0;
+    Py_ssize_t low = 0, high = of->prefixes.length, length, equal = 0;
+    if (of->sampled) {
+        Py_ssize_t first = first_not_below(of->sampled, of->sampled_count, key), behind = first;
+        if (behind < of->sampled_count && of->sampled[behind] == key)
+            behind = key < UINT64_MAX ? first_not_below(of->sampled, of->sampled_count, key + 1) : of->sampled_count;
+        low = first ? (first - 1) * SAMPLED : 0;
+        high = behind < of->sampled_count ? behind * SAMPLED : high;
+    }
     while (low < high) {
         Py_ssize_t middle = (low + high) / 2;
         int order = prefix[middle] < key ? -1 : prefix[middle] > key;
         if (order == 0) {
-            const uint8_t *found = text_of(texts, middle, &length);
-            order = memcmp(found, text, (size_t)(length < size ? length : size));
+            const uint8_t *found = text_of(&of->texts, middle, &length);
+            /* Of a text no longer than the prefix all bytes are compared already. */
+            order = size > PREFIX ? memcmp(found, text, (size_t)(length < size ? length : size)) : 0;
             order = order ? order : (length > size) - (length < size);
         }
         if (order == 0)
@@ -58,12 +91,12 @@ static PyObject *place_of(PyObject *module, PyObject *const *args, Py_ssize_t gi
 {
     Call call;
     begin_call(&call);
-    Array prefixes, text;
-    Texts texts;
+    Dictionary of = {0};
+    Array text;
     PyObject *result = NULL;
-    if (takes(given, 4) && read_array(&call, args[0], 8, 8, &prefixes)
-        && read_texts(&call, args[1], args[2], prefixes.length, &texts) && read_array(&call, args[3], 1, 1, &text))
-        result = PyLong_FromSsize_t(find_text(&prefixes, &texts, text.data, text.length));
+    if (takes(given, 4) && read_array(&call, args[0], 8, 8, &of.prefixes)
+        && read_texts(&call, args[1], args[2], of.prefixes.length, &of.texts) && read_array(&call, args[3], 1, 1, &text))
+        result = PyLong_FromSsize_t(find_text(&of, text.data, text.length));
     end_call(&call);
     return result;
 }
