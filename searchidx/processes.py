@@ -2,7 +2,6 @@
 
 import gc
 import os
-import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
@@ -115,6 +114,8 @@ def _begin(
     work: Callable[["Connection"], object], connection: "Connection", inherited: Sequence["Connection"], parent: int
 ) -> None:
     """Work until there is nothing more to do; the process that gives it may be gone at any time."""
+    import signal  # noqa: PLC0415 - no search needs it
+
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # who interrupts the run ends this process
     if sys.platform == "linux":
         _end_with(parent)
@@ -127,6 +128,7 @@ def _begin(
 def _end_with(parent: int) -> None:
     """See that this process ends when its parent does, however that ends: it may hold the parent's locks."""
     import ctypes  # noqa: PLC0415 - no search needs it
+    import signal  # noqa: PLC0415 - no search needs it
 
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent:

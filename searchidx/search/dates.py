@@ -18,7 +18,6 @@ August, winter 2004 is December 2004 to February 2005. The exact forms are those
 what people write in English. Day and month in an order that cannot be told (8/4/2004) are refused.
 """
 
-import calendar
 import datetime
 import re
 from collections.abc import Callable, Iterator
@@ -91,7 +90,7 @@ def period_name(span: Span) -> str:
     month = f"{MONTHS[first.month - 1]} {year}"
     if first == last:
         return f"{first.day} {month}"
-    if last == first.replace(day=calendar.monthrange(first.year, first.month)[1]) and first.day == 1:
+    if last == first.replace(day=_month_length(first.year, first.month)) and first.day == 1:
         return month
     return year if (first, last) == (first.replace(month=1, day=1), first.replace(month=12, day=31)) else ""
 
@@ -102,7 +101,7 @@ def wider_periods(span: Span) -> tuple[str, ...]:
     if first.year != last.year:
         return ()
     year = f"{first.year:04d}"
-    whole = Span(first.replace(day=1), first.replace(day=calendar.monthrange(first.year, first.month)[1]))
+    whole = Span(first.replace(day=1), first.replace(day=_month_length(first.year, first.month)))
     periods = (period_name(whole), year) if first.month == last.month else (year,)
     return tuple(period for period in periods if period != period_name(span))
 
@@ -228,17 +227,24 @@ def _date(year: int, month: int, day: int) -> datetime.date:
         raise ValueError
     if not 1 <= month <= 12:
         raise _NoSuchDate(f"has no month: there is no {_ordinal(month)} one")
-    length = calendar.monthrange(year, month)[1]
+    length = _month_length(year, month)
     if not 1 <= day <= length:
         raise _NoSuchDate(f"is no day: {MONTHS[month - 1]} {year} has the days 1 to {length}")
     return datetime.date(year, month, day)
+
+
+def _month_length(year: int, month: int) -> int:
+    """Return how many days a month has."""
+    from calendar import monthrange  # noqa: PLC0415 - it loads locales, and few searches name a month
+
+    return monthrange(year, month)[1]
 
 
 def _months(year: int, month: int, count: int = 1) -> _Moment:
     """Return `count` months from one of a year on; months before the first or after the twelfth are other years'."""
     first, after = (divmod(year * 12 + month - 1 + step, 12) for step in (0, count - 1))
     last = _date(after[0], after[1] + 1, 1)
-    return _Moment(_date(first[0], first[1] + 1, 1), last.replace(day=calendar.monthrange(last.year, last.month)[1]))
+    return _Moment(_date(first[0], first[1] + 1, 1), last.replace(day=_month_length(last.year, last.month)))
 
 
 def _years(first: int, last: int) -> _Moment:
