@@ -121,7 +121,8 @@ def _begin(
         _end_with(parent)
     for other in inherited:
         other.close()
-    with suppress(EOFError, BrokenPipeError, ConnectionResetError):
+    # For want of memory it ends without a word: who waits for its answer tells.
+    with suppress(EOFError, BrokenPipeError, ConnectionResetError, MemoryError):
         work(connection)
 
 

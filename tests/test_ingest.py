@@ -452,10 +452,18 @@ def test_a_run_that_is_killed_loses_nothing(catalogue, bring, write):
     assert EmbeddedIndex.open(catalogue.path("news")).verify() == []
 
 
-@pytest.mark.parametrize("forks_well", [True, False])
-def test_several_processes_make_what_one_makes(catalogue, write, bring, monkeypatch, forks_well):
-    if not forks_well:
-        monkeypatch.setattr("searchidx.processes.forks_well", lambda: False)
+def no_fork():
+    raise BlockingIOError(11, "Resource temporarily unavailable")
+
+
+@pytest.mark.parametrize(
+    "means",
+    [(), ("searchidx.processes.forks_well", lambda: False), ("os.fork", no_fork)],
+    ids=["forked", "spawned", "none"],
+)
+def test_several_processes_make_what_one_makes(catalogue, write, bring, monkeypatch, means):
+    if means:
+        monkeypatch.setattr(*means)
     records = [news(str(n), f"A truce in Najaf holds for day {n}, says Muqtada al-Sadr.") for n in range(30)]
     source = write("news.jsonl", *records, *records[:7])
     monkeypatch.setattr("searchidx.ingest.preparing._BATCH", 4)

@@ -2,6 +2,7 @@
 
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from contextlib import ExitStack, suppress
 from functools import partial
 from multiprocessing.connection import Connection
 from typing import Any, TypeVar
@@ -25,17 +26,18 @@ def share(
         begin: called once in each process, returns what makes something of a chunk. It may be pickled, as are chunks and
             what is made of them.
         chunks: the work.
-        processes: how many to start; with one, all is done in this process.
+        processes: how many to start; with one, or where none can be started, all is done in this process.
 
     Raises:
         RecordError: what the making of one raises.
         ArchiveError: if a process that works for this one is ended.
     """
-    if processes < 2:
-        yield from map(begin(), chunks)
-        return
-    with working(processes, partial(_work, begin)) as connections:
-        yield from _in_turn(connections, chunks)
+    with ExitStack() as stack:
+        connections: list[Connection] = []
+        if processes > 1:
+            with suppress(OSError):
+                connections = stack.enter_context(working(processes, partial(_work, begin)))
+        yield from _in_turn(connections, chunks) if connections else map(begin(), chunks)
 
 
 def _in_turn(connections: Sequence[Connection], chunks: Iterable[Any]) -> Iterator[Any]:
