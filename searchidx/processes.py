@@ -45,13 +45,10 @@ def collecting_seldom() -> Iterator[None]:
 
 @contextmanager
 def working(count: int, work: Callable[["Connection"], object]) -> Iterator[list["Connection"]]:
-    """Start processes that do some work, each at the other end of a connection.
+    """Start processes that do some work, each at the other end of a connection; fewer or none where there can be no more.
 
     They are forked where that goes well, and have all that this process has, which is not copied; elsewhere the work is
     pickled. They end with the block, and with this process, however that ends.
-
-    Raises:
-        OSError: if they cannot be started, for want of memory or of leave to have more processes.
     """
     from multiprocessing import get_context  # noqa: PLC0415 - no search needs it
 
@@ -59,16 +56,17 @@ def working(count: int, work: Callable[["Connection"], object]) -> Iterator[list
     context = get_context("fork") if forked else get_context("spawn")
     with ExitStack() as stack:
         connections: list[Connection] = []
-        for _ in range(count):
-            ours, theirs = context.Pipe()
-            stack.enter_context(ours)
-            with theirs:
-                inherited = [*connections, ours] if forked else []
-                process = context.Process(target=_begin, args=(work, theirs, inherited, os.getpid()), daemon=True)
-                process.start()
-            stack.callback(process.join)
-            stack.callback(process.kill)
-            connections.append(ours)
+        with suppress(OSError):  # for want of memory, or of leave to have more processes
+            for _ in range(count):
+                ours, theirs = context.Pipe()
+                stack.enter_context(ours)
+                with theirs:
+                    inherited = [*connections, ours] if forked else []
+                    process = context.Process(target=_begin, args=(work, theirs, inherited, os.getpid()), daemon=True)
+                    process.start()
+                stack.callback(process.join)
+                stack.callback(process.kill)
+                connections.append(ours)
         yield connections
 
 
@@ -82,11 +80,8 @@ def beside(work: Callable[[], _Made]) -> Iterator[Callable[[], _Made]]:
     Raises:
         ArchiveError: by what is yielded, if the process was ended.
     """
-    with ExitStack() as stack:
-        connections = []
-        if processes_worth() > 1 and forks_well():
-            with suppress(OSError):
-                connections = stack.enter_context(working(1, partial(_make, work)))
+    count = 1 if processes_worth() > 1 and forks_well() else 0
+    with working(count, partial(_make, work)) as connections:
         yield partial(_receive, *connections) if connections else work
 
 

@@ -16,6 +16,7 @@ import pytest
 
 import searchidx
 from searchidx.cli import commands
+from searchidx.cli.workers import answer_in_turn
 from tests.command_line import COMMAND, run, start
 
 
@@ -90,6 +91,16 @@ def test_many_lines_are_answered_in_order_however_many_processes_there_are(sampl
     for answer in answers:
         answer.pop("took_ms", None)
     assert answers[:4] * 100 == answers
+
+
+def test_where_no_process_can_be_had_this_one_answers(monkeypatch, capsysbinary):
+    def fork():
+        raise BlockingIOError(11, "Resource temporarily unavailable")
+
+    monkeypatch.setattr("searchidx.processes.forks_well", lambda: True)
+    monkeypatch.setattr("os.fork", fork)
+    answer_in_turn(bytes.upper, iter([b"najaf\n", b"tsunami\n"]), 2)
+    assert capsysbinary.readouterr().out == b"NAJAF\nTSUNAMI\n"
 
 
 def test_the_last_of_many_lines_is_answered_before_the_next_one_comes(sample_indexes):

@@ -7,7 +7,7 @@ from itertools import chain, islice
 from typing import Any, BinaryIO
 
 from searchidx.cli.failures import FOUND, error_object
-from searchidx.cli.printing import flush, print_bytes
+from searchidx.cli.printing import print_answers
 from searchidx.errors import RequestError, StoryMissing
 from searchidx.exporters.objects import to_json
 from searchidx.processes import collecting_seldom, forks_well, processes_worth
@@ -37,9 +37,7 @@ def answer_lines(answer: Callable[[str], dict[str, Any]]) -> int:
     with collecting_seldom():
         # Workers are forked, so that they have the open index without its being sent to them.
         first = islice(lines, _WORTH_PROCESSES) if processes > 1 and forks_well() else lines
-        for line in first:
-            print_bytes(answered(line))
-            flush()
+        print_answers(answered, first)
         if (more := next(lines, None)) is not None:
             from searchidx.cli.workers import answer_in_turn  # noqa: PLC0415 - few lines do not need it
 

@@ -2,7 +2,7 @@
 
 import re
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -33,6 +33,13 @@ def print_bytes(data: bytes) -> None:
 def flush() -> None:
     """Hand over what was printed, to a program that waits for it."""
     sys.stdout.buffer.flush()
+
+
+def print_answers(answer: Callable[[bytes], bytes], lines: Iterable[bytes]) -> None:
+    """Print the answer to each line as soon as it is there."""
+    for line in lines:
+        print_bytes(answer(line))
+        flush()
 
 
 def talk(text: str) -> None:

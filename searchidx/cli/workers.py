@@ -8,7 +8,7 @@ from multiprocessing.connection import Connection
 from queue import SimpleQueue
 from threading import Thread
 
-from searchidx.cli.printing import flush, print_bytes
+from searchidx.cli.printing import flush, print_answers, print_bytes
 from searchidx.errors import SearchidxError
 from searchidx.processes import told_of_an_end, working
 
@@ -18,7 +18,7 @@ _IN_ROW = 8
 
 
 def answer_in_turn(answer: Callable[[bytes], bytes], lines: Iterable[bytes], processes: int) -> None:
-    """Print the answer to each line as soon as it and all before it are there.
+    """Print the answer to each line as soon as it and all before it are there; by this process where no other can be had.
 
     No more lines wait than the pipes to the processes hold.
 
@@ -29,6 +29,9 @@ def answer_in_turn(answer: Callable[[bytes], bytes], lines: Iterable[bytes], pro
     turns: SimpleQueue[Connection | None] = SimpleQueue()
     flush()  # or each of them had what is not handed over yet, too
     with working(processes, partial(_work, answer)) as connections:
+        if not connections:
+            print_answers(answer, lines)
+            return
         Thread(target=_give, args=(lines, connections, turns), daemon=True).start()
         while (connection := turns.get()) is not None:
             with told_of_an_end("answers"):

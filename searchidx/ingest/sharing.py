@@ -2,7 +2,6 @@
 
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
-from contextlib import ExitStack, suppress
 from functools import partial
 from multiprocessing.connection import Connection
 from typing import Any, TypeVar
@@ -32,11 +31,7 @@ def share(
         RecordError: what the making of one raises.
         ArchiveError: if a process that works for this one is ended.
     """
-    with ExitStack() as stack:
-        connections: list[Connection] = []
-        if processes > 1:
-            with suppress(OSError):
-                connections = stack.enter_context(working(processes, partial(_work, begin)))
+    with working(processes if processes > 1 else 0, partial(_work, begin)) as connections:
         yield from _in_turn(connections, chunks) if connections else map(begin(), chunks)
 
 

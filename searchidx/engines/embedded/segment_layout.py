@@ -66,8 +66,8 @@ _TERM = np.dtype(
     }
 )
 _TUPLE_OF_1, _END_OF_DATA = 0x85, b"\x87."  # the latter: a tuple of three, and the end
-#: How a whole number of one, two or four bytes begins; its lowest byte follows.
-_KIND_OF_NUMBER = np.frombuffer(b"K\0M\0J\0", "<u2")
+#: How a whole number of one, two or four bytes begins, before its lowest byte; and how many bytes it takes.
+_NUMBER_HEADS, _NUMBER_SIZES = np.frombuffer(b"K\0M\0J\0", "<u2"), np.array([2, 3, 5], np.uint8)
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,8 +286,9 @@ class _Tuples:
 
     def __init__(self, numbers: Numbers, starts: Numbers, counts: Numbers) -> None:
         self._numbers = numbers
-        self._is_wide, self._is_large = numbers >= 1 << 8, numbers >= 1 << 16
-        sizes = self._is_wide + 2 * self._is_large.view(np.uint8) + np.uint8(2)
+        # 0, 1 and 2 for a number of one, two and four bytes.
+        self._kinds = (numbers >= 1 << 8).view(np.uint8) + (numbers >= 1 << 16)
+        sizes = _NUMBER_SIZES[self._kinds]
         self._starts, self._counts = starts, counts
         ends = np.cumsum(sizes, dtype=np.int64)
         self._before = ends - sizes
@@ -298,16 +299,15 @@ class _Tuples:
     def write(self, out: Bytes, at: Numbers, *, only: NDArray[np.bool_] | None = None) -> None:
         """Write each tuple at its place; `only` some of them."""
         places = self._before + np.repeat(at + self._marks - self._before[self._starts], self._counts)
-        numbers, marks, ends = self._numbers, self._marks, at + self.size - 1
-        is_wide, is_large = self._is_wide, self._is_large
+        numbers, kinds, marks, ends = self._numbers, self._kinds, self._marks, at + self.size - 1
         if only is not None:
             at, marks, ends = at[only], marks[only], ends[only]
             chosen = np.repeat(only, self._counts)
-            places, numbers, is_wide, is_large = places[chosen], numbers[chosen], is_wide[chosen], is_large[chosen]
+            places, numbers, kinds = places[chosen], numbers[chosen], kinds[chosen]
         out[at[marks]] = ord("(")
         out[ends] = np.where(marks, ord("t"), _TUPLE_OF_1)
-        _put(out, places, _KIND_OF_NUMBER[is_wide + is_large.view(np.uint8)] | (numbers << 8).astype("<u2"))
-        wide, large = np.flatnonzero(is_wide), np.flatnonzero(is_large)
+        _put(out, places, _NUMBER_HEADS[kinds] | (numbers << 8).astype("<u2"))
+        wide, large = np.flatnonzero(kinds), np.flatnonzero(kinds == 2)
         out[places[wide] + 2] = numbers[wide] >> 8 & 0xFF
         _put(out, places[large] + 3, (numbers[large] >> 16).astype("<u2"))
 
