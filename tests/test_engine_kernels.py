@@ -143,30 +143,28 @@ def a_column(m, documents, shared, value_count):
     counts = np.zeros(value_count, int)
     counts[slice(own) if shared is None else shared] = has[documents].sum(axis=0)
     values = np.nonzero(has)[1].astype(m.rng.choice(["u2", "i4"]))
-    column = documents, offsets, values, offsets_of(has.sum(axis=0)), shared
-    return column, counts, int((~has[documents].any(axis=1)).sum())
+    return (documents, offsets, values, has.sum(axis=0).astype(np.int32), shared), counts
 
 
 @pytest.mark.parametrize("k", [pytest.param(kernels_compiled, marks=compiled), kernels_numpy])
 @settings(max_examples=60, deadline=None)
-@given(seed=st.integers(0, 2**32), views=st.integers(1, 3), most=st.sampled_from([0, 3, 10, 100]))
-def test_values_are_counted_as_one_by_one(k, seed, views, most):
-    columns, counts, missing = [], np.zeros(25, int), 0
+@given(seed=st.integers(0, 2**32), views=st.integers(1, 3), most=st.sampled_from([0, 3, 10, 100]), some=st.booleans())
+def test_values_are_counted_as_one_by_one(k, seed, views, most, some):
+    columns, counts = [], np.zeros(25, int)
     for at in range(views):
         m = Material(seed + at)
         everything = np.arange(m.size, dtype=np.int32)
         documents = (m.documents, everything, m.documents[:0])[m.rng.integers(3)]
-        shared = rising(m.rng, 25) if views > 1 else None
-        column, of_view, without = a_column(m, documents, shared, 25)
+        column, of_view = a_column(m, documents, rising(m.rng, 25) if views > 1 else None, 25)
         columns.append(column)
         counts += of_view
-        missing += without
-    numbers, counted, none = k.count_values(columns, 25)
-    assert dict(zip(numbers.tolist(), counted.tolist(), strict=True)) == {v: n for v, n in enumerate(counts) if n}
-    assert numbers.tolist() == sorted(numbers.tolist())
-    assert none == missing
-    falling = sorted(((v, n) for v, n in enumerate(counts.tolist()) if n), key=lambda pair: (-pair[1], pair[0]))
-    assert k.commonest_values(columns, 25, most) == (falling[:most], len(falling), missing)
+    wanted = m.rng.random(11) < 0.5 if some else None
+    facets = [(2, 3, most, None), (5, 17, most, wanted), (17, 25, most, None)]
+    found = k.commonest_values(columns, 25, facets)
+    for (none, end, _, among), of_facet in zip(facets, found, strict=True):
+        having = {v: n for v, n in enumerate(counts[none + 1 : end].tolist()) if n and (among is None or among[v])}
+        falling = sorted(having.items(), key=lambda pair: (-pair[1], pair[0]))
+        assert of_facet == (falling[:most], len(falling), counts[none])
 
 
 @compiled
@@ -449,9 +447,14 @@ def test_what_does_not_fit_is_refused():
         kernels_compiled.Lists(**NumberedLists(0).arguments).best(
             kernels.ANY, [(12, -1, 1.0, 1.0)], (None, None), (10, 0.0)
         )
-    column = documents, np.zeros(11, np.uint32), documents[:0], np.zeros(2, np.uint32), np.array([3], np.int32)
+    column = documents, np.zeros(11, np.uint32), documents[:0], np.zeros(1, np.int32)
     with pytest.raises(ValueError, match="other numbers than there are"):
-        kernels_compiled.commonest_values([column], 3, 10)
+        kernels_compiled.commonest_values([(*column, np.array([3], np.int32))], 3, [])
+    for facets in ([(0, 4, 1, None)], [(2, 2, 1, None)], [(1, 3, 1, None), (0, 1, 1, None)]):
+        with pytest.raises(IndexError, match="no facet can have the numbers"):
+            kernels_compiled.commonest_values([(*column, np.array([2], np.int32))], 3, facets)
+    with pytest.raises(ValueError, match="not said of each"):
+        kernels_compiled.commonest_values([(*column, np.array([2], np.int32))], 3, [(0, 3, 1, np.ones(3, np.bool_))])
     with pytest.raises(ValueError, match="room for its numbers"):
         _kernels.merge_texts([texts_of(["a"])], [])
     with pytest.raises(TypeError, match="items of 8 bytes, where 4 are wanted"):
@@ -486,9 +489,9 @@ def test_what_would_be_looked_for_beyond_its_array_is_refused():
             kernels_compiled.phrase_documents(lists, (*positions, positions[2])[:length], [1])
     with pytest.raises(TypeError, match="numbered by Lists"):
         kernels_compiled.phrase_documents(None, positions, [1])
-    column = m.found, np.zeros(m.material.size + 1, np.uint32), m.found[:0], np.zeros(2, np.uint32)
+    column = m.found, np.zeros(m.material.size + 1, np.uint32), m.found[:0], np.zeros(1, np.int32)
     with pytest.raises(ValueError, match="other numbers than there are"):
-        kernels_compiled.commonest_values([(*column, np.array([-1], np.int32))], 3, 10)
+        kernels_compiled.commonest_values([(*column, np.array([-1], np.int32))], 3, [])
     offsets, documents = columns(m.material)
     for number in (-1, 30, 2**31 - 1):
         with pytest.raises(IndexError, match=f"no list {number}"):

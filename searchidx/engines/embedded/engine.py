@@ -159,8 +159,8 @@ class EmbeddedEngine:
 
     def _values(self, facet: str, story_id: str) -> tuple[ValueCount, ...]:
         at, document = self._find(story_id)
-        column = self._scope.views[at].segment.facets[facet]
-        return tuple(self._value(facet, at, number) for number in column.numbers_of(document))
+        numbers = self._scope.views[at].segment.doc_values.of_facet(document, facet)
+        return tuple(self._value(facet, at, number) for number in numbers)
 
     def shared(self, wanted: Mapping[str, Sequence[str]], ids: Sequence[str]) -> tuple[dict[str, tuple[str, ...]], ...]:
         """Return for each of some stories which of some values it has, in their order: by their facet, or "stem".

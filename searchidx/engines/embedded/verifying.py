@@ -129,17 +129,23 @@ def _problems(segment: Segment) -> Iterator[str]:
         "addresses are wrong": lambda: _below(array("addresses.documents"), count),
     }
     yield from (problem for problem, holds in checks.items() if not holds())
+    values = segment.doc_values
+    if not (
+        _fit(values.of, len(values.numbers))
+        and len(values.of) == count + 1
+        and _below(values.numbers, len(values.counts))
+        and np.array_equal(np.bincount(values.numbers, minlength=len(values.counts)), values.counts)
+    ):
+        yield "the values of the documents are wrong"
     for name in VALUE_FACETS:
-        column = segment.facets[name]
+        column, own = segment.facets[name], values.numbers_of_facets[name]
         if not (
-            _fit(column.of, len(column.numbers))
-            and len(column.of) == count + 1
-            and _below(column.numbers, len(column.values))
-            and _fit(column.lists, len(column.documents))
+            _fit(column.lists, len(column.documents))
             and len(column.lists) == len(column.values) + 1
             and _below(column.documents, count)
             and _rising_lists(column.lists, column.documents)
-            and len(column.documents) == len(column.numbers)
+            and len(column.documents) == int(values.counts[own.start + 1 : own.stop].sum())
+            and len(column.values) == len(own) - 1
         ):
             yield f"the values of {name} are wrong"
     try:

@@ -43,7 +43,7 @@ def search(scope: Scope, wanted: Search, counter: FacetCounter) -> Matches:
         total=sum([len(of_view.documents) for of_view in found]),
         first=first,
         last=last,
-        facets={name: _count(name, found, wanted, counter) for name in wanted.facets} if wanted.facets else {},
+        facets=_facets(found, wanted, counter) if wanted.facets else {},
     )
 
 
@@ -127,10 +127,18 @@ def _every(masks: Sequence[kernels.Mask], size: int) -> kernels.Mask:
     return mask
 
 
-def _count(name: str, found: Sequence[_Found], wanted: Search, counter: FacetCounter) -> FacetCounts:
-    documents = [of_view.but_for.get(name, of_view.documents) for of_view in found]
-    how = wanted.facets[name]
-    return counter.count_days(documents, how) if name == _DATE else counter.count_values(name, documents, how)
+def _facets(found: Sequence[_Found], wanted: Search, counter: FacetCounter) -> dict[str, FacetCounts]:
+    """Return the counts of all facets; those over the same documents are counted together."""
+    own = {name for of_view in found for name in of_view.but_for}
+    together = {name: how for name, how in wanted.facets.items() if name not in own and name != _DATE}
+    counted = counter.count_values(together, [of_view.documents for of_view in found]) if together else {}
+    for name, how in wanted.facets.items():
+        documents = [of_view.but_for.get(name, of_view.documents) for of_view in found]
+        if name == _DATE:
+            counted[name] = counter.count_days(documents, how)
+        elif name in own:
+            counted |= counter.count_values({name: how}, documents)
+    return {name: counted[name] for name in wanted.facets}
 
 
 def _hits(scope: Scope, query: Node, found: Sequence[_Found], wanted: Search) -> list[Match]:

@@ -6,12 +6,13 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 import numpy as np
 
 from searchidx.engines.embedded import kernels
-from searchidx.engines.embedded.execution.numbering import Numbering
+from searchidx.engines.embedded.execution.numbering import Numbering, ValueNumbers
 from searchidx.engines.embedded.execution.view import View
 from searchidx.engines.embedded.kernels import Array
 from searchidx.engines.embedded.snapshot.words import value_words
 from searchidx.search.engine import FacetCounts, FacetWanted, ValueCount
 from searchidx.search.remembered import Remembered
+from searchidx.search.request import VALUE_FACETS
 from searchidx.stories.folding import fold
 
 _NONE = np.empty(0, np.int64)
@@ -27,18 +28,40 @@ class FacetCounter:
         self._numberings: Remembered[str, Numbering] = Remembered(
             lambda facet: Numbering([view.segment.facets[facet].values for view in self._views])
         )
+        self._numbers: ValueNumbers | None = None
         self._places: dict[str, tuple[str, str | None]] = {}
 
-    def count_values(self, facet: str, documents: Sequence[Array], how: FacetWanted) -> FacetCounts:
-        """Count a facet's values over some documents of each view."""
-        numbering, columns = self._numberings[facet], self._columns(facet, documents)
-        wanted = self._containing(facet, how.containing) if how.containing else None
-        found: Collection[tuple[int, int]]
-        if how.limit is None or wanted is not None:
-            found, distinct, missing = _commonest(columns, numbering.count, how.limit, wanted)
-        else:
-            most = min(max(how.limit, 0), numbering.count)
-            found, distinct, missing = kernels.commonest_values(columns, numbering.count, most)
+    def count_values(self, facets: Mapping[str, FacetWanted], documents: Sequence[Array]) -> dict[str, FacetCounts]:
+        """Count the values of some facets over some documents of each view."""
+        if self._numbers is None:
+            self._numbers = ValueNumbers([self._numberings[facet] for facet in VALUE_FACETS], len(self._views))
+        numbers = self._numbers
+        doc_values = [view.segment.doc_values for view in self._views]
+        columns = [
+            (given, of.of, of.numbers, of.counts, shared)
+            for given, of, shared in zip(documents, doc_values, numbers.shared, strict=True)
+        ]
+        containing = {name: self._containing(name, how.containing) for name, how in facets.items() if how.containing}
+        asked = [name for name in VALUE_FACETS if name in facets]
+        ranges = [
+            (own.start, own.stop, _most(facets[name].limit, len(own)), containing.get(name))
+            for name, own in ((name, numbers.of_facets[name]) for name in asked)
+        ]
+        counted = zip(asked, kernels.commonest_values(columns, numbers.count, ranges), strict=True)
+        return {
+            name: self._counts(name, found, facets[name], documents, containing.get(name)) for name, found in counted
+        }
+
+    def _counts(
+        self,
+        facet: str,
+        counted: tuple[list[tuple[int, int]], int, int],
+        how: FacetWanted,
+        documents: Sequence[Array],
+        containing: kernels.Mask | None,
+    ) -> FacetCounts:
+        """Return what was counted, with the values that are given whatever their count."""
+        found, distinct, missing = counted
         values, more = self._valued(facet, found), distinct - len(found)
         if how.always:
             shown = {value.value for value in values}
@@ -47,17 +70,9 @@ class FacetCounter:
                 for value in how.always
                 if value not in shown
             ]
-            more -= sum(1 for value in added if value.count and self._is_wanted(facet, value.value, wanted))
+            more -= sum(1 for value in added if value.count and self._is_among(facet, value.value, containing))
             values = tuple(sorted((*values, *added), key=lambda value: (-value.count, value.value)))
         return FacetCounts(values, more, missing)
-
-    def _columns(self, facet: str, documents: Sequence[Array]) -> list[kernels.Column]:
-        columns = [view.segment.facets[facet] for view in self._views]
-        shared = self._numberings[facet].shared
-        return [
-            (given, column.of, column.numbers, column.lists, numbers)
-            for given, column, numbers in zip(documents, columns, shared, strict=True)
-        ]
 
     def _valued(self, facet: str, counted: Collection[tuple[int, int]]) -> tuple[ValueCount, ...]:
         """Return values by their numbers with their counts."""
@@ -70,8 +85,8 @@ class FacetCounter:
                 self._remember_places()
         return tuple([self._value(facet, texts[number], count) for number, count in counted])
 
-    def _is_wanted(self, facet: str, value: str, wanted: kernels.Mask | None) -> bool:
-        return wanted is None or bool(wanted[self._numberings[facet].find(value)])
+    def _is_among(self, facet: str, value: str, values: kernels.Mask | None) -> bool:
+        return values is None or bool(values[self._numberings[facet].find(value)])
 
     def _containing(self, facet: str, text: str) -> kernels.Mask | None:
         """Return which values have all words of a text, the last perhaps only begun; None if the text has no word."""
@@ -156,15 +171,8 @@ class FacetCounter:
         return FacetCounts(tuple(values), 0, 0)
 
 
-def _commonest(
-    columns: list[kernels.Column], value_count: int, limit: int | None, wanted: kernels.Mask | None
-) -> tuple[Collection[tuple[int, int]], int, int]:
-    """Answer as `kernels.commonest_values` does for the wanted values alone, None for all; without a limit, return all."""
-    numbers, counts, missing = kernels.count_values(columns, value_count)
-    if wanted is not None:
-        numbers, counts = numbers[wanted[numbers]], counts[wanted[numbers]]
-    best = kernels.top(counts.astype(np.float64), len(numbers) if limit is None else limit)
-    return dict(zip(numbers[best].tolist(), counts[best].tolist(), strict=True)).items(), len(numbers), missing
+def _most(limit: int | None, value_count: int) -> int:
+    return value_count if limit is None else min(max(limit, 0), value_count)
 
 
 def _calendar_counts(view: View, of_days: Array, within: tuple[int, ...]) -> Iterator[tuple[str, int]]:

@@ -529,7 +529,10 @@ class AnyValue(Node):
         self.facet = facet
 
     def find(self, at: int) -> Array:
-        return kernels.where(np.diff(self.scope.views[at].segment.facets[self.facet].of) > 0)
+        view = self.scope.views[at]
+        have = np.zeros(view.size, np.bool_)
+        have[view.segment.facets[self.facet].documents] = True
+        return kernels.where(have)
 
 
 class Id(Node):

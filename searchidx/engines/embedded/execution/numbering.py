@@ -1,12 +1,14 @@
 """One number for each text of several segments, by which what the segments count is added up (Lucene: global ordinals)."""
 
 from collections.abc import Sequence
+from itertools import accumulate, pairwise
 
 import numpy as np
 
 from searchidx.engines.embedded import kernels
 from searchidx.engines.embedded.snapshot.strings import SortedStrings
 from searchidx.search.remembered import Remembered
+from searchidx.search.request import VALUE_FACETS
 
 
 class Numbering:
@@ -50,6 +52,11 @@ class Numbering:
         shared = self.shared[at]
         return own if shared is None else shared[own]
 
+    def all_of(self, at: int) -> kernels.Array:
+        """Return the number of each text of a view."""
+        shared = self.shared[at]
+        return np.arange(self.count, dtype=np.int32) if shared is None else shared
+
     def find(self, text: str) -> int:
         """Return the number of a text, -1 if no view has it."""
         for at, texts in enumerate(self._of_views):
@@ -57,3 +64,30 @@ class Numbering:
             if place >= 0:
                 return int(self.numbers(at, np.array([place]))[0])
         return -1
+
+
+class ValueNumbers:
+    """The numbers of `DocValues` for all views: of each facet the one that says none, then those of its values.
+
+    Args:
+        numberings: the values of each facet.
+        view_count: how many views there are.
+
+    Attributes:
+        of_facets: the numbers of each facet.
+        count: how many there are.
+        shared: for each view, the number here of each of its own; None where both are the same.
+    """
+
+    def __init__(self, numberings: Sequence[Numbering], view_count: int) -> None:
+        first = [0, *accumulate(1 + numbering.count for numbering in numberings)]
+        self.of_facets = {facet: range(*ends) for facet, ends in zip(VALUE_FACETS, pairwise(first), strict=True)}
+        self.count = first[-1]
+        self.shared: Sequence[kernels.Array | None] = (None,) * view_count
+        if view_count > 1:
+            self.shared = [_of_view(at, first, numberings) for at in range(view_count)]
+
+
+def _of_view(at: int, first: Sequence[int], numberings: Sequence[Numbering]) -> kernels.Array:
+    numbers = [np.append(none, none + 1 + of.all_of(at)) for none, of in zip(first, numberings, strict=False)]
+    return np.concatenate(numbers).astype(np.int32)

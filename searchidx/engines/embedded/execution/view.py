@@ -68,7 +68,7 @@ class View:
     def value_counts(self) -> Array:
         """How many names, places and categories each document has, a row each; 1 where it has none, to be divided by."""
         columns = [self.segment.facets[facet] for facet in ("entity", "place", "category")]
-        counts = np.maximum([np.diff(column.of) for column in columns], 1)
+        counts = np.maximum([np.bincount(column.documents, minlength=self.size) for column in columns], 1)
         return counts.astype(np.uint16 if counts.max(initial=0) < 1 << 16 else np.int32)
 
     @cached_property

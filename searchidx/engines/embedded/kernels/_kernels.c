@@ -59,7 +59,6 @@ static PyMethodDef functions[] = {
     FUNCTION("top", top),
     FUNCTION("span", span),
     FUNCTION("count_groups", count_groups),
-    FUNCTION("count_values", count_values),
     FUNCTION("commonest", commonest),
     FUNCTION("commonest_values", commonest_values),
     FUNCTION("phrase_documents", phrase_documents),

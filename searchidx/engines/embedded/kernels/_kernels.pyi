@@ -3,6 +3,7 @@
 from searchidx.engines.embedded.kernels.portable import (
     Array,
     Column,
+    FacetRange,
     ListPlaces,
     Mask,
     Positions,
@@ -33,9 +34,8 @@ def commonest(
     terms: list[tuple[Lists, Array, Array | None]], term_count: int, most: int, /
 ) -> list[tuple[int, int]]: ...
 def commonest_values(
-    columns: list[Column], value_count: int, most: int, /
-) -> tuple[list[tuple[int, int]], int, int]: ...
-def count_values(columns: list[Column], value_count: int, numbers: Array, counts: Array, /) -> tuple[int, int]: ...
+    columns: list[Column], value_count: int, facets: list[FacetRange], /
+) -> list[tuple[list[tuple[int, int]], int, int]]: ...
 def phrase_documents(numbered: Lists, positions: Positions, stems: list[int], /) -> bytes: ...
 def likely_related(
     ranking: list[Word],

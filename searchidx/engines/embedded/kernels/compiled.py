@@ -10,7 +10,6 @@ import numpy as np
 from searchidx.engines.embedded.kernels import _kernels, portable
 from searchidx.engines.embedded.kernels.portable import (
     Array,
-    Column,
     ListPlaces,
     Mask,
     Positions,
@@ -140,13 +139,6 @@ def count_groups(documents: Array, group_of: Array, group_count: int) -> Array:
     counts = np.zeros(group_count, np.int64)
     _kernels.count_groups(documents, group_of, counts)
     return counts
-
-
-def count_values(columns: list[Column], value_count: int) -> tuple[Array, Array, int]:
-    """Return the values that the documents have, rising; how many have each; and how many documents have none."""
-    numbers, counts = np.empty(value_count + 1, np.int32), np.empty(value_count, np.int64)
-    found, missing = _kernels.count_values(columns, value_count, numbers, counts)
-    return numbers[:found], counts[:found], missing
 
 
 def top(keys: Array, count: int) -> Array:

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from searchidx.engines.embedded.kernels.offsets import changes, gather, sizes_of
+from searchidx.engines.embedded.kernels.offsets import changes, gather
 from searchidx.engines.embedded.kernels.portable_texts import Texts, place_of
 from searchidx.search.engine import Match
 
@@ -23,9 +23,12 @@ Mask = NDArray[np.bool_]
 Scores = NDArray[np.float64]
 
 #: A view's column of values: the documents given, rising; document d has values[offsets[d]:offsets[d + 1]], each once;
-#: value v has lists[v + 1] - lists[v] documents in all, and goes by the number shared[v], which rises, among the values of
-#: all views, by its own where that is None.
+#: value v has totals[v] documents in all, and goes by the number shared[v], which rises, among the values of all views, by
+#: its own where that is None.
 Column = tuple[Array, Array, Array, Array, Array | None]
+#: A facet among all numbers of values: the one that says none, where the values behind it end, how many of them are wanted
+#: at most, and which of them are counted, None for all.
+FacetRange = tuple[int, int, int, Mask | None]
 
 #: A list so many times longer is rather searched for each document than merged.
 _MUCH_LONGER = 16
@@ -584,53 +587,38 @@ def count_groups(documents: Array, group_of: Array, group_count: int) -> Array:
     return np.bincount(group_of[documents], minlength=group_count)
 
 
-def count_values(columns: list[Column], value_count: int) -> tuple[Array, Array, int]:
-    """Return the values that the documents have, rising; how many have each; and how many documents have none.
+def commonest_values(
+    columns: list[Column], value_count: int, facets: list[FacetRange]
+) -> list[tuple[list[tuple[int, int]], int, int]]:
+    """Return for each facet its values that most documents have, with their counts, as they are numbered in the facet; how many
+    values there are; and how many documents have none.
 
     Args:
         columns: of each view.
-        value_count: how many values there are in all.
+        value_count: how many numbers there are, of all values of all facets and of those that say none.
+        facets: which are to be counted, rising; of equally common values the first come first.
     """
-    found = [_count_column(*column[:4]) for column in columns]
-    missing = sum([without for _, without in found])
-    if len(columns) == 1 and columns[0][4] is None:
-        counts = found[0][0]
-    else:
-        counts = np.zeros(value_count, np.int64)
-        for (of_view, _), column in zip(found, columns, strict=True):
-            counts[slice(None) if column[4] is None else column[4]] += of_view
-    numbers = where(counts > 0)
-    return numbers, counts[numbers], missing
+    counts = np.zeros(value_count, np.int64)
+    for *column, shared in columns:
+        counts[slice(None) if shared is None else shared] += _count_column(*column)
+    found = []
+    for none, end, most, wanted in facets:
+        of_facet = counts[none + 1 : end] if wanted is None else counts[none + 1 : end] * wanted
+        values = where(of_facet > 0)
+        found.append((_largest(values, of_facet[values], most), len(values), int(counts[none])))
+    return found
 
 
-def _count_column(documents: Array, offsets: Array, values: Array, lists: Array) -> tuple[Array, int]:
-    """Return how many of the documents have each value, and how many have none."""
-    size, value_count = len(offsets) - 1, len(lists) - 1
+def _count_column(documents: Array, offsets: Array, values: Array, totals: Array) -> Array:
+    """Return how many of the documents have each value."""
+    size = len(offsets) - 1
     if 4 * len(documents) <= 3 * size:
-        having, sizes = gather(offsets, values, documents)
-        return np.bincount(having, minlength=value_count), _zeros_in(sizes)
+        return np.bincount(gather(offsets, values, documents)[0], minlength=len(totals))
     # How many documents have a value is known: the few that are not given are taken from it.
     others = np.ones(size, np.bool_)
     others[documents] = False
-    having, sizes = gather(offsets, values, where(others))
-    without = _zeros_in(sizes_of(offsets)) - _zeros_in(sizes)
-    return sizes_of(lists) - np.bincount(having, minlength=value_count), without
-
-
-def _zeros_in(numbers: Array) -> int:
-    return len(numbers) - int(np.count_nonzero(numbers))
-
-
-def commonest_values(columns: list[Column], value_count: int, most: int) -> tuple[list[tuple[int, int]], int, int]:
-    """Return the values that most documents have, with their counts; how many values there are; how many documents have none.
-
-    Args:
-        columns: of each view.
-        value_count: how many values there are in all.
-        most: how many values at most; of equally common ones the first.
-    """
-    numbers, counts, missing = count_values(columns, value_count)
-    return _largest(numbers, counts, most), len(numbers), missing
+    counts: Array = totals - np.bincount(gather(offsets, values, where(others))[0], minlength=len(totals))
+    return counts
 
 
 def commonest(terms: list[tuple[Lists, Array, Array | None]], term_count: int, most: int) -> list[tuple[int, int]]:

@@ -11,7 +11,8 @@ A *segment* holds documents in the order of their stories' ids; a document's num
                               stem's only form (the others share the stem's list)
     positions                 of the stems' postings, as one number: the document's base + the position in it
     place, entity, category, source, topic
-                              the facets: values, how they are looked up, documents → values and back
+                              the facets: values, how they are looked up, values → documents
+    values                    documents → values of all facets
 
 A posting is a document and a *code*. A code stands for a triple (occurrences in the headline, in the body, length of
 the document) in a small table of the segment, so that a term's share of a score is one look-up in a table of a few

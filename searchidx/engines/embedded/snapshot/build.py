@@ -3,14 +3,14 @@
 import zlib
 from collections.abc import Iterator, Sequence
 from itertools import chain
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from searchidx.engines.embedded.batch import Batch, Blobs, Values, in_order
 from searchidx.engines.embedded.inversion import Inversion, Postings
-from searchidx.engines.embedded.kernels.offsets import distinct, narrow, offsets_of
+from searchidx.engines.embedded.kernels.offsets import distinct, narrow, offsets_of, ranges
 from searchidx.engines.embedded.kernels.signatures import fuzzy_lengths, signatures
 from searchidx.engines.embedded.memory import give_back
 from searchidx.engines.embedded.snapshot.format import Arrays, Pieces
@@ -47,8 +47,14 @@ def build_segment(inversion: Inversion) -> Iterator[tuple[str, Array | Pieces]]:
     yield from _postings(inversion).items()
     give_back()
     yield from _addresses(batch).items()
+    columns = []
     for facet in VALUE_FACETS:
-        yield from _facet(batch, facet).items()
+        column = batch.facets[facet]
+        numbers, order = in_order(column.numbers, column.values)
+        yield from _facet(batch, facet, order).items()
+        columns.append(FacetValues(column.counts, numbers, len(order)))
+        yield from value_arrays(facet, columns[-1]).items()
+    yield from doc_values(columns).items()
 
 
 def _joined(stories: Blobs) -> Iterator[Array]:
@@ -187,9 +193,9 @@ def sorted_addresses(keys: Array, documents: Array) -> Arrays:
     return {"addresses": keys[order], "addresses.documents": documents[order].astype(np.int32)}
 
 
-def _facet(batch: Batch, name: str) -> Arrays:
+def _facet(batch: Batch, name: str, order: Sequence[int]) -> Arrays:
+    """Return the values of a facet in their order, and how they are looked up."""
     column = batch.facets[name]
-    numbers, order = in_order(column.numbers, column.values)
     values = [column.values[place] for place in order]
     also = [(number, text) for number, place in enumerate(order) for text in column.also[place]]
     keys = [fold(text) for text in (*values, *(text for _, text in also))]
@@ -198,7 +204,6 @@ def _facet(batch: Batch, name: str) -> Arrays:
     return {
         **(_place_arrays(values, batch) if name == "place" else {}),
         **pack_sorted(f"{name}.values", [value.encode() for value in values]),
-        **value_arrays(name, column.counts, numbers, len(values)),
         **lookup_arrays(f"{name}.keys", keys, of_keys),
         **lookup_arrays(
             f"{name}.words", list(chain.from_iterable(words)), np.repeat(of_keys, [len(found) for found in words])
@@ -206,18 +211,49 @@ def _facet(batch: Batch, name: str) -> Arrays:
     }
 
 
-def value_arrays(name: str, counts: Array, numbers: Array, value_count: int) -> Arrays:
-    """Return a facet's values of each document in the document's order, and the documents of each value."""
+class FacetValues(NamedTuple):
+    """The values of a facet in all documents.
+
+    Attributes:
+        counts: how many each document has.
+        numbers: which, in its own order, one document after the other.
+        value_count: how many there are.
+    """
+
+    counts: Array
+    numbers: Array
+    value_count: int
+
+
+def value_arrays(name: str, of: FacetValues) -> Arrays:
+    """Return the documents of each value of a facet."""
     # In place, for of a large archive's names each array takes some ten megabytes.
-    pairs = numbers.astype(np.int64)
+    pairs = of.numbers.astype(np.int64)
     pairs <<= 32
-    pairs |= np.repeat(np.arange(len(counts), dtype=np.int32), counts)
+    pairs |= np.repeat(np.arange(len(of.counts), dtype=np.int32), of.counts)
     pairs.sort()
     return {
-        f"{name}.of": offsets_of(counts),
-        f"{name}.numbers": numbers.astype(smallest(value_count)),
-        f"{name}.lists": offsets_of(np.bincount(numbers, minlength=value_count)),
+        f"{name}.lists": offsets_of(np.bincount(of.numbers, minlength=of.value_count)),
         f"{name}.documents": pairs.astype(np.uint32).view(np.int32),
+    }
+
+
+def doc_values(facets: Sequence[FacetValues]) -> Arrays:
+    """Return the arrays of `DocValues`: what each document has of all facets, one facet after the other."""
+    lengths = [np.maximum(of.counts, 1) for of in facets]
+    offsets = offsets_of(np.sum(lengths, axis=0))
+    first = np.cumsum([0, *(1 + of.value_count for of in facets)]).tolist()
+    numbers = np.empty(int(offsets[-1]), smallest(first[-1]))
+    starts = offsets[:-1].astype(np.int64)
+    for none, of, length in zip(first, facets, lengths, strict=False):
+        numbers[starts[of.counts == 0]] = none
+        numbers[ranges(starts, of.counts)] = of.numbers + (none + 1)
+        starts += length
+    return {
+        "values.of": offsets,
+        "values.numbers": numbers,
+        "values.facets": np.array(first, np.int32),
+        "values.counts": np.bincount(numbers, minlength=first[-1]).astype(np.int32),
     }
 
 

@@ -34,7 +34,7 @@ Arrays = Mapping[str, NDArray[Any]]
 NamedArrays = Iterable[tuple[str, NDArray[Any] | Pieces]]
 
 #: Raised whenever what the arrays mean changes; older files are not read.
-FORMAT_VERSION = 5
+FORMAT_VERSION = 6
 
 _MAGIC = b"searchix"
 _START = struct.Struct("<8sQII")

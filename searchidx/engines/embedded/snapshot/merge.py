@@ -16,7 +16,9 @@ from searchidx.engines.embedded.kernels.offsets import gather, offsets_of, range
 from searchidx.engines.embedded.snapshot.build import (
     CODE_TABLE,
     STORIES_AT_ONCE,
+    FacetValues,
     day_arrays,
+    doc_values,
     file_arrays,
     length_arrays,
     lookup_arrays,
@@ -89,8 +91,13 @@ def merge_segments(sources: Sequence[Source]) -> Iterator[tuple[str, Array | Pie
     yield from terms.items()
     del terms
     yield from _merge_postings(sources, order, stems, exact, stem_of).items()
+    facets = []
     for facet in VALUE_FACETS:
-        yield from _merge_facet(sources, order, facet).items()
+        numbers, arrays = _merge_facet(sources, order, facet)
+        yield from arrays.items()
+        facets.append(_merge_values(sources, order, facet, numbers))
+        yield from value_arrays(facet, facets[-1]).items()
+    yield from doc_values(facets).items()
 
 
 class _Order:
@@ -359,33 +366,34 @@ def _merge_slice(parts: Sequence[_Lists], low: int, high: int, codes: _Codes, ba
     return _Slice(low, np.bincount(lists, minlength=size), of_lists, documents, code, moved)
 
 
-def _merge_facet(sources: Sequence[Source], order: _Order, name: str) -> Arrays:
+def _merge_facet(sources: Sequence[Source], order: _Order, name: str) -> tuple[list[Array], Arrays]:
+    """Return for each source the new number of its values, -1 for those gone; the values and how they are looked up."""
     columns = [source.segment.facets[name] for source in sources]
     used = [
         _used(source, column.lists, column.documents, new)
         for source, column, new in zip(sources, columns, order.new, strict=True)
     ]
     values, numbers = _union([column.values for column in columns], used)
-    return {
+    return numbers, {
         **pack_sorted(f"{name}.values", values),
-        **_merge_values(name, columns, numbers, order, len(values)),
         **lookup_arrays(f"{name}.keys", *_pairs(columns, numbers, lambda column: column.keys)),
         **lookup_arrays(f"{name}.words", *_pairs(columns, numbers, lambda column: column.words)),
         **(_merge_places(sources, numbers, len(values)) if name == "place" else {}),
     }
 
 
-def _merge_values(
-    name: str, columns: Sequence[FacetColumn], numbers: Sequence[Array], order: _Order, count: int
-) -> Arrays:
-    counts = order.column([sizes_of(column.of) for column in columns])
-    before, starts, values = 0, [], []
-    for column, new_number in zip(columns, numbers, strict=True):
-        starts.append(column.of[:-1].astype(np.int64) + before)
-        values.append(new_number[column.numbers])
-        before += len(column.numbers)
-    taken = np.concatenate(values)[ranges(order.column(starts), counts)]
-    return value_arrays(name, counts, taken, count)
+def _merge_values(sources: Sequence[Source], order: _Order, name: str, numbers: Sequence[Array]) -> FacetValues:
+    """Return the values of a facet in the new documents, given for each source the new numbers of its values."""
+    before, starts, counts, values = 0, [], [], []
+    for source, new_number in zip(sources, numbers, strict=True):
+        of_source, own = source.segment.doc_values.column(name)
+        counts.append(of_source)
+        starts.append(before + np.cumsum(of_source) - of_source)
+        values.append(new_number[own])
+        before += len(own)
+    sizes = order.column(counts)
+    taken = np.concatenate(values)[ranges(order.column(starts), sizes)]
+    return FacetValues(sizes, taken, 1 + max(int(new_number.max(initial=-1)) for new_number in numbers))
 
 
 def _pairs(

@@ -4,6 +4,7 @@ import datetime
 import zlib
 from collections.abc import Iterable
 from functools import cached_property, partial
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -64,18 +65,14 @@ class FacetColumn:
         list_places: where the list of a value's documents begins and ends, by the value, remembered; (0, 0) for no value.
         keys: whole spellings, folded, of values.
         words: words of the folded spellings.
-        of, numbers: document d has the values numbers[of[d]:of[d + 1]], in its own order.
         lists, documents: value v has the documents documents[lists[v]:lists[v + 1]], rising.
     """
 
     def __init__(self, file: ArrayFile, name: str) -> None:
         self._file, self.name = file, name
         self.values = SortedStrings(file.array, f"{name}.values")
-        self.of: Array = file.array(f"{name}.of")
-        self.numbers: Array = file.array(f"{name}.numbers")
         self.lists: Array = file.array(f"{name}.lists")
         self.documents: Array = file.array(f"{name}.documents")
-        self._plain_of, self._plain_numbers = self.of.data, self.numbers.data
         self.texts = Remembered(self.values.__getitem__)
         self.list_places = Remembered(partial(_find_list, self.values, self.lists.data))
 
@@ -93,15 +90,6 @@ class FacetColumn:
         """Return the documents that have a value."""
         return self.documents[self.lists[value] : self.lists[value + 1]]
 
-    def numbers_of(self, document: int) -> list[int]:
-        """Return the numbers of a document's values in its own order."""
-        start, end = self._plain_of[document], self._plain_of[document + 1]
-        return self._plain_numbers[start:end].tolist() if start != end else []
-
-    def values_of(self, document: int) -> list[str]:
-        """Return the values of a document in its own order."""
-        return list(map(self.texts.__getitem__, self.numbers_of(document)))
-
     def with_words(self, words: Iterable[str], *, last_begins: bool = False) -> Array:
         """Return the values that have all these folded words; the last may be only the beginning of one."""
         *whole, last = words
@@ -109,6 +97,49 @@ class FacetColumn:
         for word in whole:
             found = np.intersect1d(found, self.words.equal_to(word), assume_unique=True)
         return found
+
+
+class DocValues:
+    """What each document has of all facets, in one list: to count it, one place is read for each document.
+
+    The values of all facets are numbered together, those of one facet after those of another; before the first value of
+    each stands a number which says that a document has none of them.
+
+    Attributes:
+        of, numbers: document d has numbers[of[d]:of[d + 1]]: of each facet its values in its own order, or the one for none.
+        counts: how many documents have each number.
+        numbers_of_facets: which numbers are of each facet; the first says none, the next is value 0.
+    """
+
+    def __init__(self, file: ArrayFile) -> None:
+        self.of: Array = file.array("values.of")
+        self.numbers: Array = file.array("values.numbers")
+        self.counts: Array = file.array("values.counts")
+        bounds = pairwise(file.array("values.facets").tolist())
+        self.numbers_of_facets = {
+            facet: range(first, end) for facet, (first, end) in zip(VALUE_FACETS, bounds, strict=True)
+        }
+        self._plain_of, self._plain_numbers = self.of.data, self.numbers.data
+
+    def of_document(self, document: int) -> list[int]:
+        """Return the numbers that a document has."""
+        return self._plain_numbers[self._plain_of[document] : self._plain_of[document + 1]].tolist()
+
+    def of_facet(self, document: int, facet: str) -> list[int]:
+        """Return the values that a document has of a facet, as they are numbered there, in its own order."""
+        own = self.numbers_of_facets[facet]
+        first = own.start + 1
+        return [number - first for number in self.of_document(document) if first <= number < own.stop]
+
+    def column(self, facet: str) -> tuple[Array, Array]:
+        """Return how many values each document has of a facet, and these, as they are numbered there."""
+        own = self.numbers_of_facets[facet]
+        among = (self.numbers > own.start) & (self.numbers < own.stop)
+        # Each document has a number, so that none of these sums is of nothing.
+        counts = (
+            np.add.reduceat(among, self.of[:-1].astype(np.intp), dtype=np.int32) if len(self.of) > 1 else self.of[:0]
+        )
+        return counts.astype(np.int32), self.numbers[among].astype(np.int32) - (own.start + 1)
 
 
 def _find_list(values: SortedStrings, lists: memoryview, value: str) -> tuple[int, int]:
@@ -270,6 +301,30 @@ class Segment:
         return {name: FacetColumn(self.file, name) for name in VALUE_FACETS}
 
     @cached_property
+    def doc_values(self) -> DocValues:
+        """What each document has of all facets."""
+        return DocValues(self.file)
+
+    def values_of(self, document: int) -> dict[str, list[str]]:
+        """Return the values that a document has of each facet, in its own order."""
+        found: dict[str, list[str]] = {facet: [] for facet in VALUE_FACETS}
+        for facet, text in map(self._texts.__getitem__, self.doc_values.of_document(document)):
+            if text is not None:
+                found[facet].append(text)
+        return found
+
+    @cached_property
+    def _texts(self) -> Remembered[int, tuple[str, str | None]]:
+        """Facet and text by the numbers of `DocValues`; no text for the number that says none."""
+        return Remembered(self._text)
+
+    def _text(self, number: int) -> tuple[str, str | None]:
+        for facet, own in self.doc_values.numbers_of_facets.items():
+            if number in own:
+                return facet, self.facets[facet].values[number - own.start - 1] if number > own.start else None
+        raise IndexError(number)
+
+    @cached_property
     def place_labels(self) -> Strings:
         """The label of each value of the place facet."""
         return Strings(self.array, "place.labels")
@@ -286,22 +341,20 @@ class Segment:
 
     def story(self, document: int) -> Story:
         """Return a document's story."""
-        facets = self.facets
         return unpack_story(
             self.packed_story(document),
             self.ids[document],
             self.date(document),
             self._file_names[self._plain_files[document]],
-            lambda facet: facets[facet].values_of(document),
+            self.values_of(document),
         )
 
     def document(self, number: int) -> Document:
         """Return a document without what its places and names are also called."""
-        places, names = self.facets["place"], self.facets["entity"]
         return Document(
             self.story(number),
-            tuple(self._place(value) for value in places.numbers_of(number)),
-            tuple(NameValue(names.values[value]) for value in names.numbers_of(number)),
+            tuple(self._place(value) for value in self.doc_values.of_facet(number, "place")),
+            tuple(NameValue(name) for name in self.values_of(number)["entity"]),
         )
 
     def _place(self, value: int) -> PlaceNode:

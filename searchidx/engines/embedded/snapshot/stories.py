@@ -16,7 +16,7 @@ quick.
 
 import datetime
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -28,8 +28,8 @@ from searchidx.search.remembered import Remembered
 from searchidx.stories import Entity, Origin, Place, Source, Story
 from searchidx.stories.addresses import story_address
 
-#: The values that a document has in a facet, in its own order.
-ValuesOf = Callable[[str], Sequence[str]]
+#: The values that a document has in each facet, in its own order.
+ValuesOf = Mapping[str, Sequence[str]]
 _NOTHING = (0,) * 10
 #: A number that is written as it is read, and fits into JSON's.
 _NUMBER = re.compile("[1-9][0-9]{0,17}")
@@ -72,7 +72,7 @@ def unpack_story(data: bytes | memoryview, story_id: str, date: datetime.date, f
     row: list[Any] = orjson.loads(data)
     row += _NOTHING[len(row) :]
     headline, body, origin, entities, places, address, sources, topics, image, former = row
-    category = values("category")
+    category = values["category"]
     # By place, for Python takes twice as long over so many names.
     return Story(
         story_id,
@@ -81,10 +81,10 @@ def unpack_story(data: bytes | memoryview, story_id: str, date: datetime.date, f
         headline,
         body,
         category[0] if category else None,
-        tuple(topics or values("topic")),
-        _unpack_places(places, values("place")) if places else (),
-        _unpack_entities(entities, values("entity")) if entities else (),
-        tuple(map(_unpack_source, sources or values("source"))),
+        tuple(topics or values["topic"]),
+        _unpack_places(places, values["place"]) if places else (),
+        _unpack_entities(entities, values["entity"]) if entities else (),
+        tuple(map(_unpack_source, sources or values["source"])),
         image or None,
         tuple(former) if former else (),
         _unpack_origin(file, origin) if origin else None,
