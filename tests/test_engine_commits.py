@@ -16,12 +16,14 @@ import time
 import zlib
 from contextlib import contextmanager, suppress
 
+import numpy as np
 import orjson
 import pytest
 
 from searchidx.engines.embedded import EmbeddedIndex
 from searchidx.engines.embedded.directory import Directory
 from searchidx.engines.embedded.inversion import invert
+from searchidx.engines.embedded.snapshot.format import ArrayFile
 from searchidx.engines.embedded.snapshot.merge import choose_merge
 from searchidx.engines.embedded.snapshot.stories import own_address
 from searchidx.engines.embedded.stored_stories import pack_record, story_record
@@ -550,6 +552,45 @@ def test_damaged_files_are_told_and_never_give_wrong_answers(tmp_path, seed):
         assert str(index.folder) in str(told)
         assert isinstance(told, ArchiveDamaged | ArchiveOutdated | ArchiveMissing)
         assert problems(index.folder)
+
+
+@pytest.mark.parametrize(
+    ("name", "change", "problem"),
+    [
+        ("ids.bytes", lambda a: a[::-1], "ids are not sorted"),
+        ("stems.bytes", lambda a: a[::-1], "stems are not sorted"),
+        ("exact.bytes", lambda a: a[::-1], "exact terms are not sorted"),
+        ("digests", lambda a: a[1:], "columns have different lengths"),
+        ("file_of", lambda a: a + 1, "files are wrong"),
+        ("day_of", lambda a: a + 1, "days are wrong"),
+        ("lists", lambda a: a[:-1], "posting lists do not fit"),
+        ("documents", lambda a: a + 1, "postings name documents that are not there"),
+        ("documents", lambda a: a * 0, "documents of a posting list do not rise"),
+        ("codes", lambda a: a + 9, "codes are wrong"),
+        ("exact.lists", lambda a: a + 1, "exact terms name lists that are not there"),
+        ("positions", lambda a: a[:-1], "positions do not fit"),
+        ("addresses.documents", lambda a: a + 1, "addresses are wrong"),
+        ("values.of", lambda a: a[:-1], "the values of the documents are wrong"),
+        ("values.numbers", lambda a: a + 1, "the values of the documents are wrong"),
+        ("values.counts", lambda a: a[::-1], "the values of the documents are wrong"),
+        ("values.facets", lambda a: a + 1, "the values of topic are wrong"),
+        ("topic.lists", lambda a: a[:-1], "the values of topic are wrong"),
+        ("topic.documents", lambda a: a + 9, "the values of topic are wrong"),
+        ("topic.documents", lambda a: a * 0, "the values of topic are wrong"),
+        ("topic.values.offsets", lambda a: a[:-1], "the values of topic are wrong"),
+    ],
+)
+def test_verifying_compares_the_arrays_of_a_segment_with_each_other(index, monkeypatch, name, change, problem):
+    commit(index, document("a", topics=("Iraq",)), document("b", "A bomb", topics=("Iraq", "Truces")), document("c"))
+    assert index.verify() == []
+    unchecked = ArrayFile.unchecked
+    monkeypatch.setattr(
+        ArrayFile,
+        "unchecked",
+        lambda self, n: np.ascontiguousarray((change if n == name else np.array)(unchecked(self, n))),
+    )
+    monkeypatch.setattr(ArrayFile, "check", lambda self, n: None)
+    assert f"{next(index.folder.glob('segments/*.seg'))}: {problem}" in index.verify()
 
 
 def test_verifying_compares_the_stories_that_whoosh_keeps(index, tmp_path):

@@ -41,7 +41,10 @@ def _problems_of_current(directory: Directory) -> tuple[int, list[str]]:
         digests: list[int] = []
         for entry in manifest.segments:
             try:
-                problems += _check_segment(directory, entry)
+                wrong = _check_segment(directory, entry)
+                problems += wrong
+                if wrong:
+                    continue
                 segment, deleted = directory.open_segment(entry), directory.read_deletions(entry)
                 stories += segment.count - len(deleted)
                 digests.append(segment.digest(deleted))
@@ -94,6 +97,8 @@ def _check_segment(directory: Directory, entry: SegmentEntry) -> list[str]:
         segment.file.check(name)
     deleted = directory.read_deletions(entry)
     problems = [f"{segment.file.path}: {problem}" for problem in _problems(segment)]
+    if not problems:  # else what a story needs may not be there
+        problems += _unreadable(segment)
     if len(deleted) and not (_rising(deleted) and deleted[0] >= 0 and deleted[-1] < segment.count):
         problems.append(f"{segment.file.path}: its deletions are not documents of it")
     return problems
@@ -141,15 +146,18 @@ def _problems(segment: Segment) -> Iterator[str]:
         column, own = segment.facets[name], values.numbers_of_facets[name]
         if not (
             _fit(column.lists, len(column.documents))
-            and len(column.lists) == len(column.values) + 1
+            and len(column.values) == len(column.lists) - 1
+            and np.array_equal(np.diff(column.lists), values.counts[own.start + 1 : own.stop])
             and _below(column.documents, count)
             and _rising_lists(column.lists, column.documents)
-            and len(column.documents) == int(values.counts[own.start + 1 : own.stop].sum())
-            and len(column.values) == len(own) - 1
         ):
             yield f"the values of {name} are wrong"
+
+
+def _unreadable(segment: Segment) -> Iterator[str]:
+    """Yield what is wrong with the first story that cannot be read."""
     try:
-        for number in range(count):
+        for number in range(segment.count):
             segment.story(number)
     except (ArchiveDamaged, ArchiveOutdated) as error:
         yield str(error)
