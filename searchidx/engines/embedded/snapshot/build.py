@@ -252,8 +252,7 @@ def doc_values(facets: Sequence[FacetValues]) -> Arrays:
     return {
         "values.of": offsets,
         "values.numbers": numbers,
-        "values.facets": np.array(first, np.int32),
-        "values.counts": np.bincount(numbers, minlength=first[-1]).astype(np.int32),
+        "values.none": np.array([np.count_nonzero(of.counts == 0) for of in facets], np.int32),
     }
 
 

@@ -2,9 +2,9 @@
 
 import datetime
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cached_property, partial
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from pathlib import Path
 from typing import Any
 
@@ -107,19 +107,24 @@ class DocValues:
 
     Attributes:
         of, numbers: document d has numbers[of[d]:of[d + 1]]: of each facet its values in its own order, or the one for none.
-        counts: how many documents have each number.
+        none: how many documents have none of each facet.
         numbers_of_facets: which numbers are of each facet; the first says none, the next is value 0.
     """
 
-    def __init__(self, file: ArrayFile) -> None:
+    def __init__(self, file: ArrayFile, columns: Mapping[str, FacetColumn]) -> None:
         self.of: Array = file.array("values.of")
         self.numbers: Array = file.array("values.numbers")
-        self.counts: Array = file.array("values.counts")
-        bounds = pairwise(file.array("values.facets").tolist())
-        self.numbers_of_facets = {
-            facet: range(first, end) for facet, (first, end) in zip(VALUE_FACETS, bounds, strict=True)
-        }
+        self.none: Array = file.array("values.none")
+        ends = accumulate((1 + len(column.values) for column in columns.values()), initial=0)
+        self.numbers_of_facets = {facet: range(*bounds) for facet, bounds in zip(columns, pairwise(ends), strict=True)}
+        self._columns = columns
         self._plain_of, self._plain_numbers = self.of.data, self.numbers.data
+
+    @cached_property
+    def counts(self) -> Array:
+        """How many documents have each number."""
+        found = zip(self.none.tolist(), self._columns.values(), strict=True)
+        return np.concatenate([np.append(none, np.diff(column.lists)) for none, column in found]).astype(np.int32)
 
     def of_document(self, document: int) -> list[int]:
         """Return the numbers that a document has."""
@@ -303,7 +308,7 @@ class Segment:
     @cached_property
     def doc_values(self) -> DocValues:
         """What each document has of all facets."""
-        return DocValues(self.file)
+        return DocValues(self.file, self.facets)
 
     def values_of(self, document: int) -> dict[str, list[str]]:
         """Return the values that a document has of each facet, in its own order."""
