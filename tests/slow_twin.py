@@ -273,6 +273,16 @@ class SlowTwin:
         return tuple(compress(range(len(parts)), best))
 
     def related(self, wanted):
+        found = (RelatedMatch(id_, *scored) for id_, scored in self.scored(wanted) if id_ != wanted.id)
+        best = sorted((match for match in found if match.score > 0), key=lambda m: (-m.score, m.id))
+        return tuple(best[: wanted.limit])
+
+    def relatedness(self, searches, ids):
+        found = [dict(self.scored(wanted)) for wanted in searches]
+        return tuple(tuple(scored[id_][0] if id_ in scored else 0.0 for id_ in ids) for scored in found)
+
+    def scored(self, wanted):
+        """Yield the stories that share a word or a name with one, each with its score and its parts."""
         own_length = sum(wanted.terms.values())
         vector = {
             s: bm25(n, own_length, self.average_length, idf(self.document_freqs[("stem", s)], len(self.by_id)))
@@ -280,10 +290,9 @@ class SlowTwin:
             if ("stem", s) in self.document_freqs
         }
         own = sum(weight * weight for weight in vector.values())
-        found = []
         for id_, document in self.by_id.items():
             names = {name.value for name in document.names}
-            if id_ == wanted.id or not (names & set(wanted.names) or set(vector) & set(self.stems(id_))):
+            if not (names & set(wanted.names) or set(vector) & set(self.stems(id_))):
                 continue
             shared = sum(
                 self.bm25(id_, "stem", s, w * idf(self.document_freqs[("stem", s)], len(self.by_id)))
@@ -298,9 +307,7 @@ class SlowTwin:
                 float(wanted.category is not None and document.story.category == wanted.category),
                 nearness(abs((document.story.date - wanted.date).days), wanted.weights),
             )
-            if (score := related_score(parts, wanted.weights)) > 0:
-                found.append(RelatedMatch(id_, score, parts))
-        return tuple(sorted(found, key=lambda m: (-m.score, m.id))[: wanted.limit])
+            yield id_, (related_score(parts, wanted.weights), parts)
 
     def shared(self, wanted, ids):
         def among(values, kind, id_):

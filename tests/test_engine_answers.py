@@ -92,6 +92,10 @@ def compare(engine, fresh, twin, rng):
             assert match.score == pytest.approx(other.score)
             if match.id == other.id:
                 assert match.parts == pytest.approx(other.parts)
+        scores, expected = (each.relatedness([wanted, wanted], others) for each in (engine, twin))
+        assert scores[0] == scores[1] == pytest.approx(expected[0])
+        for match in found:
+            assert engine.relatedness([wanted], [match.id]) == ((match.score,),)
 
 
 @pytest.mark.parametrize("seed", range(4))

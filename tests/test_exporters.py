@@ -72,7 +72,7 @@ OTHER = Story(
     headline="The truce ends.",
     topics=("iraq War",),
 )
-RELATED = RelatedStory(OTHER, 0.75, Reason(("truce", "Najaf"), ("hold",), 2, RelatedParts(0.25, 0.5, 0.4, 1.0, 1.9)))
+RELATED = RelatedStory(OTHER, 0.75, Reason(("truce", "Najaf"), ("hold",), 2, RelatedParts(0.25, 0.5, 0.4, 1.0, 1.9, 2.25)))
 PAGE = Page(
     total=1204,
     generation=3,
@@ -330,6 +330,7 @@ def test_a_story_in_xml_holds_all_its_fields_and_what_is_related():
         "places": "0.4",
         "category": "1",
         "time": "1.9",
+        "company": "2.25",
     }
     assert [name.text for name in reason.iter("shared")] == ["truce", "Najaf"]
 

@@ -8,6 +8,7 @@ import pytest
 
 from searchidx.engines.embedded.execution import related as execution
 from searchidx.errors import RequestError, StoryMissing
+from searchidx.search import related as search_related
 from searchidx.search.related import related
 from searchidx.search.scoring import RelatedParts, RelatedWeights, formula, nearness, related_score
 from tests.search_archive import STORIES, document, engine_of
@@ -56,6 +57,29 @@ def test_the_parts_combine_to_the_score_by_the_printed_formula(engine):
         assert entry.score == pytest.approx(related_score(parts, weights))
 
 
+def test_what_is_related_to_the_most_related_comes_before_what_is_not(tmp_path):
+    """Both share a rare word with the first story; what one of them is about, another related story says, too."""
+    texts = (
+        "Levee breaks",
+        "Levee breaks in the flood",
+        "Levee visited by a minister",
+        "Levee and flood, rain, rescue",
+    )
+    engine = engine_of([document(n, f"2005-08-0{n}", text) for n, text in enumerate(texts, 1)], tmp_path)
+    alone = RelatedWeights(company=0.0, half_lives=())
+    assert ids(related(engine, "s01", weights=alone)) == ["s02", "s03", "s04"]
+    assert ids(related(engine, "s01", weights=alone._replace(company=1.0))) == ["s02", "s04", "s03"]
+
+
+@pytest.mark.parametrize("by", [None, "names", "words"])
+def test_fewer_are_the_beginning_of_more(crowded, monkeypatch, by):
+    monkeypatch.setattr(search_related, "LOOKED_AT_AGAIN", 5)
+    everything = ids(related(crowded, "s30", by=by, limit=None, plain=True))
+    assert len(everything) > (8 if by is None else 3)
+    for limit in range(len(everything)):
+        assert ids(related(crowded, "s30", by=by, limit=limit, plain=True)) == everything[:limit]
+
+
 def test_an_answer_leaves_nothing_for_the_collector(crowded):
     related(crowded, "s30")
     gc.collect()
@@ -88,6 +112,7 @@ def test_the_formula_printed_is_the_one_computed(crowded, by):
         ((0.31, 0.5, 0.0, 0.0, 1.7), 30, {"half_lives": ((1.4, 30.0),)}, "(1 × 0.31 words + 0.15 × 0.5 names) × (1 + 1.4 × 2^(−30/30)) time"),
         ((0.31, 0.5, 0.2, 1.0, 1.0), 0, {"names": 0.0, "half_lives": ()}, "(1 × 0.31 words + 0.15 × 0.2 places + 0.08 × 1 category)"),
         ((0.0, 0.0, 0.0, 0.0, 1.0), 0, {"half_lives": ()}, "(0)"),
+        ((0.3, 0.0, 0.0, 0.0, 1.0, 2.5), 0, {"half_lives": ()}, "(1 × 0.3 words) + 0.08 × 2.5 company"),
     ],
 )  # fmt: skip
 def test_a_formula_shows_what_counts(parts, days, weights, printed):

@@ -185,6 +185,13 @@ class Engine(Protocol):
         These share a word or a name with it, and their score is above 0.
         """
 
+    def relatedness(self, searches: Sequence[RelatedSearch], ids: Sequence[str]) -> Sequence[Sequence[float]]:
+        """Return for each search the score of each of some stories by `scoring.related_score`; 0 where they share nothing.
+
+        Raises:
+            StoryMissing: if there is none of an id.
+        """
+
     def stories(self, ids: Sequence[str]) -> tuple[Story, ...]:
         """Fetch stories.
 

@@ -17,7 +17,16 @@ from searchidx.search.analysis import POSSESSIVE, Analyzer, words_of
 from searchidx.search.duplicates import MOST_FOLDED, Folding
 from searchidx.search.engine import Engine, RelatedMatch, RelatedSearch, ValueCount
 from searchidx.search.page import Reason, RelatedPage, RelatedStory
-from searchidx.search.scoring import HEADLINE_WEIGHT, SIDES, RelatedWeights, Side, one_side
+from searchidx.search.scoring import (
+    HEADLINE_WEIGHT,
+    SIDES,
+    RelatedParts,
+    RelatedWeights,
+    Side,
+    company,
+    one_side,
+    related_score,
+)
 from searchidx.stories import Story
 
 #: The most stories of one day, as a share of the list.
@@ -28,6 +37,8 @@ NEAREST_OF = 100
 REASON_WORDS = 6
 #: A word is too common to be named if more than this share of all stories have it, and more than this number of stories.
 COMMON_SHARE, COMMON_COUNT = 0.05, 5
+#: So many of the most related stories are put in order again, by how related they also are to the first few of them.
+LOOKED_AT_AGAIN, COMPANIONS = 30, 3
 #: How far down the ranking the list is filled from, as a multiple of its length, so that no day fills it.
 _DEPTH = 4
 
@@ -84,7 +95,29 @@ def _depths(limit: int | None, by: Side | None, *, plain: bool) -> tuple[int | N
 
 def related_matches(engine: Engine, story: Story, weights: RelatedWeights, limit: int | None) -> Sequence[RelatedMatch]:
     """Return the plain ranking of the stories related to one, those that have anything in common with it."""
-    wanted = RelatedSearch(
+    if not weights.company:
+        return engine.related(_sought(engine, story, weights, limit))
+    # Fewer are the beginning of more: whatever the limit, as many are looked at again.
+    found = engine.related(_sought(engine, story, weights, None if limit is None else max(limit, LOOKED_AT_AGAIN)))
+    again = _with_company(engine, found[:LOOKED_AT_AGAIN], weights)
+    return [*sorted(again, key=lambda match: (-match.score, match.id)), *found[LOOKED_AT_AGAIN:]][:limit]
+
+
+def _with_company(engine: Engine, found: Sequence[RelatedMatch], weights: RelatedWeights) -> Iterator[RelatedMatch]:
+    """Yield stories with what being related to the first few of them adds."""
+    companions = found[:COMPANIONS]
+    stories = engine.stories([match.id for match in companions])
+    sought = [_sought(engine, story, weights, None) for story in stories]
+    related_to = engine.relatedness(sought, [match.id for match in found])
+    scores = [match.score for match in companions]
+    for match, of_story in zip(found, zip(*related_to, strict=True), strict=True):
+        others = [0.0 if of.id == match.id else score for of, score in zip(companions, of_story, strict=True)]
+        parts = RelatedParts(*match.parts[:-1], company(scores, others))
+        yield RelatedMatch(match.id, related_score(parts, weights), parts)
+
+
+def _sought(engine: Engine, story: Story, weights: RelatedWeights, limit: int | None) -> RelatedSearch:
+    return RelatedSearch(
         id=story.id,
         terms=_stem_counts(story, engine.analyzer),
         names=tuple(name.value for name in engine.story_names(story.id)),
@@ -94,7 +127,6 @@ def related_matches(engine: Engine, story: Story, weights: RelatedWeights, limit
         weights=weights,
         limit=limit,
     )
-    return engine.related(wanted)
 
 
 def _nearest(engine: Engine, story: Story, weights: RelatedWeights, limit: int | None) -> Sequence[RelatedMatch]:

@@ -11,7 +11,7 @@ from searchidx.engines.embedded.execution.expand import expand_pattern, neighbou
 from searchidx.engines.embedded.execution.facets import FacetCounter
 from searchidx.engines.embedded.execution.numbering import Numbering
 from searchidx.engines.embedded.execution.plan import all_of, find_values, plan
-from searchidx.engines.embedded.execution.related import related, shared
+from searchidx.engines.embedded.execution.related import related, relatedness, shared
 from searchidx.engines.embedded.execution.scope import Scope
 from searchidx.engines.embedded.execution.view import View
 from searchidx.errors import StoryMissing
@@ -113,6 +113,14 @@ class EmbeddedEngine:
         These share a word or a name with it, and their score is above 0.
         """
         return related(self._scope, search)
+
+    def relatedness(self, searches: Sequence[RelatedSearch], ids: Sequence[str]) -> tuple[tuple[float, ...], ...]:
+        """Return for each search the score of each of some stories by `scoring.related_score`; 0 where they share nothing.
+
+        Raises:
+            StoryMissing: if there is none of an id.
+        """
+        return relatedness(self._scope, searches, list(map(self._find, ids)))
 
     def stories(self, ids: Sequence[str]) -> tuple[Story, ...]:
         """Fetch stories.

@@ -1,6 +1,6 @@
 """Which stories are related to one, by the formula in `search.scoring`."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import compress
 from operator import itemgetter
@@ -10,7 +10,6 @@ import numpy as np
 
 from searchidx.engines.embedded import kernels
 from searchidx.engines.embedded.execution.scope import Scope
-from searchidx.engines.embedded.execution.view import View
 from searchidx.engines.embedded.kernels import Array, ListPlaces, Word
 from searchidx.engines.embedded.snapshot.segment import FacetColumn
 from searchidx.search import scoring
@@ -50,20 +49,37 @@ def related(scope: Scope, wanted: RelatedSearch) -> tuple[RelatedMatch, ...]:
     return tuple(best)
 
 
+def relatedness(
+    scope: Scope, searches: Sequence[RelatedSearch], places: Sequence[tuple[int, int]]
+) -> tuple[tuple[float, ...], ...]:
+    """Return for each search the score of each of some documents, given by view and number; 0 where they share nothing."""
+    vectors = [_vector(scope, wanted) for wanted in searches]
+    found = np.zeros((len(searches), len(places)))
+    for at, (documents, rows) in _by_view(scope, places):
+        sought = [_sought(scope, at, vector, wanted) for vector, wanted in zip(vectors, searches, strict=True)]
+        found[:, rows] = _scored(scope, at, documents, sought)[0]
+    return tuple(map(tuple, found.tolist()))
+
+
+def _by_view(scope: Scope, places: Sequence[tuple[int, int]]) -> Iterator[tuple[int, tuple[Array, list[int]]]]:
+    """Yield each view that has some of the documents, with these, rising, and where each stands among the places."""
+    for at in range(len(scope.views)):
+        here = sorted((document, row) for row, (of, document) in enumerate(places) if of == at)
+        if here:
+            yield at, (np.array([document for document, _ in here], np.int32), [row for _, row in here])
+
+
 def shared(
     scope: Scope, wanted: Mapping[str, Sequence[str]], places: Sequence[tuple[int, int]]
 ) -> tuple[dict[str, tuple[str, ...]], ...]:
     """Return for each of some documents, given by view and number, which of some values or stems it has, in their order."""
     found: tuple[dict[str, tuple[str, ...]], ...] = tuple([{} for _ in places])
-    for at, view in enumerate(scope.views):
-        here = sorted((document, row) for row, (of, document) in enumerate(places) if of == at)
-        if not here:
-            continue
-        documents = np.array([document for document, _ in here], np.int32)
+    for at, (documents, rows) in _by_view(scope, places):
+        view = scope.views[at]
         for kind, values in wanted.items():
             among = _having_stems(scope, at, values) if kind == "stem" else _having(view.segment.facets[kind], values)
             having = kernels.contains_each(*among, documents, view.size)
-            for (_, row), has in zip(here, having.T.tolist(), strict=True):
+            for row, has in zip(rows, having.T.tolist(), strict=True):
                 found[row][kind] = tuple(compress(values, has))
     return found
 
@@ -99,53 +115,89 @@ def _order(match: RelatedMatch) -> tuple[float, str]:
     return -match.score, match.id
 
 
-def _of_view(scope: Scope, at: int, vector: _Vector, wanted: RelatedSearch, least: float) -> list[RelatedMatch]:
-    """Return the best of a view; those that score less than `least` may be left out."""
+class _Sought(NamedTuple):
+    """What is sought in a view.
+
+    Attributes:
+        having: who has each of the story's names, of its places and its category.
+        by_length: what the words in common count by a document's length.
+        by_days: what nearness in time multiplies by the number of days.
+    """
+
+    wanted: RelatedSearch
+    ranking: list[Word]
+    having: list[ListPlaces]
+    by_length: kernels.Scores
+    by_days: kernels.Scores
+
+
+def _sought(scope: Scope, at: int, vector: _Vector, wanted: RelatedSearch) -> _Sought:
     view, weights = scope.views[at], wanted.weights
     segment = view.segment
-    ranking = vector.rankings[at]
     having = [
         _having(segment.facets["entity"], wanted.names),
         _having(segment.facets["place"], wanted.places),
         _having(segment.facets["category"], () if wanted.category is None else (wanted.category,)),
     ]
     made = _words_by_length if view.longest <= _LONGEST_REMEMBERED else _words_by_length.__wrapped__
-    by_length = made(vector.length, view.longest, weights)
+    by_length = made(vector.length, view.longest, weights) / (vector.square or 1.0)
     by_days = _nearness_by_days(_reach(segment.days, wanted.date.toordinal()), weights)
-    tables = by_length / (vector.square or 1.0), by_days
-    documents = _likely(scope, at, ranking, having, wanted, tables=tables, least=least)
+    return _Sought(wanted, vector.rankings[at], having, by_length, by_days)
+
+
+def _scored(
+    scope: Scope, at: int, documents: Array, sought: Sequence[_Sought]
+) -> tuple[kernels.Scores, kernels.Scores]:
+    """Return the scores of some rising documents of a view, a row for each that is sought, and the parts of each.
+
+    The score is 0 where neither a word nor a name is shared. What is sought has the constants of the first.
+    """
+    view = scope.views[at]
+    segment = view.segment
+    shared = np.array([kernels.score(documents, each.ranking, view.size, scope.lists[at]) for each in sought])
+    having = [lists for each in sought for lists in each.having]
+    counts: Any = kernels.count_each(having, documents, view.size).reshape(len(sought), 3, -1)
+    own = [[len(each.wanted.names), len(each.wanted.places)] for each in sought]
+    in_common = _of_arrays.in_common(
+        counts[:, :2], np.maximum(own, 1)[:, :, np.newaxis], view.value_counts[:2, documents]
+    )
+    days, lengths = segment.days[segment.day_of[documents]], segment.lengths[documents]
+    parts: Any = np.array(
+        [
+            shared * [each.by_length[lengths] for each in sought],
+            in_common[:, 0],
+            in_common[:, 1],
+            counts[:, 2],
+            [each.by_days[np.abs(days - each.wanted.date.toordinal())] for each in sought],
+        ]
+    )
+    scores = _of_arrays.related_score(RelatedParts(*parts), sought[0].wanted.weights)
+    return scores * ((shared > 0) | (counts[:, 0] > 0)), parts
+
+
+def _of_view(scope: Scope, at: int, vector: _Vector, wanted: RelatedSearch, least: float) -> list[RelatedMatch]:
+    """Return the best of a view; those that score less than `least` may be left out."""
+    ids = scope.views[at].segment.ids
+    sought = _sought(scope, at, vector, wanted)
+    documents = _likely(scope, at, sought, least)
     if not len(documents):
         return []
-    shared: Any = kernels.score(documents, ranking, view.size, scope.lists[at])
-    counts: Any = kernels.count_each(having, documents, view.size)
-    names, places = _in_common(view, counts[:2], (len(wanted.names), len(wanted.places)), documents)
-    apart = np.abs(segment.days[segment.day_of[documents]] - wanted.date.toordinal())
-    words = shared / (vector.square or 1.0) * by_length[segment.lengths[documents]]
-    columns: Any = np.array([words, names, places, counts[2], by_days[apart]])
-    scores = _of_arrays.related_score(RelatedParts(*columns), weights) * ((shared > 0) | (counts[0] > 0))
+    (scores,), parts = _scored(scope, at, documents, [sought])
     best = kernels.top(scores, len(scores) if wanted.limit is None else wanted.limit)
     best = best[scores[best] > 0]
-    of_best = columns[:, best].T.tolist()
+    of_best = parts[:, 0, best].T.tolist()
     return [
-        RelatedMatch(segment.ids[document], score, RelatedParts(*parts))
-        for document, score, parts in zip(documents[best].tolist(), scores[best].tolist(), of_best, strict=True)
+        RelatedMatch(ids[document], score, RelatedParts(*of_document))
+        for document, score, of_document in zip(documents[best].tolist(), scores[best].tolist(), of_best, strict=True)
     ]
 
 
-def _likely(
-    scope: Scope,
-    at: int,
-    ranking: list[Word],
-    in_common: Sequence[ListPlaces],
-    wanted: RelatedSearch,
-    *,
-    tables: tuple[kernels.Scores, kernels.Scores],
-    least: float,
-) -> Array:
+def _likely(scope: Scope, at: int, sought: _Sought, least: float) -> Array:
     """Return documents among which are the best of a view that score no less than `least`."""
-    view, weights = scope.views[at], wanted.weights
+    view, wanted = scope.views[at], sought.wanted
+    weights = wanted.weights
     segment = view.segment
-    falling = sorted(ranking, key=itemgetter(2), reverse=True)
+    falling = sorted(sought.ranking, key=itemgetter(2), reverse=True)
     rest, much = len(falling), _REST * sum([weight for _, _, weight, _ in falling])
     while rest and falling[rest - 1][2] <= much:
         rest -= 1
@@ -156,7 +208,7 @@ def _likely(
             (weights.names, weights.places, weights.category),
             (len(wanted.names), len(wanted.places), 1),
             view.value_counts,
-            in_common,
+            sought.having,
             strict=True,
         )
         for start, end in places
@@ -167,7 +219,7 @@ def _likely(
         common,
         (segment.lengths, segment.days, segment.day_of, segment.array("codes.lengths")),
         numbered=scope.lists[at],
-        tables=(weights.words * tables[0], tables[1]),
+        tables=(weights.words * sought.by_length, sought.by_days),
         day=wanted.date.toordinal(),
         living=view.living,
         own=segment.ids.find(wanted.id),
@@ -193,9 +245,3 @@ def _reach(days: Array, day: int) -> int:
     """Return a number that is above the distance of all days from one; round, so that few tables are made."""
     farthest = max(abs(int(days[0]) - day), abs(int(days[-1]) - day)) if len(days) else 0
     return int(1 << (farthest + 1).bit_length())
-
-
-def _in_common(view: View, shared: Any, own: tuple[int, int], documents: Array) -> kernels.Scores:  # noqa: ANN401 - arrays
-    """Return `scoring.in_common` of the names and of the places of each of some documents that share so many: a row each."""
-    of_story = np.array([[max(count, 1)] for count in own])
-    return np.asarray(_of_arrays.in_common(shared, of_story, view.value_counts[:2, documents]))
