@@ -1,7 +1,7 @@
 """A story → the stories related to it, and why.
 
-The ranking is `scoring.related_score`; an engine computes it. What is done here comes last and is presentation: near
-duplicates are folded under the best of them (`duplicates`), and no day fills the list.
+The ranking is `scoring.related_score`. An engine computes it without `company`, for which the best are looked at again here.
+What comes last is presentation: near duplicates are folded under the best of them (`duplicates`), and no day fills the list.
 """
 
 import datetime
