@@ -348,6 +348,10 @@ class SlowTwin:
     def commonest(self, counts, limit):
         return tuple(sorted(counts.items(), key=lambda item: (-item[1], item[0]))[:limit])
 
+    def story_values(self, id_):
+        kinds = ("place", "entity", "category", "source", "topic")
+        return {kind: list(dict(self.values(id_, kind))) for kind in kinds}
+
     def named(self, id_, kind):
         counts = []
         for value in dict(self.values(id_, kind)):

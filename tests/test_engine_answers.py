@@ -70,6 +70,7 @@ def compare(engine, fresh, twin, rng):
     for id_, document in twin.by_id.items():
         assert engine.stories([id_]) == (document.story,)
         assert engine.story_at(document.story.address) == document.story
+        assert engine.story_values(id_) == twin.story_values(id_)
         assert engine.story_names(id_) == twin.named(id_, "entity")
         assert engine.story_places(id_) == twin.named(id_, "place")
         wanted = RelatedSearch(

@@ -72,7 +72,9 @@ OTHER = Story(
     headline="The truce ends.",
     topics=("iraq War",),
 )
-RELATED = RelatedStory(OTHER, 0.75, Reason(("truce", "Najaf"), ("hold",), 2, RelatedParts(0.25, 0.5, 0.4, 1.0, 1.9, 2.25)))
+RELATED = RelatedStory(
+    OTHER, 0.75, Reason(("truce", "Najaf"), ("hold",), 2, RelatedParts(0.25, 0.5, 0.4, 1.0, 1.9, 2.25))
+)
 PAGE = Page(
     total=1204,
     generation=3,

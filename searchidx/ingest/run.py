@@ -366,7 +366,7 @@ class _Run:
         """Count a story of the index that a source has unchanged."""
         self._outcomes["unchanged"] += 1
         if self._engine is not None:
-            self._names.update(name.value for name in self._engine.story_names(story.id))
+            self._names.update(self._engine.story_values(story.id)["entity"])
         self._places.update(place.name for place in story.places)
         self._progress.advance(1)
 

@@ -205,6 +205,9 @@ class Engine(Protocol):
         None if there is none.
         """
 
+    def story_values(self, story_id: str) -> Mapping[str, Sequence[str]]:
+        """Return the values that a story has of each facet but the date, in the story's order."""
+
     def story_names(self, story_id: str) -> tuple[ValueCount, ...]:
         """Return the canonical names of a story with their counts in the archive, in the story's order."""
 

@@ -38,7 +38,7 @@ REASON_WORDS = 6
 #: A word is too common to be named if more than this share of all stories have it, and more than this number of stories.
 COMMON_SHARE, COMMON_COUNT = 0.05, 5
 #: So many of the most related stories are put in order again, by how related they also are to the first few of them.
-LOOKED_AT_AGAIN, COMPANIONS = 30, 3
+LOOKED_AT_AGAIN, COMPANIONS = 25, 3
 #: How far down the ranking the list is filled from, as a multiple of its length, so that no day fills it.
 _DEPTH = 4
 
@@ -117,11 +117,12 @@ def _with_company(engine: Engine, found: Sequence[RelatedMatch], weights: Relate
 
 
 def _sought(engine: Engine, story: Story, weights: RelatedWeights, limit: int | None) -> RelatedSearch:
+    values = engine.story_values(story.id)
     return RelatedSearch(
         id=story.id,
         terms=_stem_counts(story, engine.analyzer),
-        names=tuple(name.value for name in engine.story_names(story.id)),
-        places=tuple(place.value for place in engine.story_places(story.id)),
+        names=tuple(values["entity"]),
+        places=tuple(values["place"]),
         date=story.date,
         category=story.category,
         weights=weights,

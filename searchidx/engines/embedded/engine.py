@@ -157,6 +157,11 @@ class EmbeddedEngine:
                 return min(having, key=lambda story: story.id)
         return None
 
+    def story_values(self, story_id: str) -> dict[str, list[str]]:
+        """Return the values that a story has of each facet but the date, in the story's order."""
+        at, document = self._find(story_id)
+        return self._scope.views[at].segment.values_of(document)
+
     def story_names(self, story_id: str) -> tuple[ValueCount, ...]:
         """Return the canonical names of a story with their counts in the archive, in the story's order."""
         return self._values("entity", story_id)
