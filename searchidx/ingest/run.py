@@ -320,6 +320,10 @@ class _Run:
 
     def commit(self) -> None:
         """Make the changes a new generation."""
+        # Memory is needed most now, and what was read and counted no more.
+        self._spool.close()
+        self._names.clear()
+        self._places.clear()
         writer, seconds = self._open_writer(), self.report.seconds
         if self._learnt is not None:
             writer.set_statistics(self._learnt)

@@ -66,12 +66,16 @@ class Spool:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        self._database.close()
+        self.close()
         if isinstance(error, sqlite3.OperationalError):
             raise ArchiveError(
                 f"the folder for temporary files has no room for what was read ({error}), and no index was changed; set "
                 "TMPDIR to a folder that has room"
             ) from error
+
+    def close(self) -> None:
+        """Forget all."""
+        self._database.close()
 
     def __len__(self) -> int:
         (count,) = self._database.execute("SELECT count(*) FROM stories").fetchone()
