@@ -15,6 +15,12 @@ def other_forms(word: str, analyzer: Analyzer) -> tuple[str, ...]:
     return _forms(analyzer, stem[:1]).get(stem, ())
 
 
+@lru_cache(maxsize=1)
+def _words() -> tuple[tuple[str, ...], ...]:
+    """Return the forms of each word of the list."""
+    return tuple((one, *others) for one, others in read_table("word-forms.txt"))
+
+
 @lru_cache(maxsize=32)
 def _forms(analyzer: Analyzer, initial: str) -> Mapping[str, tuple[str, ...]]:
     """Return the other forms by the stem of each form, of words with a form that begins with a letter.
@@ -22,9 +28,9 @@ def _forms(analyzer: Analyzer, initial: str) -> Mapping[str, tuple[str, ...]]:
     Not of all words at once: a command that asks one question would wait for the stems of the whole list.
     """
     found: dict[str, dict[str, str]] = {}
-    for one, others in read_table("word-forms.txt"):
-        if any(form[:1].lower() == initial for form in (one, *others)):
-            forms = {analyzer.stem(term): term for term in map(exact_term, (one, *others))}
+    for written in _words():
+        if any(form[:1].lower() == initial for form in written):
+            forms = {analyzer.stem(term): term for term in map(exact_term, written)}
             for stem in forms:
                 found.setdefault(stem, {}).update(forms)
     return {stem: tuple(term for other, term in forms.items() if other != stem) for stem, forms in found.items()}

@@ -11,7 +11,9 @@ _PUNCTUATION = str.maketrans(
     | {"œ": "oe", "Œ": "oe", "þ": "th", "Þ": "th"}
 )
 
-_FOREIGN = re.compile("[^\x00-\x7f]+")
+_FOREIGN = re.compile("[^\x00-\x7f]")
+#: Where there are Latin letters, quotes and dashes.
+_LATIN = re.compile("[\x80-\u024f\u1e00-\u1eff\u2010-\u201d]")
 
 #: The combining classes of what is no accent: other characters, and the marks that make another syllable of a kana.
 _NO_ACCENT = (0, 8)
@@ -31,10 +33,20 @@ def fold_accents(text: str) -> str:
 
 def in_ascii(text: str) -> str:
     """Spell a text in ASCII, each character by itself: Łódź → Lodz, Путин → Putin."""
-    from anyascii import anyascii  # noqa: PLC0415 - its tables take longer to load than most searches
+    return _FOREIGN.sub(lambda found: _character_in_ascii(found[0]), text)
 
-    # It is slow, and a text in Latin letters has few that it is needed for.
-    return _FOREIGN.sub(lambda found: anyascii(found[0]), text)
+
+@lru_cache(maxsize=4096)
+def _character_in_ascii(character: str) -> str:
+    # Most are Latin letters with an accent, quotes and dashes, for which anyascii says the same, and takes longer to be
+    # loaded than a search takes.
+    if _LATIN.match(character):
+        plain = fold_accents(character)
+        if plain.isascii() and not plain.isspace() and plain.islower() == character.islower():
+            return plain
+    from anyascii import anyascii  # noqa: PLC0415 - as above
+
+    return anyascii(character)
 
 
 @lru_cache(maxsize=65536)
