@@ -267,10 +267,11 @@ def lookup_arrays(
     number = {text: place for place, text in enumerate(sorted(dict.fromkeys(texts)))}
     of_text = np.fromiter(map(number.__getitem__, texts), np.int64, len(texts))
     pairs = distinct(of_text << 32 | np.asarray(numbers, np.int64))
+    found = pairs & 0xFFFFFFFF
     return {
         **pack_sorted(name, [text.encode() for text in number]),
         f"{name}.starts": offsets_of(np.bincount(pairs >> 32, minlength=len(number))),
-        f"{name}.{values}": (pairs & 0xFFFFFFFF).astype(np.int32),
+        f"{name}.{values}": found.astype(smallest(int(found.max(initial=0)) + 1)),
     }
 
 

@@ -44,7 +44,7 @@ class Lookup:
     def equal_to(self, text: str) -> Array:
         """Return the sorted numbers of the values that a text finds."""
         place = self.texts.find(text)
-        return self.numbers[self.starts[place] : self.starts[place + 1]] if place >= 0 else self.numbers[:0]
+        return self._of(range(place, place + 1) if place >= 0 else range(0))
 
     def beginning_with(self, prefix: str) -> Array:
         """Return the sorted numbers of the values that any text with this beginning finds."""
@@ -52,8 +52,11 @@ class Lookup:
 
     def found_by(self, prefix: str) -> Array:
         """Return the numbers of the values that each text with this beginning finds, one text after the other."""
-        places = self.texts.beginning_with(prefix)
-        return self.numbers[self.starts[places.start] : self.starts[places.stop]] if places else self.numbers[:0]
+        return self._of(self.texts.beginning_with(prefix))
+
+    def _of(self, places: range) -> Array:
+        found = self.numbers[self.starts[places.start] : self.starts[places.stop]] if places else self.numbers[:0]
+        return found.astype(np.int32)
 
 
 class FacetColumn:
