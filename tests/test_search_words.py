@@ -8,8 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from searchidx.search import analysis
-from searchidx.search.analysis import TOKEN_PATTERN, Analyzer, marked_words, words_of
+from searchidx.search.analysis import TOKEN_PATTERN, Analyzer, exact_term, marked_words, words_of
 from searchidx.search.forms import other_forms
+from searchidx.stories.wordlists import read_table
 
 compiled: Any
 try:
@@ -67,6 +68,18 @@ def test_what_is_no_text_is_refused():
         compiled.words(b"bytes")
     with pytest.raises(TypeError, match="takes a text, a dictionary of words and a set"):
         compiled.marked("a text", ["a list"], {1})
+
+
+def test_each_form_of_the_list_leads_to_the_others():
+    """Those that begin with the same letters are looked through: a stem begins as its form does."""
+    analyzer = Analyzer()
+
+    def stems(forms):
+        return {analyzer.stem(exact_term(form)) for form in forms}
+
+    for one, others in read_table("word-forms.txt"):
+        for form in (one, *others):
+            assert stems((one, *others)) - stems([form]) <= stems(other_forms(form, analyzer)), form
 
 
 @pytest.mark.parametrize(

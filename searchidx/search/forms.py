@@ -6,13 +6,16 @@ from functools import lru_cache
 from searchidx.search.analysis import Analyzer, exact_term
 from searchidx.stories.wordlists import read_table
 
+#: So many letters of a form are also those of its stem.
+_BEGINNING = 2
+
 
 def other_forms(word: str, analyzer: Analyzer) -> tuple[str, ...]:
     """Return the exact terms of a word's other forms, one for each stem; in other languages than English there are none."""
     if analyzer.language != "english":
         return ()
     stem = analyzer.stem(exact_term(word))
-    return _forms(analyzer, stem[:1]).get(stem, ())
+    return _forms(analyzer, stem[:_BEGINNING]).get(stem, ())
 
 
 @lru_cache(maxsize=1)
@@ -21,15 +24,15 @@ def _words() -> tuple[tuple[str, ...], ...]:
     return tuple((one, *others) for one, others in read_table("word-forms.txt"))
 
 
-@lru_cache(maxsize=32)
-def _forms(analyzer: Analyzer, initial: str) -> Mapping[str, tuple[str, ...]]:
-    """Return the other forms by the stem of each form, of words with a form that begins with a letter.
+@lru_cache(maxsize=256)
+def _forms(analyzer: Analyzer, beginning: str) -> Mapping[str, tuple[str, ...]]:
+    """Return the other forms by the stem of each form, of words with a form that begins so.
 
     Not of all words at once: a command that asks one question would wait for the stems of the whole list.
     """
     found: dict[str, dict[str, str]] = {}
     for written in _words():
-        if any(form[:1].lower() == initial for form in written):
+        if any(form[:_BEGINNING].lower() == beginning for form in written):
             forms = {analyzer.stem(term): term for term in map(exact_term, written)}
             for stem in forms:
                 found.setdefault(stem, {}).update(forms)

@@ -1,6 +1,5 @@
 """A segment as one generation sees it: with its deletions, and with scores by the generation's average length."""
 
-import datetime
 from functools import cached_property
 
 import numpy as np
@@ -8,12 +7,9 @@ from numpy.typing import NDArray
 
 from searchidx.engines.embedded import kernels
 from searchidx.engines.embedded.kernels import Array
-from searchidx.engines.embedded.snapshot.segment import Segment
+from searchidx.engines.embedded.snapshot.segment import Segment, as_days
 from searchidx.search.engine import Match
 from searchidx.search.scoring import HEADLINE_WEIGHT, bm25
-
-#: The ordinal of 1 January 1970, from which numpy counts days.
-_EPOCH = datetime.date(1970, 1, 1).toordinal()
 
 
 class View:
@@ -61,8 +57,7 @@ class View:
     @cached_property
     def months(self) -> NDArray[np.int64]:
         """The month of each distinct day, counted from January of the year 0."""
-        since_epoch = (self.segment.days - _EPOCH).astype("datetime64[D]").astype("datetime64[M]").astype(np.int64)
-        return since_epoch + 12 * 1970
+        return as_days(self.segment.days).astype("datetime64[M]").astype(np.int64) + 12 * 1970
 
     @cached_property
     def value_counts(self) -> Array:

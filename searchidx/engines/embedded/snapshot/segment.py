@@ -27,6 +27,15 @@ from searchidx.stories import Story
 Array = NDArray[Any]
 
 
+#: The ordinal of 1 January 1970, from which numpy counts days.
+_EPOCH = datetime.date(1970, 1, 1).toordinal()
+
+
+def as_days(ordinals: Array) -> NDArray[np.datetime64]:
+    """Return days as numpy has them; of many it makes dates in a fraction of the time that Python takes."""
+    return (ordinals - _EPOCH).astype("datetime64[D]")
+
+
 class Lookup:
     """Texts, and for each the numbers of the values it finds.
 
@@ -236,7 +245,8 @@ class Segment:
     @cached_property
     def dates(self) -> list[datetime.date]:
         """The distinct days."""
-        return list(map(datetime.date.fromordinal, self.days.tolist()))
+        dates: list[datetime.date] = as_days(self.days).tolist()
+        return dates
 
     # Where single numbers are read, a memoryview gives them in half the time that numpy takes.
 
