@@ -206,7 +206,11 @@ class Engine(Protocol):
         """
 
     def story_values(self, story_id: str) -> Mapping[str, Sequence[str]]:
-        """Return the values that a story has of each facet but the date, in the story's order."""
+        """Return the values that a story has of each facet but the date, in the story's order.
+
+        Raises:
+            StoryMissing: if there is no story of that id.
+        """
 
     def story_names(self, story_id: str) -> tuple[ValueCount, ...]:
         """Return the canonical names of a story with their counts in the archive, in the story's order."""

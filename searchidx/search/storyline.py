@@ -51,6 +51,7 @@ def _of_topic(engine: Engine, story: Story, topic: str) -> StoryLine:
 
 
 def _recognised(engine: Engine, story: Story) -> StoryLine:
+    # The score that links was measured without company, which would depend on what else there is.
     matches = related_matches(engine, story, RelatedWeights(company=0.0), LINKED_OF)
     linked = _in_order(engine, [m.id for m in matches if m.score >= LINKED_SCORE and m.parts.names])
     before = tuple(other for other in linked if _place(other) < _place(story))

@@ -158,7 +158,11 @@ class EmbeddedEngine:
         return None
 
     def story_values(self, story_id: str) -> dict[str, list[str]]:
-        """Return the values that a story has of each facet but the date, in the story's order."""
+        """Return the values that a story has of each facet but the date, in the story's order.
+
+        Raises:
+            StoryMissing: if there is no story of that id.
+        """
         at, document = self._find(story_id)
         return self._scope.views[at].segment.values_of(document)
 

@@ -132,12 +132,14 @@ def _facets(found: Sequence[_Found], wanted: Search, counter: FacetCounter) -> d
     own = {name for of_view in found for name in of_view.but_for}
     together = {name: how for name, how in wanted.facets.items() if name not in own and name != _DATE}
     counted = counter.count_values(together, [of_view.documents for of_view in found]) if together else {}
-    for name, how in wanted.facets.items():
+    for name in wanted.facets.keys() - together.keys():
+        how = wanted.facets[name]
         documents = [of_view.but_for.get(name, of_view.documents) for of_view in found]
-        if name == _DATE:
-            counted[name] = counter.count_days(documents, how)
-        elif name in own:
-            counted |= counter.count_values({name: how}, documents)
+        counted |= (
+            {name: counter.count_days(documents, how)}
+            if name == _DATE
+            else counter.count_values({name: how}, documents)
+        )
     return {name: counted[name] for name in wanted.facets}
 
 

@@ -530,9 +530,10 @@ class AnyValue(Node):
 
     def find(self, at: int) -> Array:
         view = self.scope.views[at]
-        have = np.zeros(view.size, np.bool_)
-        have[view.segment.facets[self.facet].documents] = True
-        return kernels.where(have)
+        column = view.segment.facets[self.facet]
+        return kernels.union_of(
+            column.lists, column.documents, np.arange(len(column.values), dtype=np.int32), view.size
+        )
 
 
 class Id(Node):

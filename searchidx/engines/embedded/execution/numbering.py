@@ -1,14 +1,13 @@
 """One number for each text of several segments, by which what the segments count is added up (Lucene: global ordinals)."""
 
 from collections.abc import Sequence
-from itertools import accumulate, pairwise
 
 import numpy as np
 
 from searchidx.engines.embedded import kernels
+from searchidx.engines.embedded.snapshot.doc_values import numbers_of_facets
 from searchidx.engines.embedded.snapshot.strings import SortedStrings
 from searchidx.search.remembered import Remembered
-from searchidx.search.request import VALUE_FACETS
 
 
 class Numbering:
@@ -80,14 +79,13 @@ class ValueNumbers:
     """
 
     def __init__(self, numberings: Sequence[Numbering], view_count: int) -> None:
-        first = [0, *accumulate(1 + numbering.count for numbering in numberings)]
-        self.of_facets = {facet: range(*ends) for facet, ends in zip(VALUE_FACETS, pairwise(first), strict=True)}
-        self.count = first[-1]
+        self.of_facets = numbers_of_facets([numbering.count for numbering in numberings])
+        self.count = len(numberings) + sum(numbering.count for numbering in numberings)
         self.shared: Sequence[kernels.Array | None] = (None,) * view_count
         if view_count > 1:
-            self.shared = [_of_view(at, first, numberings) for at in range(view_count)]
+            self.shared = [self._of_view(at, numberings) for at in range(view_count)]
 
-
-def _of_view(at: int, first: Sequence[int], numberings: Sequence[Numbering]) -> kernels.Array:
-    numbers = [np.append(none, none + 1 + of.all_of(at)) for none, of in zip(first, numberings, strict=False)]
-    return np.concatenate(numbers).astype(np.int32)
+    def _of_view(self, at: int, numberings: Sequence[Numbering]) -> kernels.Array:
+        none = [own.start for own in self.of_facets.values()]
+        numbers = [np.append(first, first + 1 + of.all_of(at)) for first, of in zip(none, numberings, strict=True)]
+        return np.concatenate(numbers).astype(np.int32)

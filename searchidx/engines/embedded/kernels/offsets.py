@@ -20,6 +20,11 @@ def narrow(offsets: Array) -> Array:
     return offsets.astype(np.uint32 if offsets[-1] < 1 << 32 else np.int64)
 
 
+def smallest(count: int) -> type[np.unsignedinteger[Any]]:
+    """Return the smallest type that has the numbers below `count`."""
+    return np.uint16 if count <= 1 << 16 else np.uint32
+
+
 def sizes_of(offsets: Array) -> NDArray[np.int64]:
     """Return how long each list is."""
     wide = offsets.astype(np.int64)

@@ -24,6 +24,7 @@ index, and no length is rounded.
     strings.py    sorted texts that can be searched
     words.py      what is kept of words so that they are found
     stories.py    a story as bytes and back
+    doc_values.py documents → values of all facets
     build.py      inversion → arrays
     merge.py      segments → arrays
     segment.py    arrays by their names: reading a segment

@@ -3,16 +3,17 @@
 import zlib
 from collections.abc import Iterator, Sequence
 from itertools import chain
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from searchidx.engines.embedded.batch import Batch, Blobs, Values, in_order
 from searchidx.engines.embedded.inversion import Inversion, Postings
-from searchidx.engines.embedded.kernels.offsets import distinct, narrow, offsets_of, ranges
+from searchidx.engines.embedded.kernels.offsets import distinct, narrow, offsets_of, smallest
 from searchidx.engines.embedded.kernels.signatures import fuzzy_lengths, signatures
 from searchidx.engines.embedded.memory import give_back
+from searchidx.engines.embedded.snapshot.doc_values import FacetValues, doc_values
 from searchidx.engines.embedded.snapshot.format import Arrays, Pieces
 from searchidx.engines.embedded.snapshot.strings import pack_sorted, pack_strings
 from searchidx.engines.embedded.snapshot.words import position_bases, value_words, weighted_lengths
@@ -96,11 +97,6 @@ def day_arrays(days: Array) -> Arrays:
     """Return the distinct days, and which of them each document has."""
     distinct, day_of = np.unique(days, return_inverse=True)
     return {"days": distinct.astype(np.int32), "day_of": day_of.astype(smallest(len(distinct)))}
-
-
-def smallest(count: int) -> type[np.unsignedinteger[Any]]:
-    """Return the smallest type that has the numbers below `count`."""
-    return np.uint16 if count <= 1 << 16 else np.uint32
 
 
 def _postings(inversion: Inversion) -> Arrays:
@@ -211,20 +207,6 @@ def _facet(batch: Batch, name: str, order: Sequence[int]) -> Arrays:
     }
 
 
-class FacetValues(NamedTuple):
-    """The values of a facet in all documents.
-
-    Attributes:
-        counts: how many each document has.
-        numbers: which, in its own order, one document after the other.
-        value_count: how many there are.
-    """
-
-    counts: Array
-    numbers: Array
-    value_count: int
-
-
 def value_arrays(name: str, of: FacetValues) -> Arrays:
     """Return the documents of each value of a facet."""
     # In place, for of a large archive's names each array takes some ten megabytes.
@@ -235,24 +217,6 @@ def value_arrays(name: str, of: FacetValues) -> Arrays:
     return {
         f"{name}.lists": offsets_of(np.bincount(of.numbers, minlength=of.value_count)),
         f"{name}.documents": pairs.astype(np.uint32).view(np.int32),
-    }
-
-
-def doc_values(facets: Sequence[FacetValues]) -> Arrays:
-    """Return the arrays of `DocValues`: what each document has of all facets, one facet after the other."""
-    lengths = [np.maximum(of.counts, 1) for of in facets]
-    offsets = offsets_of(np.sum(lengths, axis=0))
-    first = np.cumsum([0, *(1 + of.value_count for of in facets)]).tolist()
-    numbers = np.empty(int(offsets[-1]), smallest(first[-1]))
-    starts = offsets[:-1].astype(np.int64)
-    for none, of, length in zip(first, facets, lengths, strict=False):
-        numbers[starts[of.counts == 0]] = none
-        numbers[ranges(starts, of.counts)] = of.numbers + (none + 1)
-        starts += length
-    return {
-        "values.of": offsets,
-        "values.numbers": numbers,
-        "values.none": np.array([np.count_nonzero(of.counts == 0) for of in facets], np.int32),
     }
 
 

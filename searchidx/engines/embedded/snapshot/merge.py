@@ -16,9 +16,7 @@ from searchidx.engines.embedded.kernels.offsets import gather, offsets_of, range
 from searchidx.engines.embedded.snapshot.build import (
     CODE_TABLE,
     STORIES_AT_ONCE,
-    FacetValues,
     day_arrays,
-    doc_values,
     file_arrays,
     length_arrays,
     lookup_arrays,
@@ -27,6 +25,7 @@ from searchidx.engines.embedded.snapshot.build import (
     term_arrays,
     value_arrays,
 )
+from searchidx.engines.embedded.snapshot.doc_values import FacetValues, doc_values
 from searchidx.engines.embedded.snapshot.format import Arrays, Pieces
 from searchidx.engines.embedded.snapshot.segment import FacetColumn, Lookup, Segment
 from searchidx.engines.embedded.snapshot.spilled import Spilled

@@ -2,9 +2,8 @@
 
 import datetime
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from functools import cached_property, partial
-from itertools import accumulate, pairwise
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +13,7 @@ from numpy.typing import NDArray
 from searchidx.engines.embedded import kernels
 from searchidx.engines.embedded.kernels.offsets import offsets_of
 from searchidx.engines.embedded.kernels.signatures import LONGEST_TOLD
+from searchidx.engines.embedded.snapshot.doc_values import DocValues
 from searchidx.engines.embedded.snapshot.format import ArrayFile
 from searchidx.engines.embedded.snapshot.stories import address_keys, unpack_story
 from searchidx.engines.embedded.snapshot.strings import SortedStrings, Strings
@@ -109,54 +109,6 @@ class FacetColumn:
         for word in whole:
             found = np.intersect1d(found, self.words.equal_to(word), assume_unique=True)
         return found
-
-
-class DocValues:
-    """What each document has of all facets, in one list: to count it, one place is read for each document.
-
-    The values of all facets are numbered together, those of one facet after those of another; before the first value of
-    each stands a number which says that a document has none of them.
-
-    Attributes:
-        of, numbers: document d has numbers[of[d]:of[d + 1]]: of each facet its values in its own order, or the one for none.
-        none: how many documents have none of each facet.
-        numbers_of_facets: which numbers are of each facet; the first says none, the next is value 0.
-    """
-
-    def __init__(self, file: ArrayFile, columns: Mapping[str, FacetColumn]) -> None:
-        self.of: Array = file.array("values.of")
-        self.numbers: Array = file.array("values.numbers")
-        self.none: Array = file.array("values.none")
-        ends = accumulate((1 + len(column.values) for column in columns.values()), initial=0)
-        self.numbers_of_facets = {facet: range(*bounds) for facet, bounds in zip(columns, pairwise(ends), strict=True)}
-        self._columns = columns
-        self._plain_of, self._plain_numbers = self.of.data, self.numbers.data
-
-    @cached_property
-    def counts(self) -> Array:
-        """How many documents have each number."""
-        found = zip(self.none.tolist(), self._columns.values(), strict=True)
-        return np.concatenate([np.append(none, np.diff(column.lists)) for none, column in found]).astype(np.int32)
-
-    def of_document(self, document: int) -> list[int]:
-        """Return the numbers that a document has."""
-        return self._plain_numbers[self._plain_of[document] : self._plain_of[document + 1]].tolist()
-
-    def of_facet(self, document: int, facet: str) -> list[int]:
-        """Return the values that a document has of a facet, as they are numbered there, in its own order."""
-        own = self.numbers_of_facets[facet]
-        first = own.start + 1
-        return [number - first for number in self.of_document(document) if first <= number < own.stop]
-
-    def column(self, facet: str) -> tuple[Array, Array]:
-        """Return how many values each document has of a facet, and these, as they are numbered there."""
-        own = self.numbers_of_facets[facet]
-        among = (self.numbers > own.start) & (self.numbers < own.stop)
-        # Each document has a number, so that none of these sums is of nothing.
-        counts = (
-            np.add.reduceat(among, self.of[:-1].astype(np.intp), dtype=np.int32) if len(self.of) > 1 else self.of[:0]
-        )
-        return counts.astype(np.int32), self.numbers[among].astype(np.int32) - (own.start + 1)
 
 
 def _find_list(values: SortedStrings, lists: memoryview, value: str) -> tuple[int, int]:
@@ -321,7 +273,7 @@ class Segment:
     @cached_property
     def doc_values(self) -> DocValues:
         """What each document has of all facets."""
-        return DocValues(self.file, self.facets)
+        return DocValues(self.file, {name: column.lists for name, column in self.facets.items()})
 
     def values_of(self, document: int) -> dict[str, list[str]]:
         """Return the values that a document has of each facet, in its own order."""
