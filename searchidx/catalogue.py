@@ -27,8 +27,9 @@ SETTINGS_FILE = "archive.toml"
 _FETCHED = 1000
 
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}")
-_BASE_URL = re.compile(r"https?://(?:[^\s/?#@:\[\]<>\"'\\]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?")
-_CONTACT = re.compile(r"https?://[^/\s]+\S*|[^@\s:]+@[^@\s]+")
+# These are compiled where settings have such, for a search command has to wait for what it loads.
+_BASE_URL = r"https?://(?:[^\s/?#@:\[\]<>\"'\\]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?"
+_CONTACT = r"https?://[^/\s]+\S*|[^@\s:]+@[^@\s]+"
 
 
 class Settings(NamedTuple):
@@ -74,13 +75,13 @@ class Settings(NamedTuple):
             if not isinstance(value, str):
                 raise ArchiveError(f"{path}: {key} is {value!r}; it must be a text in quotes")
         base_url = values.get("base_url", "").rstrip("/")
-        if base_url and not _BASE_URL.fullmatch(base_url):
+        if base_url and not re.fullmatch(_BASE_URL, base_url):
             raise ArchiveError(
                 f"{path}: base_url is {base_url!r}; it must be https:// or http:// and a host, with nothing behind it: "
                 "the pages lie at the root of a host"
             )
         contact = values.get("contact", "")
-        if contact and not _CONTACT.fullmatch(contact):
+        if contact and not re.fullmatch(_CONTACT, contact):
             raise ArchiveError(
                 f"{path}: contact is {contact!r}; it must be an address of mail, or begin with https:// or http://"
             )

@@ -194,7 +194,7 @@ def test_the_most_related_are_among_the_likely_ones(seed, count, dead, common_we
     numbered = kernels_numpy.Lists(**words.arguments)
     told = kernels_numpy.score(everything, words.ranking, m.size, numbered) * by_length[words.lengths[everything]]
     scores = (told + shared) * by_days[abs(days[m.groups[everything]] - 2000)]
-    best = kernels_numpy.top(scores, count)
+    best = shared.top(scores, count)
     for least in (0.0, *scores[best[len(best) // 2 :][:1]].tolist()):
         expected = best[(scores[best] > 0) & (scores[best] >= least)]
         for k in (kernels_compiled, kernels_numpy):
@@ -643,7 +643,7 @@ def test_terms_of_one_view_go_by_the_numbers_that_are_shared():
     ids=["numpy", "neither"],
 )
 def test_the_environment_chooses(chosen, expected):
-    program = f"from {kernels.__name__} import IMPLEMENTATION, top; print(IMPLEMENTATION, top.__module__)"
+    program = f"from {kernels.__name__} import IMPLEMENTATION, span; print(IMPLEMENTATION, span.__module__)"
     environment = os.environ | {"SEARCHIDX_KERNELS": chosen}
     told = subprocess.run([sys.executable, "-c", program], env=environment, check=True, capture_output=True, text=True)
     assert told.stdout.split() == ["numpy" if expected is kernels_numpy else "compiled", expected.__name__]

@@ -145,5 +145,6 @@ def test_a_story_is_read_back_as_it_was_written(tmp_path):
     segment = Segment(write(tmp_path / "one.seg", built(documents)))
     for number, document in enumerate(sorted(documents, key=lambda d: d.story.id)):
         assert segment.story(number) == document.story
-        assert [place.value for place in segment.document(number).places] == [p.value for p in document.places]
-        assert [name.value for name in segment.document(number).names] == [n.value for n in document.names]
+        values = segment.values_of(number)
+        assert values["place"] == [place.value for place in document.places]
+        assert values["entity"] == [name.value for name in document.names]

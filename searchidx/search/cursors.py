@@ -4,7 +4,6 @@ A cursor is the sort and the key of the last hit before, which says the same aft
 is not shown again, what has come in behind it is not missed.
 """
 
-import base64
 import json
 import math
 
@@ -16,7 +15,7 @@ from searchidx.search.request import Sort
 def write_cursor(sort: Sort, key: SortKey) -> str:
     """Return the cursor of the page behind a hit."""
     text = json.dumps([sort, key.value, key.id], separators=(",", ":"))
-    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+    return text.encode().hex()
 
 
 def read_cursor(cursor: str, sort: Sort) -> SortKey:
@@ -26,8 +25,7 @@ def read_cursor(cursor: str, sort: Sort) -> SortKey:
         RequestError: if the text is no cursor, or one of another sort.
     """
     try:
-        text = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
-        match json.loads(text):
+        match json.loads(bytes.fromhex(cursor)):
             case [str(its_sort), int() | float() as value, str(story_id)] if math.isfinite(value):
                 pass
             case _:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 
 from searchidx.search.analysis import Analyzer, exact_term
-from searchidx.stories.wordlists import read_table
+from searchidx.stories.wordlists import read_lines, read_row
 
 #: So many letters of a form are also those of its stem.
 _BEGINNING = 2
@@ -19,21 +19,22 @@ def other_forms(word: str, analyzer: Analyzer) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=1)
-def _words() -> tuple[tuple[str, ...], ...]:
-    """Return the forms of each word of the list."""
-    return tuple((one, *others) for one, others in read_table("word-forms.txt"))
+def _lines() -> tuple[str, ...]:
+    """Return the list, a line for the forms of each word."""
+    return tuple(read_lines("word-forms.txt"))
 
 
 @lru_cache(maxsize=256)
 def _forms(analyzer: Analyzer, beginning: str) -> Mapping[str, tuple[str, ...]]:
     """Return the other forms by the stem of each form, of words with a form that begins so.
 
-    Not of all words at once: a command that asks one question would wait for the stems of the whole list.
+    Not of all words at once: a command that asks one question would wait until the whole list is read and stemmed.
     """
     found: dict[str, dict[str, str]] = {}
-    for written in _words():
-        if any(form[:_BEGINNING].lower() == beginning for form in written):
-            forms = {analyzer.stem(term): term for term in map(exact_term, written)}
+    for line in _lines():
+        if f" {beginning}" in f" {line.lower()}":
+            one, others = read_row(line)
+            forms = {analyzer.stem(term): term for term in map(exact_term, (one, *others))}
             for stem in forms:
                 found.setdefault(stem, {}).update(forms)
     return {stem: tuple(term for other, term in forms.items() if other != stem) for stem, forms in found.items()}

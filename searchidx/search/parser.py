@@ -59,16 +59,15 @@ MAX_LENGTH = 10_000
 _DATE_READERS = {"date": read_span, "during": read_span, "after": read_after, "before": read_before}
 #: Quotation marks that stand for straight ones where a phrase begins; a phrase that begins with a straight one has
 #: them inside.
-_CURLY = "“”„‟«»＂"
-_QUOTES = ('"', *_CURLY)
+_STRAIGHT = str.maketrans(dict.fromkeys("“”„‟«»＂", '"'))
 _FIELDS = (*TEXT_FIELDS, *VALUE_FIELDS, *_DATE_READERS)
 _FIELD = re.compile(r"([^\W\d_]+):(?!//)( *)")
-_PIECE = re.compile(rf"[^\s()\"{_CURLY}]+")
+_PIECE = re.compile(r'[^\s()"]+')
 _QUOTED = re.compile(r'"((?:[^"\\]|\\["\\]|\\(?!["\\]))*)"')
-_CURLY_QUOTED = re.compile(rf'[{_CURLY}]([^"{_CURLY}]*)["{_CURLY}]')
+_CURLY_QUOTED = re.compile('"([^"]*)"')
 _ESCAPED = re.compile(r'\\(["\\])')
 _SLOP = re.compile(r"~(\d+)")
-_OPERATOR = re.compile(rf"(AND|OR|NOT)(?=[\s()\"{_CURLY}]|$)")
+_OPERATOR = re.compile(r'(AND|OR|NOT)(?=[\s()"]|$)')
 #: How many words behind an unquoted date may have been meant as part of it.
 _DATE_WORDS = 4
 #: How many mistakes of one query are mended.
@@ -125,6 +124,8 @@ class _Parser:
 
     def __init__(self, text: str, today: datetime.date) -> None:
         self._text, self._today = text, today
+        # As long as the text. Patterns of characters beyond Latin-1 would take a search command a millisecond to compile.
+        self._straight = text.translate(_STRAIGHT)
         self._at = self._depth = self._clauses = self._patterns = 0
         self._warnings: list[str] = []
 
@@ -205,13 +206,13 @@ class _Parser:
         self._count(1, at)
         name = self._field_name()
         if name is None:
-            return self._phrase(None) if self._peek() in _QUOTES else self._words(None)
+            return self._phrase(None) if self._peek() == '"' else self._words(None)
         if name in TEXT_FIELDS:
             if not self._more() or self._peek() == "(":
                 reason = f"{name}: takes one word, or a phrase in quotes"
                 self._fail(reason, at, self._without(at, self._at))
-            return self._phrase(name) if self._peek() in _QUOTES else self._words(name)
-        is_quoted = self._peek() in _QUOTES
+            return self._phrase(name) if self._peek() == '"' else self._words(name)
+        is_quoted = self._peek() == '"'
         start = self._at
         value = (self._quoted() if is_quoted else self._piece()).strip()
         if not value:
@@ -232,7 +233,7 @@ class _Parser:
 
     def _longer_date(self, name: str, start: int) -> str | None:
         """Return the date that stands here if the words behind it, unquoted, are part of it."""
-        ends = [match.end() for match in islice(_PIECE.finditer(self._text, self._at), _DATE_WORDS)]
+        ends = [match.end() for match in islice(_PIECE.finditer(self._straight, self._at), _DATE_WORDS)]
         for end in reversed(ends):
             longer = self._text[start:end]
             with suppress(RequestError):
@@ -275,7 +276,8 @@ class _Parser:
     def _quoted(self) -> str:
         """Read from one quotation mark to the next; one after a backslash does not end it."""
         at = self._at
-        match = (_QUOTED if self._text[at] == '"' else _CURLY_QUOTED).match(self._text, at)
+        is_straight = self._text[at] == '"'
+        match = _QUOTED.match(self._text, at) if is_straight else _CURLY_QUOTED.match(self._straight, at)
         if match is None:
             self._fail("this quotation mark is never closed", at, self._text + '"')
         self._at = match.end()
@@ -334,7 +336,7 @@ class _Parser:
         return all_of(parts) if parts else None
 
     def _piece(self) -> str:
-        match = _PIECE.match(self._text, self._at)
+        match = _PIECE.match(self._straight, self._at)
         if match is None:
             return ""
         self._at = match.end()
@@ -347,11 +349,11 @@ class _Parser:
     def _peek(self) -> str:
         while self._at < len(self._text) and self._text[self._at].isspace():
             self._at += 1
-        return self._text[self._at : self._at + 1]
+        return self._straight[self._at : self._at + 1]
 
     def _operator(self, *, peek: bool = False) -> str | None:
         self._peek()
-        match = _OPERATOR.match(self._text, self._at)
+        match = _OPERATOR.match(self._straight, self._at)
         if match is None:
             return None
         if not peek:

@@ -2,11 +2,10 @@
 
 import datetime
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, fields
-from operator import attrgetter
-from typing import ClassVar, TypeVar, dataclass_transform
+from dataclasses import field
 
 from searchidx.search.dates import Span
+from searchidx.search.immutable import Immutable, immutable
 
 #: The fields whose words are searched and scored.
 TEXT_FIELDS = ("headline", "body")
@@ -16,41 +15,8 @@ VALUE_FIELDS = ("place", "entity", "category", "topic", "source", "id")
 ANY_VALUE = "*"
 
 
-_Kind = TypeVar("_Kind")
-
-
-@dataclass_transform(frozen_default=True, field_specifiers=(field,))
-def _kind(cls: type[_Kind]) -> type[_Kind]:
-    """Make a dataclass of a kind of query; to the type checker it is a frozen one.
-
-    `dataclass(frozen=True)` would write and compile all methods anew for each of the thirteen kinds, and every command
-    waits for that. `_Node` has equality, hash and repr for all of them, so that a kind takes a quarter of the time.
-    """
-    kind = dataclass(eq=False, repr=False, slots=True)(cls)
-    compared = [field.name for field in fields(kind) if field.compare]  # type: ignore[arg-type]
-    kind.values_of = attrgetter(*compared or ["__class__"])  # type: ignore[attr-defined]
-    return kind
-
-
-class _Node:
-    """A part of a query; it is equal to one of the same kind whose fields are equal."""
-
-    __slots__ = ()
-    values_of: "ClassVar[attrgetter[object]]"
-
-    def __eq__(self, other: object) -> bool:
-        return type(self) is type(other) and self.values_of(self) == self.values_of(other)
-
-    def __hash__(self) -> int:
-        return hash((type(self), self.values_of(self)))
-
-    def __repr__(self) -> str:
-        named = (f"{of.name}={getattr(self, of.name)!r}" for of in fields(self))  # type: ignore[arg-type]
-        return f"{type(self).__name__}({', '.join(named)})"
-
-
-@_kind
-class Word(_Node):
+@immutable
+class Word(Immutable):
     """A word: the stories that have it, or in a text field's name there, in any form; the exact form weighs more."""
 
     text: str
@@ -60,8 +26,8 @@ class Word(_Node):
         return _in_field(self.field, self.text)
 
 
-@_kind
-class Phrase(_Node):
+@immutable
+class Phrase(Immutable):
     """Words in this order beside each other; with `slop`, in any order with at most that many words between them.
 
     `typed` is how one word was typed that has them all: al-sadr, 9/11.
@@ -79,8 +45,8 @@ class Phrase(_Node):
         return _in_field(self.field, f'"{" ".join(self.words)}"{near}')
 
 
-@_kind
-class Wildcard(_Node):
+@immutable
+class Wildcard(Immutable):
     """A word with `*` for any letters and `?` for one: `naj*`, `wor?d`."""
 
     pattern: str
@@ -90,8 +56,8 @@ class Wildcard(_Node):
         return _in_field(self.field, self.pattern)
 
 
-@_kind
-class Fuzzy(_Node):
+@immutable
+class Fuzzy(Immutable):
     """A word and its neighbours one edit away, `najef~`; words with digits have none."""
 
     text: str
@@ -101,8 +67,8 @@ class Fuzzy(_Node):
         return _in_field(self.field, f"{self.text}~")
 
 
-@_kind
-class Value(_Node):
+@immutable
+class Value(Immutable):
     """A whole value of a field, `place:Iraq`; it decides and does not score."""
 
     field: str
@@ -112,8 +78,8 @@ class Value(_Node):
         return f"{self.field}:{quoted(self.value)}"
 
 
-@_kind
-class During(_Node):
+@immutable
+class During(Immutable):
     """Days: `date:2004-08`, `after:2010`, `before:"march 2011"`.
 
     `relation` is "date", "after" or "before"; `words` are as typed, `span` is what they mean.
@@ -127,8 +93,8 @@ class During(_Node):
         return f"{self.relation}:{quoted(self.words)}"
 
 
-@_kind
-class WordOrDate(_Node):
+@immutable
+class WordOrDate(Immutable):
     """A word that may also be a date, `2004` or `March`: the stories that have the word or happened then.
 
     The date is a month of a year, a whole year (`month` is None), or a month of any year (`year` is None). Made by
@@ -147,8 +113,8 @@ class WordOrDate(_Node):
         return str(self.word)
 
 
-@_kind
-class Synonyms(_Node):
+@immutable
+class Synonyms(Immutable):
     """A word no story has, sought as its neighbours, which count as one word. Made by understanding."""
 
     word: Word
@@ -158,8 +124,8 @@ class Synonyms(_Node):
         return str(self.word)
 
 
-@_kind
-class Forms(_Node):
+@immutable
+class Forms(Immutable):
     """A word and other forms of it, which count as one word; no other adds more than the word. Made by understanding."""
 
     word: Word
@@ -169,8 +135,8 @@ class Forms(_Node):
         return str(self.word)
 
 
-@_kind
-class And(_Node):
+@immutable
+class And(Immutable):
     """All of the parts."""
 
     parts: tuple["Query", ...]
@@ -179,8 +145,8 @@ class And(_Node):
         return " ".join(map(_grouped, self.parts))
 
 
-@_kind
-class Or(_Node):
+@immutable
+class Or(Immutable):
     """At least one of the parts."""
 
     parts: tuple["Query", ...]
@@ -189,8 +155,8 @@ class Or(_Node):
         return " OR ".join(map(_grouped, self.parts))
 
 
-@_kind
-class AtLeast(_Node):
+@immutable
+class AtLeast(Immutable):
     """At least `minimum` of the parts, one of them among the first `telling`. Made by relaxing."""
 
     parts: tuple["Query", ...]
@@ -201,8 +167,8 @@ class AtLeast(_Node):
         return " ".join(map(_grouped, self.parts))
 
 
-@_kind
-class Not(_Node):
+@immutable
+class Not(Immutable):
     """None of the part."""
 
     part: "Query"
@@ -211,8 +177,8 @@ class Not(_Node):
         return f"-{_grouped(self.part)}"
 
 
-@_kind
-class Everything(_Node):
+@immutable
+class Everything(Immutable):
     """Every story: the query of nothing."""
 
     def __str__(self) -> str:

@@ -1,12 +1,12 @@
 """What is asked: a query text with filters, a sort and a page."""
 
 import datetime
-import re
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, field
 from operator import index
 from typing import Literal
 
 from searchidx.errors import RequestError
+from searchidx.search.immutable import Immutable, immutable
 
 Sort = Literal["relevance", "newest", "oldest"]
 SORTS: tuple[Sort, ...] = ("relevance", "newest", "oldest")
@@ -22,12 +22,9 @@ MAX_VALUES = 256
 #: Pages can be asked for by number up to this one; beyond it a cursor leads on.
 LAST_NUMBERED_PAGE = 50
 
-#: Half a character, which no text holds; bytes of a command line that are no UTF-8 are decoded to it.
-_SURROGATE = re.compile("[\ud800-\udfff]")
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
+@immutable
+class Request(Immutable):
     """A search as a reader asks for it; everything is as typed and checked when it is answered.
 
     Attributes:
@@ -46,6 +43,7 @@ class Request:
         today: what "yesterday" is relative to.
     """
 
+    _: KW_ONLY
     text: str = ""
     place: tuple[str, ...] = ()
     entity: tuple[str, ...] = ()
@@ -123,11 +121,13 @@ def check_text(parameter: str, text: str) -> None:
     """
     if not isinstance(text, str):
         raise TypeError(f"{parameter} is {text!r}; it must be a text")
-    if not text.isascii() and (found := _SURROGATE.search(text)):
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:  # bytes of a command line that are no UTF-8 are decoded to half a character
         raise RequestError(
-            f"{parameter} is no text: character {found.start() + 1} is a lone surrogate, as of bytes that are no UTF-8",
+            f"{parameter} is no text: character {error.start + 1} is a lone surrogate, as of bytes that are no UTF-8",
             parameter=parameter,
-        )
+        ) from None
 
 
 def to_amount(parameter: str, number: int) -> int:

@@ -18,9 +18,10 @@ _FEWEST_LETTERS = 4
 
 #: Turns what a slug has into small letters, every other byte into a space.
 _SLUG_LETTERS = bytes(ord(c.lower()) if (c := chr(code)).isascii() and c.isalnum() else ord(" ") for code in range(256))
-_RESERVED = re.compile(rf"(?:{'|'.join(RESERVED_SLUGS)})(?:\.\w*)*", re.IGNORECASE)
-_ADDRESS = re.compile(r"/news/(\d{4})/(\d{1,2})/(\d{1,2})/([^/\s?#]+)")
-_DAY = re.compile(r"/news/(\d{4})/(\d{1,2})/(\d{1,2})/?")
+# Patterns are compiled when they are first used, which a search command does not do.
+_RESERVED = rf"(?:{'|'.join(RESERVED_SLUGS)})(?:\.\w*)*"
+_ADDRESS = r"/news/(\d{4})/(\d{1,2})/(\d{1,2})/([^/\s?#]+)"
+_DAY = r"/news/(\d{4})/(\d{1,2})/(\d{1,2})/?"
 
 
 def slug(text: str) -> str:
@@ -44,7 +45,7 @@ def story_address(date: datetime.date, text: str) -> str:
 
 def read_address(address: str) -> tuple[datetime.date, str] | None:
     """Return the day and the slug of a story's address, zero-padded or not; None if it is not one."""
-    match = _ADDRESS.fullmatch(address)
+    match = re.fullmatch(_ADDRESS, address)
     if match is None:
         return None
     day = _day(match)
@@ -59,13 +60,13 @@ def normal_address(address: str) -> str | None:
 
 def read_day_address(address: str) -> datetime.date | None:
     """Return the day of a day page's address, None if it is not one."""
-    match = _DAY.fullmatch(address)
+    match = re.fullmatch(_DAY, address)
     return None if match is None else _day(match)
 
 
 def is_reserved(address: str) -> bool:
     """Whether the address ends in a slug that no story may have bare: Index and index.html, too, and dots alone."""
-    return _RESERVED.fullmatch(address.rpartition("/")[2]) is not None
+    return re.fullmatch(_RESERVED, address.rpartition("/")[2], re.IGNORECASE) is not None
 
 
 def distinct_addresses(bare: str, story_id: str) -> Iterator[str]:

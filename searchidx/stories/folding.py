@@ -12,8 +12,6 @@ _PUNCTUATION = str.maketrans(
 )
 
 _FOREIGN = re.compile("[^\x00-\x7f]")
-#: Where there are Latin letters, quotes and dashes.
-_LATIN = re.compile("[\x80-\u024f\u1e00-\u1eff\u2010-\u201d]")
 
 #: The combining classes of what is no accent: other characters, and the marks that make another syllable of a kana.
 _NO_ACCENT = (0, 8)
@@ -40,7 +38,7 @@ def in_ascii(text: str) -> str:
 def _character_in_ascii(character: str) -> str:
     # Most are Latin letters with an accent, quotes and dashes, for which anyascii says the same, and takes longer to be
     # loaded than a search takes.
-    if _LATIN.match(character):
+    if character <= "\u024f" or "\u1e00" <= character <= "\u1eff" or "\u2010" <= character <= "\u201d":
         plain = fold_accents(character)
         if plain.isascii() and not plain.isspace() and plain.islower() == character.islower():
             return plain

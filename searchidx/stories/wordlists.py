@@ -9,10 +9,14 @@ _DATA = Path(__file__).parent.parent / "data"
 
 
 def read_table(name: str) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """Yield the lines of a list `key | value; value; …`; lines that begin with # are comments."""
-    for line in _lines(name):
-        key, _, values = line.partition("|")
-        yield key.strip(), tuple(value.strip() for value in values.split(";") if value.strip())
+    """Yield the lines of a list `key | value; value; …`."""
+    return map(read_row, read_lines(name))
+
+
+def read_row(line: str) -> tuple[str, tuple[str, ...]]:
+    """Return the parts of a line `key | value; value; …`."""
+    key, _, values = line.partition("|")
+    return key.strip(), tuple(value.strip() for value in values.split(";") if value.strip())
 
 
 @lru_cache(maxsize=1)
@@ -25,9 +29,10 @@ def name_spellings() -> Mapping[str, tuple[str, ...]]:
 @lru_cache
 def read_words(name: str) -> frozenset[str]:
     """Return the words of a list in which white space stands between words."""
-    return frozenset(word for line in _lines(name) for word in line.split())
+    return frozenset(word for line in read_lines(name) for word in line.split())
 
 
-def _lines(name: str) -> Iterator[str]:
+def read_lines(name: str) -> Iterator[str]:
+    """Return the lines of a list but empty ones and comments, which begin with #."""
     text = (_DATA / name).read_text(encoding="utf-8")
     return (line for line in text.splitlines() if line and not line.startswith("#"))

@@ -11,9 +11,9 @@ from itertools import chain
 from typing import TypeVar
 
 import numpy as np
-from numpy.typing import NDArray
 
 from searchidx.engines.embedded.kept import KeptStory, keep_story
+from searchidx.engines.embedded.kernels.arrays import NDArray
 from searchidx.engines.embedded.kernels.offsets import gather, offsets_of
 from searchidx.engines.embedded.pieces import TextReader
 from searchidx.engines.embedded.snapshot.stories import address_keys

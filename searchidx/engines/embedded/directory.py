@@ -193,7 +193,7 @@ class Directory:
             ArchiveDamaged: if CURRENT is missing from one, or does not hold a number.
         """
         with self._present():
-            text = self._current.read_text("ascii", errors="replace").strip()
+            text = self._current.read_text("utf-8", errors="replace").strip()
         if not (text.isascii() and text.isdigit()):
             raise ArchiveDamaged(f"{self._current} holds {text[:40]!r} and not a number; {self._mending_current()}")
         return int(text)

@@ -11,7 +11,6 @@ from searchidx.engines.embedded.execution.expand import expand_pattern, neighbou
 from searchidx.engines.embedded.execution.facets import FacetCounter
 from searchidx.engines.embedded.execution.numbering import Numbering
 from searchidx.engines.embedded.execution.plan import all_of, find_values, plan
-from searchidx.engines.embedded.execution.related import related, relatedness, shared
 from searchidx.engines.embedded.execution.scope import Scope
 from searchidx.engines.embedded.execution.view import View
 from searchidx.errors import StoryMissing
@@ -112,6 +111,8 @@ class EmbeddedEngine:
 
         These share a word or a name with it, and their score is above 0.
         """
+        from searchidx.engines.embedded.execution.related import related  # noqa: PLC0415 - no search needs it
+
         return related(self._scope, search)
 
     def relatedness(self, searches: Sequence[RelatedSearch], ids: Sequence[str]) -> tuple[tuple[float, ...], ...]:
@@ -120,6 +121,8 @@ class EmbeddedEngine:
         Raises:
             StoryMissing: if there is none of an id.
         """
+        from searchidx.engines.embedded.execution.related import relatedness  # noqa: PLC0415 - no search needs it
+
         return relatedness(self._scope, searches, list(map(self._find, ids)))
 
     def stories(self, ids: Sequence[str]) -> tuple[Story, ...]:
@@ -185,6 +188,8 @@ class EmbeddedEngine:
         Raises:
             StoryMissing: if there is none of an id.
         """
+        from searchidx.engines.embedded.execution.related import shared  # noqa: PLC0415 - no search needs it
+
         return shared(self._scope, wanted, list(map(self._find, ids)))
 
     def values(self, facet: str, typed: str, *, whole: bool = False) -> tuple[str, ...]:

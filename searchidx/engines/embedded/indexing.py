@@ -19,11 +19,12 @@ from searchidx.engines.embedded.memory import give_back
 from searchidx.engines.embedded.schema import schema_fingerprint
 from searchidx.engines.embedded.snapshot.build import build_segment
 from searchidx.engines.embedded.snapshot.merge import choose_merge, merge_segments
+from searchidx.engines.embedded.snapshot.segment import Segment
 from searchidx.engines.embedded.writer import WhooshWriter
 from searchidx.errors import ANEW, ArchiveDamaged
 from searchidx.processes import beside
 from searchidx.search.analysis import Analyzer
-from searchidx.search.document import Document
+from searchidx.search.document import Document, NameValue, PlaceNode
 from searchidx.search.request import check_text
 
 Outcome = Literal["added", "updated", "unchanged", "kept out"]
@@ -70,6 +71,16 @@ def _slices(places: Iterable[Place]) -> Iterator[list[Place]]:
             some, tokens = [], 0
     if some:
         yield some
+
+
+def _document(segment: Segment, number: int) -> Document:
+    """Return a document as it was indexed, without what its places and names are also called."""
+    values, labels, parents = segment.facets["place"].values, segment.place_labels, segment.place_parents
+    places = (
+        PlaceNode(values[place], labels[place], parent=values[parents[place]] if parents[place] >= 0 else None)
+        for place in segment.doc_values.of_facet(number, "place")
+    )
+    return Document(segment.story(number), tuple(places), tuple(map(NameValue, segment.values_of(number)["entity"])))
 
 
 class IndexWriter:
@@ -377,7 +388,7 @@ class IndexWriter:
         if ids and self._whoosh.delete(ids):
             self._whoosh_changes = True
         for some in _slices(places):
-            batch = BatchReader().read([part.segment.document(number) for part, number in some])
+            batch = BatchReader().read([_document(part.segment, number) for part, number in some])
             self._whoosh.write(invert(batch, self._analyzer))
             give_back()
 

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from searchidx.engines.embedded.batch import Batch, in_order
+from searchidx.engines.embedded.kernels.arrays import NDArray
 from searchidx.engines.embedded.kernels.offsets import changes
 from searchidx.engines.embedded.snapshot.words import GAP
 from searchidx.search.analysis import Analyzer

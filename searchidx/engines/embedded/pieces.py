@@ -7,8 +7,8 @@ from array import array
 from itertools import chain
 
 import numpy as np
-from numpy.typing import NDArray
 
+from searchidx.engines.embedded.kernels.arrays import NDArray
 from searchidx.engines.embedded.kernels.offsets import gather
 from searchidx.search.analysis import LONGEST_PIECE, exact_term, words
 

@@ -35,8 +35,8 @@ from itertools import chain, repeat
 from typing import Any, Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
+from searchidx.engines.embedded.kernels.arrays import NDArray
 from searchidx.engines.embedded.kernels.offsets import ranges
 
 Bytes = NDArray[np.uint8]

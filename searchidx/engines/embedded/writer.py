@@ -25,11 +25,11 @@ from pathlib import Path
 
 import numpy as np
 import orjson
-from numpy.typing import NDArray
 
 from searchidx.engines.embedded.batch import Values
 from searchidx.engines.embedded.directory import reading, sync_file, sync_path
 from searchidx.engines.embedded.inversion import Inversion
+from searchidx.engines.embedded.kernels.arrays import NDArray
 from searchidx.engines.embedded.kernels.offsets import changes, distinct
 from searchidx.engines.embedded.memory import give_back
 from searchidx.engines.embedded.schema import FIELDS, day_number

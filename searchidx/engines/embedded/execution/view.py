@@ -3,10 +3,10 @@
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
 
 from searchidx.engines.embedded import kernels
 from searchidx.engines.embedded.kernels import Array
+from searchidx.engines.embedded.kernels.arrays import NDArray
 from searchidx.engines.embedded.snapshot.segment import Segment, as_days
 from searchidx.search.engine import Match
 from searchidx.search.scoring import HEADLINE_WEIGHT, bm25

@@ -4,8 +4,10 @@ Both answer alike to the last bit. `SEARCHIDX_KERNELS=numpy` in the environment 
 called through this package, which chooses; `Lists` are the posting lists of a view by number: they rank words in one call,
 without a list of all that matches.
 
+    arrays.py        what goes in and comes out
+    shared.py        loops that numpy does well enough, whichever does the others
     portable.py, portable_texts.py
-                     what each loop means, and how numpy does it
+                     what each of the others means, and how numpy does it
     compiled.py, _kernels.c, loops/
                      the same loops in C
     offsets.py       lists laid one after the other in one array
@@ -19,11 +21,13 @@ there numpy answers, some two to seven times slower.
 import os
 from typing import TYPE_CHECKING
 
-from searchidx.engines.embedded.kernels.portable import (
+from searchidx.engines.embedded.kernels.arrays import (
     ANY,
     EVERY,
+    PREFIX,
     Allowed,
     Array,
+    ByLength,
     Column,
     FacetRange,
     ListPlaces,
@@ -33,22 +37,12 @@ from searchidx.engines.embedded.kernels.portable import (
     Postings,
     Ranking,
     Scores,
-    Wanted,
-    Word,
-    at_least,
-    distinct,
-    documents_at,
-    near,
-    phrase,
-    tally,
-    where,
-)
-from searchidx.engines.embedded.kernels.portable_texts import (
-    PREFIX,
-    ByLength,
     SortedTexts,
     Texts,
+    Wanted,
+    Word,
 )
+from searchidx.engines.embedded.kernels.shared import at_least, distinct, documents_at, near, phrase, tally, where
 
 #: Which implementation answers: "compiled" or "numpy".
 IMPLEMENTATION = "numpy" if os.environ.get("SEARCHIDX_KERNELS") == "numpy" else "compiled"
@@ -98,7 +92,6 @@ except ImportError:
         phrase_documents,
         score,
         span,
-        top,
         union,
         union_of,
         union_scored,
@@ -110,6 +103,7 @@ except ImportError:
         place_of,
         with_range,
     )
+    from searchidx.engines.embedded.kernels.shared import top
 
 __all__ = [
     "ANY",

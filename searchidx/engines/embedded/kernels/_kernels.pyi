@@ -1,6 +1,6 @@
 """What `_kernels.c` has: results are written into arrays of the caller, and what is returned is how many there are."""
 
-from searchidx.engines.embedded.kernels.portable import (
+from searchidx.engines.embedded.kernels.arrays import (
     Array,
     Column,
     FacetRange,
@@ -9,13 +9,11 @@ from searchidx.engines.embedded.kernels.portable import (
     Positions,
     Ranking,
     Scores,
+    SortedTexts,
     Wanted,
     Word,
 )
 from searchidx.engines.embedded.kernels.portable import Lists as Lists
-from searchidx.engines.embedded.kernels.portable_texts import (
-    SortedTexts,
-)
 
 def contains(among: Array, documents: Array, mask: Mask, /) -> None: ...
 def contains_each(among: Array, places: list[tuple[int, int]], documents: Array, mask: Mask, /) -> None: ...

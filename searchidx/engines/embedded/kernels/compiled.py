@@ -7,21 +7,19 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from searchidx.engines.embedded.kernels import _kernels, portable
-from searchidx.engines.embedded.kernels.portable import (
+from searchidx.engines.embedded.kernels import _kernels, shared
+from searchidx.engines.embedded.kernels.arrays import (
     Array,
+    ByLength,
     ListPlaces,
     Mask,
     Positions,
     Ranking,
     Scores,
-    Wanted,
-    Word,
-)
-from searchidx.engines.embedded.kernels.portable_texts import (
-    ByLength,
     SortedTexts,
     Texts,
+    Wanted,
+    Word,
 )
 
 commonest = _kernels.commonest
@@ -144,7 +142,7 @@ def count_groups(documents: Array, group_of: Array, group_count: int) -> Array:
 def top(keys: Array, count: int) -> Array:
     """Return the places of the largest keys, largest first; of equal ones the first come first."""
     if count > _MOST_IN_HEAP or keys.dtype != np.float64:
-        return portable.top(keys, count)
+        return shared.top(keys, count)
     places = np.empty(max(count, 0), np.int64)
     return places[: _kernels.top(keys, len(places), places)]
 

@@ -3,7 +3,8 @@
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+
+from searchidx.engines.embedded.kernels.arrays import NDArray
 
 Array = NDArray[Any]
 

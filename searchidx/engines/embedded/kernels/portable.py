@@ -7,31 +7,43 @@ fused multiply-add).
 """
 
 import datetime
-from collections.abc import Sequence
 from functools import reduce
-from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
-from searchidx.engines.embedded.kernels.offsets import changes, gather
-from searchidx.engines.embedded.kernels.portable_texts import Texts, place_of
+from searchidx.engines.embedded.kernels.arrays import (
+    ANY,
+    Allowed,
+    Array,
+    Column,
+    FacetRange,
+    Listed,
+    ListPlaces,
+    Mask,
+    Matching,
+    NDArray,
+    Positions,
+    Postings,
+    Ranking,
+    Scores,
+    Texts,
+    Wanted,
+    Word,
+)
+from searchidx.engines.embedded.kernels.offsets import gather
+from searchidx.engines.embedded.kernels.portable_texts import place_of
+from searchidx.engines.embedded.kernels.shared import (
+    bound,
+    distinct,
+    documents_at,
+    in_both,
+    nth,
+    phrase,
+    top,
+    where,
+)
 from searchidx.search.engine import Match
 
-Array = NDArray[Any]
-Mask = NDArray[np.bool_]
-Scores = NDArray[np.float64]
-
-#: A view's column of values: the documents given, rising; document d has values[offsets[d]:offsets[d + 1]], each once;
-#: value v has totals[v] documents in all, and goes by the number shared[v], which rises, among the values of all views, by
-#: its own where that is None.
-Column = tuple[Array, Array, Array, Array, Array | None]
-#: A facet among all numbers of values: the one that says none, where the values behind it end, how many of them are wanted
-#: at most, and which of them are counted, None for all.
-FacetRange = tuple[int, int, int, Mask | None]
-
-#: A list so many times longer is rather searched for each document than merged.
-_MUCH_LONGER = 16
 #: The documents of a list so many times shorter are rather searched for than those in it.
 _SHORTER = 4
 #: Looking a document up in a list by halving costs about as much as so many steps along an array, a level.
@@ -46,8 +58,6 @@ _ROUNDING = 1e-9
 _LOOKED_UP = 2
 #: So many lists are rather laid one behind the other one by one than all at once.
 _FEW_LISTS = 16
-#: The largest are sought in so many groups for each, if a group has so many.
-_GROUPS, _ROWS = 16, 4
 #: Among so many times as many of the largest bounds as are wanted there are as many large scores.
 _SAMPLE = 4
 #: So many documents of a word are rather all looked up in another list than those that may be among the best.
@@ -55,48 +65,6 @@ _LOOKED_AT = 512
 
 #: Zeros that are lent for sums by document and come back as zeros: to make room for all anew takes longer than most sums.
 _zeros: list[Scores] = []
-
-
-class Postings(NamedTuple):
-    """A posting list that adds `weight * norms[code]` to the score of each of its documents.
-
-    A tuple, since a query makes several: it is made in half the time of a frozen dataclass.
-    """
-
-    documents: Array
-    codes: Array
-    norms: Scores
-    weight: float
-
-    @classmethod
-    def of_scores(cls, documents: Array, scores: Scores) -> "Postings":
-        """Return a list that adds a score of its own to each document."""
-        return cls(documents, np.arange(len(documents), dtype=np.uint32), scores, 1.0)
-
-    @classmethod
-    def constant(cls, documents: Array, score: float) -> "Postings":
-        """Return a list that adds the same score to each document."""
-        return cls(documents, np.zeros(len(documents), np.uint16), np.array([score]), 1.0)
-
-
-#: A word: the lists of its stem and of its exact form, -1 for none, and the weight of each. The exact form stands only
-#: where its stem does, and there no more often.
-Word = tuple[int, int, float, float]
-#: The posting list of a stem and that of the exact form, if it is sought, or any other list alone.
-Listed = tuple[Postings, Postings | None]
-#: What adds to scores, in the order of the query.
-Ranking = Sequence[Postings | Word]
-#: What decides: documents, rising, or that any of the ranking's lists has it, or that every word's stem has it.
-Matching = Array | bool
-ANY, EVERY = False, True
-#: What decides and does not score: which of the distinct days are allowed, and which documents, rising; None for all.
-Allowed = tuple[Mask | None, Array | None]
-#: Lists of documents: all of them, one behind the other, and from where to where each goes.
-ListPlaces = tuple[Array, list[tuple[int, int]]]
-#: The words' positions: stem s has positions[lists[s]:lists[s + 1]], rising, and a document begins at bases[d].
-Positions = tuple[Array, Array, Array]
-#: How many of the best are wanted, and the least score that they must have.
-Wanted = tuple[int, float]
 
 
 class Lists:
@@ -186,8 +154,8 @@ class Lists:
         total, norms = len(documents), stem.norms[codes]
         most = wanted[0]
         if exact is not None and total > _LOOKED_AT and 0 < most < total:
-            first = (norms >= _bound(norms, most)).nonzero()[0]
-            bar = _nth(_of_both(stem, exact, documents[first], norms[first]), most)
+            first = (norms >= bound(norms, most)).nonzero()[0]
+            bar = nth(_of_both(stem, exact, documents[first], norms[first]), most)
             # The exact form stands no more often than the stem, so that its norm is no larger.
             likely = (norms * (stem.weight + exact.weight) >= bar * (1.0 - _ROUNDING)).nonzero()[0]
             documents, norms = documents[likely], norms[likely]
@@ -283,7 +251,7 @@ class Lists:
         most, least = wanted
         total = len(documents) if total is None else total
         if 0 < most < len(scores):
-            least = max(least, _bound(scores, most))
+            least = max(least, bound(scores, most))
         if least > 0.0:
             likely = (scores >= least).nonzero()[0]
             documents, scores = documents[likely], scores[likely]
@@ -389,20 +357,7 @@ def count_each(groups: list[ListPlaces], documents: Array, size: int) -> Scores:
 
 def intersection(one: Array, other: Array, size: int) -> Array:
     """Return the documents that are in both lists."""
-    return _in_both(one, other)
-
-
-def _in_both(one: Array, other: Array) -> Array:
-    """Return the numbers that are in both of two lists, which rise."""
-    few, many = (one, other) if len(one) < len(other) else (other, one)
-    if len(many) > _MUCH_LONGER * len(few):
-        places = many.searchsorted(few)
-        return few[many.take(places, mode="clip") == few] if len(few) else few
-    # A stable sort finds that these are two rows in order, and merges them in a pass; what is twice stands side by side.
-    merged = np.concatenate((few, many))
-    merged.sort(kind="stable")
-    twice: Array = merged[:-1][merged[1:] == merged[:-1]]
-    return twice
+    return in_both(one, other)
 
 
 def keep(documents: Array, flags: Mask) -> Array:
@@ -438,24 +393,6 @@ def union_of(offsets: Array, documents: Array, numbers: Array, size: int) -> Arr
         places = zip(offsets[numbers].tolist(), offsets[numbers + 1].tolist(), strict=True)
         return union([documents[start:end] for start, end in places], size)
     return _in_order(gather(offsets, documents, numbers)[0], size)
-
-
-def where(flags: Mask) -> Array:
-    """Return the documents whose flag is set."""
-    return np.flatnonzero(flags).astype(np.int32)
-
-
-def at_least(lists: Sequence[Array], minimum: int, size: int) -> Array:
-    """Return the documents that are in at least so many of the lists."""
-    return where(tally(lists, size) >= minimum)
-
-
-def tally(lists: Sequence[Array], size: int) -> NDArray[np.int16]:
-    """Return for each of `size` documents in how many of the lists it is."""
-    counts = np.zeros(size, np.int16)
-    for documents in lists:
-        counts[documents] += 1
-    return counts
 
 
 def union_scored(ranking: Ranking, size: int, numbered: Lists | None = None) -> tuple[Array, Scores]:
@@ -546,36 +483,6 @@ def phrase_documents(numbered: Lists, positions: Positions, stems: list[int]) ->
     return distinct(documents_at(starts, bases))
 
 
-def phrase(lists: Sequence[Array]) -> Array:
-    """Return the positions at which lists of positions hold p, p + 1, p + 2, …; positions rise in each."""
-    rarest, *others = sorted(range(len(lists)), key=lambda place: len(lists[place]))
-    # What would begin before the first position of all comes round behind the last, where no word stands.
-    found = lists[rarest] - rarest
-    for place in others:
-        found = _in_both(found + place, lists[place]) - place
-    return found
-
-
-def near(lists: Sequence[Array], counts: Sequence[int], width: int) -> Array:
-    """Return the positions of any list from which `width` positions on have each list's as often as `counts` says."""
-    found = np.sort(np.concatenate(lists)).astype(np.int64)
-    for place in sorted(range(len(lists)), key=lambda place: len(lists[place])):
-        positions = lists[place].astype(np.int64)
-        inside = positions.searchsorted(found + width) - positions.searchsorted(found)
-        found = found[inside >= counts[place]]
-    return found
-
-
-def documents_at(positions: Array, bases: Array) -> Array:
-    """Return the document of each rising position."""
-    return (bases.searchsorted(positions.astype(bases.dtype, copy=False), "right") - 1).astype(np.int32)
-
-
-def distinct(documents: Array) -> Array:
-    """Return rising documents, each once."""
-    return documents[changes(documents)] if len(documents) > 1 else documents
-
-
 def span(documents: Array, group_of: Array) -> tuple[int, int]:
     """Return the least and the largest of the documents' groups; there is a document."""
     groups = group_of[documents]
@@ -650,32 +557,6 @@ def _largest(numbers: Array, counts: Array, most: int) -> list[tuple[int, int]]:
     return list(zip(numbers[places].tolist(), counts[places].tolist(), strict=True))
 
 
-def top(keys: Array, count: int) -> Array:
-    """Return the places of the largest keys, largest first; of equal ones the first come first."""
-    if count <= 0:
-        return np.empty(0, np.int64)
-    if count >= len(keys):
-        return (-keys).argsort(kind="stable")
-    candidates = (keys >= _bound(keys, count)).nonzero()[0]
-    order = (-keys[candidates]).argsort(kind="stable")[:count]
-    return candidates[order]
-
-
-def _bound(keys: Array, count: int) -> float:
-    """Return a key that at least `count` keys reach, and not many more."""
-    groups = _GROUPS * count
-    rows = len(keys) // groups
-    if rows < _ROWS:
-        return _nth(keys, count)
-    # The largest of a group is one of its keys, so the count-th of the groups' largest is reached by count keys.
-    return _nth(keys[: rows * groups].reshape(rows, groups).max(axis=0), count)
-
-
-def _nth(keys: Array, count: int) -> float:
-    """Return the largest but `count - 1`."""
-    return float(np.partition(keys, len(keys) - count)[len(keys) - count])
-
-
 def likely_related(
     ranking: list[Word],
     rest: list[Word],
@@ -742,11 +623,11 @@ def likely_related(
     bounds += shared
     # What has a word is an answer, and has so much at least.
     sample = _SAMPLE * most
-    answers = other((bounds >= _bound(bounds, sample)).nonzero()[0] if 0 < sample < size else having_word)
+    answers = other((bounds >= bound(bounds, sample)).nonzero()[0] if 0 < sample < size else having_word)
     answers = answers[words[answers] > 0.0]
     if len(answers) < most:
         answers = other(having_word)
-    bar = max(least, _nth(scores(answers, 0.0), most)) if 0 < most <= len(answers) else least
+    bar = max(least, nth(scores(answers, 0.0), most)) if 0 < most <= len(answers) else least
     bar *= 1.0 - _ROUNDING
     of_rest = sum([of_stem + of_exact for _, _, of_stem, of_exact in rest])
     bounds += of_rest * most_by_length

@@ -6,22 +6,11 @@ from itertools import pairwise
 
 import numpy as np
 
-from searchidx.engines.embedded.kernels.offsets import Array, distinct
+from searchidx.engines.embedded.kernels.arrays import PREFIX, Array, ByLength, SortedTexts, Texts
+from searchidx.engines.embedded.kernels.offsets import distinct
 from searchidx.engines.embedded.kernels.signatures import LONGEST_TOLD
 from searchidx.engines.embedded.kernels.signatures import signature as signature_of
 
-#: Texts in UTF-8: where each begins, and their bytes.
-Texts = tuple[Array, Array]
-
-#: The first bytes of each text as a number, where each begins, and their bytes; in order, each once.
-SortedTexts = tuple[Array, Array, Array]
-
-#: Texts by the lengths of their folded forms, at most 255, and 0 for what has no neighbours: where those of each length
-#: begin, and behind the last where they end; their numbers; and the letters of each folded form, a bit each.
-ByLength = tuple[Array, Array, Array]
-
-#: How many bytes of a text are a number.
-PREFIX = 8
 #: One edit changes at most so many bits of a signature.
 _CHANGED_BITS = 2
 _LAST_ASCII = 0x7F

@@ -6,7 +6,8 @@ from functools import lru_cache, reduce
 from operator import or_
 
 import numpy as np
-from numpy.typing import NDArray
+
+from searchidx.engines.embedded.kernels.arrays import NDArray
 
 #: Lengths of longer words are not told apart.
 LONGEST_TOLD = 255

@@ -6,10 +6,10 @@ from itertools import chain
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from searchidx.engines.embedded.batch import Batch, Blobs, Values, in_order
 from searchidx.engines.embedded.inversion import Inversion, Postings
+from searchidx.engines.embedded.kernels.arrays import NDArray
 from searchidx.engines.embedded.kernels.offsets import distinct, narrow, offsets_of, smallest
 from searchidx.engines.embedded.kernels.signatures import fuzzy_lengths, signatures
 from searchidx.engines.embedded.memory import give_back

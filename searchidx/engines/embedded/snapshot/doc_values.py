@@ -10,8 +10,8 @@ from itertools import accumulate, pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from searchidx.engines.embedded.kernels.arrays import NDArray
 from searchidx.engines.embedded.kernels.offsets import offsets_of, ranges, smallest
 from searchidx.engines.embedded.snapshot.format import ArrayFile, Arrays
 from searchidx.search.request import VALUE_FACETS

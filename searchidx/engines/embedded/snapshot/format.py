@@ -17,8 +17,8 @@ from typing import Any, BinaryIO, NamedTuple
 import numpy as np
 import orjson
 import xxhash
-from numpy.typing import NDArray
 
+from searchidx.engines.embedded.kernels.arrays import NDArray
 from searchidx.errors import ANEW, ArchiveDamaged, ArchiveError, ArchiveOutdated
 
 

@@ -10,8 +10,8 @@ from itertools import compress, pairwise
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from searchidx.engines.embedded.kernels.arrays import NDArray
 from searchidx.engines.embedded.kernels.offsets import gather, offsets_of, ranges, sizes_of, sums
 from searchidx.engines.embedded.snapshot.build import (
     CODE_TABLE,

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from searchidx.engines.embedded import kernels
+from searchidx.engines.embedded.kernels.arrays import NDArray
 from searchidx.engines.embedded.kernels.offsets import offsets_of
 from searchidx.engines.embedded.kernels.signatures import LONGEST_TOLD
 from searchidx.engines.embedded.snapshot.doc_values import DocValues
@@ -19,7 +19,6 @@ from searchidx.engines.embedded.snapshot.stories import address_keys, unpack_sto
 from searchidx.engines.embedded.snapshot.strings import SortedStrings, Strings
 from searchidx.engines.embedded.snapshot.words import position_bases, weighted_lengths
 from searchidx.errors import ANEW, ArchiveDamaged
-from searchidx.search.document import Document, NameValue, PlaceNode
 from searchidx.search.remembered import Remembered
 from searchidx.search.request import VALUE_FACETS
 from searchidx.stories import Story
@@ -74,19 +73,27 @@ class FacetColumn:
     Attributes:
         values: sorted.
         texts: the same by their numbers, remembered, for a few come again and again.
-        list_places: where the list of a value's documents begins and ends, by the value, remembered; (0, 0) for no value.
-        keys: whole spellings, folded, of values.
-        words: words of the folded spellings.
-        lists, documents: value v has the documents documents[lists[v]:lists[v + 1]], rising.
     """
 
     def __init__(self, file: ArrayFile, name: str) -> None:
         self._file, self.name = file, name
         self.values = SortedStrings(file.array, f"{name}.values")
-        self.lists: Array = file.array(f"{name}.lists")
-        self.documents: Array = file.array(f"{name}.documents")
         self.texts = Remembered(self.values.__getitem__)
-        self.list_places = Remembered(partial(_find_list, self.values, self.lists.data))
+
+    @cached_property
+    def lists(self) -> Array:
+        """Where the list of each value's documents begins, and behind the last where it ends."""
+        return self._file.array(f"{self.name}.lists")
+
+    @cached_property
+    def documents(self) -> Array:
+        """Value v has the documents documents[lists[v]:lists[v + 1]], rising."""
+        return self._file.array(f"{self.name}.documents")
+
+    @cached_property
+    def list_places(self) -> Remembered[str, tuple[int, int]]:
+        """Where the list of a value's documents begins and ends, by the value, remembered; (0, 0) for no value."""
+        return Remembered(partial(_find_list, self.values, self.lists.data))
 
     @cached_property
     def keys(self) -> Lookup:
@@ -318,18 +325,6 @@ class Segment:
             self._file_names[self._plain_files[document]],
             self.values_of(document),
         )
-
-    def document(self, number: int) -> Document:
-        """Return a document without what its places and names are also called."""
-        return Document(
-            self.story(number),
-            tuple(self._place(value) for value in self.doc_values.of_facet(number, "place")),
-            tuple(NameValue(name) for name in self.values_of(number)["entity"]),
-        )
-
-    def _place(self, value: int) -> PlaceNode:
-        values, parent = self.facets["place"].values, int(self.place_parents[value])
-        return PlaceNode(values[value], self.place_labels[value], parent=values[parent] if parent >= 0 else None)
 
     def packed_story(self, document: int) -> memoryview:
         """Return a document's story as it is stored."""

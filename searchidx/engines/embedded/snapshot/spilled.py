@@ -6,8 +6,8 @@ from tempfile import SpooledTemporaryFile
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from searchidx.engines.embedded.kernels.arrays import NDArray
 from searchidx.engines.embedded.snapshot.format import Pieces
 
 #: How many bytes of an array that is made piece by piece are held in memory.

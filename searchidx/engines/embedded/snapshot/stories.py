@@ -22,8 +22,8 @@ from typing import Any
 import numpy as np
 import orjson
 import xxhash
-from numpy.typing import NDArray
 
+from searchidx.engines.embedded.kernels.arrays import NDArray
 from searchidx.search.remembered import Remembered
 from searchidx.stories import Entity, Origin, Place, Source, Story
 from searchidx.stories.addresses import story_address

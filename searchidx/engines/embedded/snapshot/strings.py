@@ -5,10 +5,10 @@ from itertools import pairwise
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from searchidx.engines.embedded import kernels
 from searchidx.engines.embedded.kernels import PREFIX
+from searchidx.engines.embedded.kernels.arrays import NDArray
 
 _LAST_BYTE = b"\xff"  # no text in UTF-8 has it, so a text and this is behind all that begin with the text
 

@@ -4,8 +4,8 @@ import re
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from searchidx.engines.embedded.kernels.arrays import NDArray
 from searchidx.engines.embedded.kernels.offsets import narrow
 from searchidx.search.scoring import HEADLINE_WEIGHT
 
