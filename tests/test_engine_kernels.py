@@ -194,7 +194,7 @@ def test_the_most_related_are_among_the_likely_ones(seed, count, dead, common_we
     numbered = kernels_numpy.Lists(**words.arguments)
     told = kernels_numpy.score(everything, words.ranking, m.size, numbered) * by_length[words.lengths[everything]]
     scores = (told + shared) * by_days[abs(days[m.groups[everything]] - 2000)]
-    best = shared.top(scores, count)
+    best = kernels.top(scores, count)
     for least in (0.0, *scores[best[len(best) // 2 :][:1]].tolist()):
         expected = best[(scores[best] > 0) & (scores[best] >= least)]
         for k in (kernels_compiled, kernels_numpy):
