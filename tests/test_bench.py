@@ -54,7 +54,7 @@ def test_it_measures_searchidx_and_prints_tables(run):
     assert corpus["stories"] == 300
     assert not corpus["failures"]
     assert corpus["building"]["searchidx"]["seconds"] > 0
-    assert len(corpus["classes"]) == 17
+    assert len(corpus["classes"]) == 18
     for measured in corpus["classes"]:
         assert not measured["failures"]
         times = measured["times"]["searchidx"]

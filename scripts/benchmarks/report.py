@@ -12,7 +12,7 @@ from typing import Any
 from benchmarks.answering import OURS, Agreement, ClassResult, mean_ratio
 
 #: Classes whose means are also told apart.
-_APART = {"with facets or related": ("OR 2 + facets", "related")}
+_APART = {"with facets or related": ("OR 2 + facets", "related", "related, the list")}
 
 
 @dataclass

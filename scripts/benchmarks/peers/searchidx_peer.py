@@ -15,6 +15,7 @@ from searchidx.processes import collecting_seldom
 from searchidx.search.answering import answer
 from searchidx.search.document import Document
 from searchidx.search.engine import Engine, FacetWanted, RelatedSearch, Search
+from searchidx.search.related import related_matches
 from searchidx.search.request import FACETS, Request
 from searchidx.search.scoring import RelatedWeights
 
@@ -77,6 +78,8 @@ class _Ready:
                 facets = dict.fromkeys(FACETS if question.facets else (), FacetWanted())
                 search = Search(query=question.query, filters=question.filters, limit=limit, facets=facets)
                 return lambda: engine.search(search)
+            case RelatedTo(list=True):
+                return lambda: related_matches(engine, question.document.story, RelatedWeights(), limit)
             case RelatedTo():
                 story = question.document.story
                 related = RelatedSearch(
