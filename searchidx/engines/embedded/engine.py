@@ -17,6 +17,7 @@ from searchidx.errors import StoryMissing
 from searchidx.search.analysis import Analyzer, exact_terms, folded_term
 from searchidx.search.engine import Matches, RelatedMatch, RelatedSearch, Search, TermScore, ValueCount
 from searchidx.search.query import Query, Word
+from searchidx.search.remembered import Remembered
 from searchidx.stories import Story
 
 #: How many counts of words, counts of values, and places of stories are remembered.
@@ -53,7 +54,8 @@ class EmbeddedEngine:
         # caches of functions: a cached method would keep its engine alive, and with it the files of its generation.
         self._value = lru_cache(_REMEMBERED)(partial(_count_value, self._scope, self._facets))
         self._frequency = lru_cache(_REMEMBERED)(partial(_count_stories, self._scope))
-        self._find = lru_cache(_PLACES)(partial(_look_up, self._scope))
+        self._places = Remembered(partial(_look_up, self._scope), _PLACES)
+        self._find = self._places.__getitem__
         self._story = lru_cache(_stories_remembered(views))(partial(_fetch, self._scope.views, self._find))
 
     @property
@@ -113,7 +115,10 @@ class EmbeddedEngine:
         """
         from searchidx.engines.embedded.execution.related import related  # noqa: PLC0415 - no search needs it
 
-        return related(self._scope, search)
+        found = related(self._scope, search)
+        if search.limit is not None:
+            self._places.update((match.id, place) for match, place in found)
+        return tuple([match for match, _ in found])
 
     def relatedness(self, searches: Sequence[RelatedSearch], ids: Sequence[str]) -> tuple[tuple[float, ...], ...]:
         """Return for each search the score of each of some stories by `scoring.related_score`; 0 where they share nothing.

@@ -39,14 +39,14 @@ class _Vector(NamedTuple):
     length: float
 
 
-def related(scope: Scope, wanted: RelatedSearch) -> tuple[RelatedMatch, ...]:
-    """Return the stories of a score above 0 that share a word or a name with one, best first."""
+def related(scope: Scope, wanted: RelatedSearch) -> list[tuple[RelatedMatch, tuple[int, int]]]:
+    """Return the stories of a score above 0 that share a word or a name with one, best first, with view and document of each."""
     vector = _vector(scope, wanted)
-    best: list[RelatedMatch] = []
+    best: list[tuple[RelatedMatch, tuple[int, int]]] = []
     for at in range(len(scope.views)):
-        least = best[-1].score if best and len(best) == wanted.limit else 0.0
+        least = best[-1][0].score if best and len(best) == wanted.limit else 0.0
         best = sorted(best + _of_view(scope, at, vector, wanted, least), key=_order)[: wanted.limit]
-    return tuple(best)
+    return best
 
 
 def relatedness(
@@ -99,11 +99,12 @@ def _vector(scope: Scope, wanted: RelatedSearch) -> _Vector:
     length = float(sum(wanted.terms.values()))
     rankings: tuple[list[Word], ...] = tuple([] for _ in scope.views)
     squares = []
+    by_count = {count: bm25(float(count), length, scope.average_length, 1.0) for count in set(wanted.terms.values())}
     for stem, count in wanted.terms.items():
         lists, document_freq, idf = scope.stems[stem]
         if not document_freq:
             continue
-        weight = bm25(float(count), length, scope.average_length, idf)
+        weight = by_count[count] * idf
         squares.append(weight**2)
         for ranking, number in zip(rankings, lists, strict=True):
             if number >= 0:
@@ -111,7 +112,8 @@ def _vector(scope: Scope, wanted: RelatedSearch) -> _Vector:
     return _Vector(rankings, sum(squares), length)
 
 
-def _order(match: RelatedMatch) -> tuple[float, str]:
+def _order(found: tuple[RelatedMatch, tuple[int, int]]) -> tuple[float, str]:
+    match, _ = found
     return -match.score, match.id
 
 
@@ -175,7 +177,9 @@ def _scored(
     return scores * ((shared > 0) | (counts[:, 0] > 0)), parts
 
 
-def _of_view(scope: Scope, at: int, vector: _Vector, wanted: RelatedSearch, least: float) -> list[RelatedMatch]:
+def _of_view(
+    scope: Scope, at: int, vector: _Vector, wanted: RelatedSearch, least: float
+) -> list[tuple[RelatedMatch, tuple[int, int]]]:
     """Return the best of a view; those that score less than `least` may be left out."""
     ids = scope.views[at].segment.ids
     sought = _sought(scope, at, vector, wanted)
@@ -187,7 +191,7 @@ def _of_view(scope: Scope, at: int, vector: _Vector, wanted: RelatedSearch, leas
     best = best[scores[best] > 0]
     of_best = parts[:, 0, best].T.tolist()
     return [
-        RelatedMatch(ids[document], score, RelatedParts(*of_document))
+        (RelatedMatch(ids[document], score, RelatedParts(*of_document)), (at, document))
         for document, score, of_document in zip(documents[best].tolist(), scores[best].tolist(), of_best, strict=True)
     ]
 
