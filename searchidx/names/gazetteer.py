@@ -77,8 +77,8 @@ class Gazetteer:
         # The same names come again and again.
         self.get = cache(self._get)
         self.path = cache(self._path)
-        self.candidates = lru_cache(maxsize=65536)(self._candidates)
-        self._contenders_for = lru_cache(maxsize=65536)(lambda name: self._contenders(self.candidates(name)))
+        self.candidates = lru_cache(maxsize=32768)(self._candidates)
+        self._contenders_for = lru_cache(maxsize=32768)(lambda name: self._contenders(self.candidates(name)))
 
     def __iter__(self) -> Iterator[GazetteerPlace]:
         """Yield every place."""

@@ -80,7 +80,7 @@ class Recogniser:
         self._placing = Placing(vocabulary, gazetteer, aliases)
         self._canon = Canon(every, tree, Spellings(statistics))
         self._stop = frozenset(stop)
-        self._whole = lru_cache(maxsize=65536)(self._spans.whole)
+        self._whole = lru_cache(maxsize=32768)(self._spans.whole)
 
     def recognise(
         self, text: str, *, company: Sequence[GazetteerPlace] = (), known: Sequence[str] = ()

@@ -3,9 +3,9 @@
 import re
 import zlib
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any
 
@@ -149,16 +149,20 @@ class NameStatistics:
             words, _, pairs = rest.partition("\n\n") if not rest.startswith("\n") else ("", "", rest[1:])
             if head != FORMAT:
                 raise ValueError(head)
+            # Most words are seen a few times, and those of pairs are words: what is equal is kept once.
+            counted = cache(lambda counts: Word(*map(int, counts)))
+            seen = {word: counted(tuple(counts)) for word, *counts in _rows(words)}
+            same = {word: word for word in seen}
             return cls(
-                {word: Word(*map(int, counts)) for word, *counts in _rows(words)},
-                {(first, second): int(count) for first, second, count in _rows(pairs)},
+                seen,
+                {(same.get(one, one), same.get(other, other)): int(count) for one, other, count in _rows(pairs)},
             )
         except (zlib.error, TypeError, ValueError):
             raise ArchiveDamaged(f"the name statistics cannot be read; {ANEW}") from None
 
 
-def _rows(text: str) -> list[list[str]]:
-    return [line.split("\t") for line in text.split("\n") if line]
+def _rows(text: str) -> Iterator[list[str]]:
+    return (line.split("\t") for line in text.split("\n") if line)
 
 
 @lru_cache(maxsize=1)

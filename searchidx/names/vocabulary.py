@@ -41,6 +41,9 @@ _SEVERAL_BEFORE = re.compile(rf"\b(?:{_SEVERAL_KINDS}) of $", re.IGNORECASE)
 _LONGEST_KIND = len(" neighbourhoods of ")
 
 
+#: Past so many words all are forgotten, so that memory stays bounded.
+_MOST_REMEMBERED = 1 << 16
+
 # What follows asks a pattern only where the letters before it allow it: both are asked of nearly every name.
 
 
@@ -59,7 +62,7 @@ def are_kinds_before(text: str, start: int) -> bool:
 
 
 class Known:
-    """What is known of a word as it is written; a `Vocabulary` holds each once.
+    """What is known of a word as it is written.
 
     Attributes:
         key: case-folded.
@@ -113,7 +116,7 @@ class Known:
 
 
 class Vocabulary(dict[str, Known]):
-    """What is known of words, by how they are written; each is judged when it is first asked for.
+    """What is known of words, by how they are written; each is judged when it is asked for, and remembered for a while.
 
     Attributes:
         offices: words that belong to the title behind them: Prime, Foreign.
@@ -132,6 +135,8 @@ class Vocabulary(dict[str, Known]):
         self.place_heads = read_words("names/place-heads.txt")
 
     def __missing__(self, word: str) -> Known:
+        if len(self) == _MOST_REMEMBERED:
+            self.clear()
         known = self[word] = self._judge(word)
         return known
 

@@ -116,6 +116,11 @@ def folded_term(exact: str) -> str:
     return fold_accents(exact).lower()
 
 
+def folded_terms(exact: Iterable[str]) -> list[str]:
+    """Return `folded_term` of many different terms, which are not remembered."""
+    return list(map(folded_term.__wrapped__, exact))
+
+
 @lru_cache(maxsize=_MOST_REMEMBERED)
 def folded_word(word: str) -> str:
     """Return the exact term of one token without accents."""
@@ -156,6 +161,11 @@ class Analyzer:
         folded = folded_term.__wrapped__(exact)
         # Porter's stemmer leaves nothing of "s".
         return self._stemmer.stemWord(folded) or folded
+
+    def stems_of_terms(self, exact: Iterable[str]) -> list[str]:
+        """Return the stems of many different exact terms, which are not remembered."""
+        folded = folded_terms(exact)
+        return [stem or term for stem, term in zip(self._stemmer.stemWords(folded), folded, strict=True)]
 
     def stems(self, words: Iterable[str]) -> list[str]:
         """Return the stem of each word as it stands in a text."""

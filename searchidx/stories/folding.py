@@ -47,7 +47,7 @@ def _character_in_ascii(character: str) -> str:
     return anyascii(character)
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=32768)
 def fold(name: str) -> str:
     """The key under which spellings of one name meet: “Sao  Paulo” and “São Paulo” have the same."""
     if name.isascii():

@@ -34,7 +34,7 @@ _STEPS = ("building", "merging", "syncing", "sweeping", "done")
 
 #: A batch is inverted in slices of at most so many stories, or until they have so many tokens: it may be of any size, and
 #: needs the memory of one slice.
-SLICE, SLICE_TOKENS = 100_000, 6_000_000
+SLICE, SLICE_TOKENS = 80_000, 5_000_000
 #: Of so many stories Whoosh's part and the snapshot are written by a process each.
 _WORTH_A_PROCESS = 10_000
 #: How many stories added one by one are read together.

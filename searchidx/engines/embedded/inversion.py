@@ -97,7 +97,7 @@ def invert(batch: Batch, analyzer: Analyzer) -> Inversion:
     """Return the inversion of documents that are sorted by their stories' ids, each of which is there once."""
     token_exact, order = in_order(batch.tokens, batch.terms)
     exact_terms = [batch.terms[number] for number in order]
-    stem_by_exact = [analyzer.stem(term) for term in exact_terms]
+    stem_by_exact = analyzer.stems_of_terms(exact_terms)
     stems = sorted(set(stem_by_exact))
     stem_number = {stem: number for number, stem in enumerate(stems)}
     return Inversion(

@@ -17,7 +17,7 @@ from searchidx.engines.embedded.snapshot.doc_values import FacetValues, doc_valu
 from searchidx.engines.embedded.snapshot.format import Arrays, Pieces
 from searchidx.engines.embedded.snapshot.strings import pack_sorted, pack_strings
 from searchidx.engines.embedded.snapshot.words import position_bases, value_words, weighted_lengths
-from searchidx.search.analysis import folded_term
+from searchidx.search.analysis import folded_terms
 from searchidx.search.request import VALUE_FACETS
 from searchidx.stories.folding import fold
 
@@ -66,7 +66,7 @@ def _joined(stories: Blobs) -> Iterator[Array]:
 def term_arrays(stems: list[bytes], exact: list[bytes]) -> dict[str, Array]:
     """Return the dictionaries of terms, and what finds exact terms by their folded form."""
     terms = [term.decode() for term in exact]
-    folded = [folded_term(term) for term in terms]
+    folded = folded_terms(terms)
     accented = [number for number, (form, term) in enumerate(zip(folded, terms, strict=True)) if form != term]
     return {
         **pack_sorted("stems", stems),
