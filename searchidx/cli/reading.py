@@ -1,7 +1,6 @@
 """Asking an index: search, show, related, facets, suggest."""
 
 import datetime
-import re
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -54,6 +53,7 @@ from searchidx.search.scoring import SIDES, Side, formula
 from searchidx.search.suggestions import ways_on
 from searchidx.search.understanding import understand
 from searchidx.stories import Story
+from searchidx.stories.addresses import copied_address
 from searchidx.stories.objects import write_story
 
 #: What a story is printed as to be cited: `exporters.citations.CITED_AS`, which is loaded when it is asked for.
@@ -357,5 +357,5 @@ def _cited(archive: Archive, story: Story, form: str) -> bytes:
 
 def _story(archive: Archive, wanted: str) -> Story:
     """Return a story by its id or its address, be that copied from a browser."""
-    address = re.fullmatch(r"(?:https?://.*?)?(/news/[^?#]*)(?:[?#].*)?", wanted)
-    return archive.at(address[1]) if address else archive.story(wanted)
+    address = copied_address(wanted)
+    return archive.at(address) if address else archive.story(wanted)

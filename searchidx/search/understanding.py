@@ -8,10 +8,11 @@ story has is also sought as its neighbours.
 import datetime
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from textwrap import shorten
 from typing import NamedTuple
 
-from searchidx.errors import RequestError
+from searchidx.errors import RequestError, StoryMissing
 from searchidx.search.analysis import exact_term
 from searchidx.search.dates import MONTHS, Span, month_number, read_after, read_before, read_span
 from searchidx.search.engine import Engine
@@ -41,6 +42,7 @@ from searchidx.search.query import (
     with_leaves,
 )
 from searchidx.search.request import VALUE_FACETS, Request, check_kinds
+from searchidx.stories.addresses import copied_address, read_day_address
 from searchidx.stories.folding import fold
 from searchidx.stories.wordlists import read_words
 
@@ -423,16 +425,37 @@ def _understood_span(during: During) -> UnderstoodSpan:
 
 
 def _helped(engine: Engine, leaf: Query) -> Query:
-    """Seek a word in its other forms too, and one that no story has as its neighbours; numbers and initials have none."""
+    """Seek a word in its other forms too, and one that no story has as its neighbours; numbers and initials have none.
+
+    What is the id or address of a story, or the address of a day, finds that.
+    """
+    if isinstance(leaf, Phrase) and leaf.typed is not None and leaf.field is None:
+        return _copied(engine, leaf.typed) or leaf
     if not isinstance(leaf, Word):
         return leaf
     forms = tuple(form for form in other_forms(leaf.text, engine.analyzer) if engine.frequency(form))
     if forms:
         return Forms(leaf, forms)
-    if len(leaf.text) < SHORTEST_CORRECTED or _NO_SPELLING.search(leaf.text) or engine.frequency(leaf.text):
+    if engine.frequency(leaf.text):
+        return leaf
+    if leaf.field is None and (copied := _copied(engine, leaf.text)):
+        return copied
+    if len(leaf.text) < SHORTEST_CORRECTED or _NO_SPELLING.search(leaf.text):
         return leaf
     alternatives = engine.neighbours(exact_term(leaf.text), NEIGHBOURS)
     return Synonyms(leaf, tuple(term for term, _ in alternatives)) if alternatives else leaf
+
+
+def _copied(engine: Engine, typed: str) -> Value | During | None:
+    """Return what finds the story or the day whose id or address was typed, or rather copied; None if it is none's."""
+    address = copied_address(typed)
+    if address and (day := read_day_address(address)):
+        return During("date", day.isoformat(), Span(day, day))
+    story = engine.story_at(address) if address else None
+    if story is None:
+        with suppress(StoryMissing):
+            (story,) = engine.stories([typed])
+    return None if story is None else Value("id", story.id)
 
 
 def _as_typed(query: Query, word: Word) -> str:

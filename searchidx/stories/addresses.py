@@ -22,6 +22,7 @@ _SLUG_LETTERS = bytes(ord(c.lower()) if (c := chr(code)).isascii() and c.isalnum
 _RESERVED = rf"(?:{'|'.join(RESERVED_SLUGS)})(?:\.\w*)*"
 _ADDRESS = r"/news/(\d{4})/(\d{1,2})/(\d{1,2})/([^/\s?#]+)"
 _DAY = r"/news/(\d{4})/(\d{1,2})/(\d{1,2})/?"
+_COPIED = r"(?:https?://.*?)?(/news/[^?#]*)(?:[?#].*)?"
 
 
 def slug(text: str) -> str:
@@ -56,6 +57,12 @@ def normal_address(address: str) -> str | None:
     """Return the address as this project writes it (`/news/2004/08/03/x` → `/news/2004/08/3/x`); None if it is none."""
     parts = read_address(address)
     return None if parts is None else day_address(parts[0]) + parts[1]
+
+
+def copied_address(text: str) -> str | None:
+    """Return the address in what may have been copied from a browser, None if there is none."""
+    match = re.fullmatch(_COPIED, text)
+    return None if match is None else normal_address(match[1]) or match[1]
 
 
 def read_day_address(address: str) -> datetime.date | None:
