@@ -25,6 +25,10 @@ _REST = 0.02
 _LONGEST_REMEMBERED = 1 << 14
 
 
+#: A related story, and its view and document.
+Found = tuple[RelatedMatch, tuple[int, int]]
+
+
 class _Vector(NamedTuple):
     """A story's stems, each weighed by its BM25 there.
 
@@ -39,10 +43,10 @@ class _Vector(NamedTuple):
     length: float
 
 
-def related(scope: Scope, wanted: RelatedSearch) -> list[tuple[RelatedMatch, tuple[int, int]]]:
-    """Return the stories of a score above 0 that share a word or a name with one, best first, with view and document of each."""
+def related(scope: Scope, wanted: RelatedSearch) -> list[Found]:
+    """Return the stories of a score above 0 that share a word or a name with one, best first."""
     vector = _vector(scope, wanted)
-    best: list[tuple[RelatedMatch, tuple[int, int]]] = []
+    best: list[Found] = []
     for at in range(len(scope.views)):
         least = best[-1][0].score if best and len(best) == wanted.limit else 0.0
         best = sorted(best + _of_view(scope, at, vector, wanted, least), key=_order)[: wanted.limit]
@@ -112,7 +116,7 @@ def _vector(scope: Scope, wanted: RelatedSearch) -> _Vector:
     return _Vector(rankings, sum(squares), length)
 
 
-def _order(found: tuple[RelatedMatch, tuple[int, int]]) -> tuple[float, str]:
+def _order(found: Found) -> tuple[float, str]:
     match, _ = found
     return -match.score, match.id
 
@@ -177,9 +181,7 @@ def _scored(
     return scores * ((shared > 0) | (counts[:, 0] > 0)), parts
 
 
-def _of_view(
-    scope: Scope, at: int, vector: _Vector, wanted: RelatedSearch, least: float
-) -> list[tuple[RelatedMatch, tuple[int, int]]]:
+def _of_view(scope: Scope, at: int, vector: _Vector, wanted: RelatedSearch, least: float) -> list[Found]:
     """Return the best of a view; those that score less than `least` may be left out."""
     ids = scope.views[at].segment.ids
     sought = _sought(scope, at, vector, wanted)

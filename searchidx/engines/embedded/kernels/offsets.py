@@ -4,9 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from searchidx.engines.embedded.kernels.arrays import NDArray
-
-Array = NDArray[Any]
+from searchidx.engines.embedded.kernels.arrays import Array, NDArray
 
 
 def offsets_of(counts: Array) -> Array:

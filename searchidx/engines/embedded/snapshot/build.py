@@ -3,13 +3,12 @@
 import zlib
 from collections.abc import Iterator, Sequence
 from itertools import chain
-from typing import Any
 
 import numpy as np
 
 from searchidx.engines.embedded.batch import Batch, Blobs, Values, in_order
 from searchidx.engines.embedded.inversion import Inversion, Postings
-from searchidx.engines.embedded.kernels.arrays import NDArray
+from searchidx.engines.embedded.kernels.arrays import Array
 from searchidx.engines.embedded.kernels.offsets import distinct, narrow, offsets_of, smallest
 from searchidx.engines.embedded.kernels.signatures import fuzzy_lengths, signatures
 from searchidx.engines.embedded.memory import give_back
@@ -20,8 +19,6 @@ from searchidx.engines.embedded.snapshot.words import position_bases, value_word
 from searchidx.search.analysis import folded_terms
 from searchidx.search.request import VALUE_FACETS
 from searchidx.stories.folding import fold
-
-Array = NDArray[Any]
 
 #: How many stories are copied into a segment's file at once.
 STORIES_AT_ONCE = 8192

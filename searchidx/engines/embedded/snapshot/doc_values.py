@@ -7,16 +7,14 @@ stands a number which says that a document has none of them.
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from itertools import accumulate, pairwise
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
-from searchidx.engines.embedded.kernels.arrays import NDArray
+from searchidx.engines.embedded.kernels.arrays import Array
 from searchidx.engines.embedded.kernels.offsets import offsets_of, ranges, smallest
 from searchidx.engines.embedded.snapshot.format import ArrayFile, Arrays
 from searchidx.search.request import VALUE_FACETS
-
-Array = NDArray[Any]
 
 
 def numbers_of_facets(value_counts: Sequence[int]) -> dict[str, range]:

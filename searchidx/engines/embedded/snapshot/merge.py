@@ -7,11 +7,10 @@ numbers. Posting lists go by in slices, so that memory stays bounded.
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import compress, pairwise
-from typing import Any
 
 import numpy as np
 
-from searchidx.engines.embedded.kernels.arrays import NDArray
+from searchidx.engines.embedded.kernels.arrays import Array, NDArray
 from searchidx.engines.embedded.kernels.offsets import gather, offsets_of, ranges, sizes_of, sums
 from searchidx.engines.embedded.snapshot.build import (
     CODE_TABLE,
@@ -32,8 +31,6 @@ from searchidx.engines.embedded.snapshot.spilled import Spilled
 from searchidx.engines.embedded.snapshot.strings import Strings, pack_sorted, pack_strings
 from searchidx.engines.embedded.snapshot.words import position_bases
 from searchidx.search.request import VALUE_FACETS
-
-Array = NDArray[Any]
 
 #: How many postings are merged at once.
 _SLICE = 500_000

@@ -5,12 +5,11 @@ import zlib
 from collections.abc import Iterable
 from functools import cached_property, partial
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from searchidx.engines.embedded import kernels
-from searchidx.engines.embedded.kernels.arrays import NDArray
+from searchidx.engines.embedded.kernels.arrays import Array, NDArray
 from searchidx.engines.embedded.kernels.offsets import offsets_of
 from searchidx.engines.embedded.kernels.signatures import LONGEST_TOLD
 from searchidx.engines.embedded.snapshot.doc_values import DocValues
@@ -22,9 +21,6 @@ from searchidx.errors import ANEW, ArchiveDamaged
 from searchidx.search.remembered import Remembered
 from searchidx.search.request import VALUE_FACETS
 from searchidx.stories import Story
-
-Array = NDArray[Any]
-
 
 #: The ordinal of 1 January 1970, from which numpy counts days.
 _EPOCH = datetime.date(1970, 1, 1).toordinal()
