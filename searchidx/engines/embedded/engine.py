@@ -81,13 +81,17 @@ class EmbeddedEngine:
         nodes = [plan(part, scope) for part in parts]
         most, chosen = 0.0, (0,) * len(nodes)
         for at, view in enumerate(scope.views):
-            sums = np.zeros(view.size)
-            for node, weight in zip(nodes, weights, strict=True):
-                sums[node.documents(at)] += weight
-            documents = view.alive(matching.documents(at))
-            of_view = float(sums[documents].max(initial=0.0))
+            weighed = [
+                kernels.Postings.constant(node.documents(at), weight)
+                for node, weight in zip(nodes, weights, strict=True)
+            ]
+            documents, sums = kernels.union_scored(weighed, view.size)
+            sums = sums * matching.test(at, documents)
+            if view.living is not None:
+                sums *= view.living[documents]
+            of_view = float(sums.max(initial=0.0))
             if of_view and of_view >= most:
-                heaviest = documents[sums[documents] == of_view]
+                heaviest = documents[sums == of_view]
                 matched = np.array([node.test(at, heaviest) for node in nodes])
                 first = tuple(matched[:, np.lexsort(matched[::-1])[-1]].tolist())
                 most, chosen = (of_view, first) if of_view > most else (most, max(chosen, first))
