@@ -366,3 +366,13 @@ def test_the_keepers_stop_names_are_no_names():
 )
 def test_odd_texts_are_read_to_their_end(namer, text):
     assert all(text[name.start : name.end] == name.text for name in namer.explain(text))
+
+
+def test_words_that_were_forgotten_are_judged_alike(namer, monkeypatch):
+    monkeypatch.setattr("searchidx.names.vocabulary._MOST_REMEMBERED", 2)
+    forgetful = Namer(NameStatistics.collect(ARCHIVE))
+    for text in ARCHIVE:
+        told, expected = (
+            [(name.start, name.name, name.kind, name.why) for name in each.explain(text)] for each in (forgetful, namer)
+        )
+        assert told == expected
