@@ -10,8 +10,7 @@ from xml.etree import ElementTree
 import jsonschema
 import pytest
 
-from searchidx.exporters import Listing
-from searchidx.exporters.listings import period_address
+from searchidx.exporters.listings import Listing, period_address
 from searchidx.exporters.markdown import leading_name, listing_markdown, search_markdown, story_markdown
 from searchidx.exporters.objects import (
     completions_object,

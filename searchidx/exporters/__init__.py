@@ -10,7 +10,3 @@
 
 They add nothing to the facts: no links but the stories' own addresses, no page furniture.
 """
-
-from searchidx.exporters.listings import Listing
-
-__all__ = ["Listing"]

@@ -2,11 +2,10 @@
 
 import datetime
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from searchidx.exporters.listings import Listing
 from searchidx.search.engine import TermScore
 from searchidx.search.page import (
     Completion,
@@ -24,6 +23,9 @@ from searchidx.search.request import VALUE_FACETS, Request
 from searchidx.search.scoring import RelatedWeights, formula
 from searchidx.stories import Story
 from searchidx.stories.objects import write_story
+
+if TYPE_CHECKING:  # a search command does not wait for it
+    from searchidx.exporters.listings import Listing
 
 
 def to_json(value: object) -> bytes:
@@ -173,7 +175,7 @@ def story_line_object(line: StoryLine) -> dict[str, Any]:
     }
 
 
-def listing_object(listing: Listing) -> dict[str, Any]:
+def listing_object(listing: "Listing") -> dict[str, Any]:
     """Return the page of a day, a month, a year or all years."""
     return {
         "period": listing.period or None,

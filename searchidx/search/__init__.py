@@ -23,7 +23,7 @@ sorts and fetches; the rest of the way stands here:
     facets.py         counted values → facets, the place tree, the date tree
     over_time.py      how many stories of a search each year, month or day has
     cursors.py        where a page begins, as text
-    immutable.py      frozen dataclasses that are defined in little time
+    immutable.py      dataclasses that are defined in little time
     remembered.py     what a function made of its arguments, kept
     related.py        which stories are related, and why
     duplicates.py     which stories are one report told again

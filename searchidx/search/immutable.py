@@ -1,4 +1,7 @@
-"""Frozen dataclasses of which it takes little time to define one: every command waits for what it loads."""
+"""Dataclasses of which it takes little time to define one: every command waits for what it loads.
+
+They are frozen to the type checker, and not while the program runs.
+"""
 
 from dataclasses import dataclass, field, fields
 from operator import attrgetter
@@ -9,7 +12,7 @@ _Made = TypeVar("_Made", bound="Immutable")
 
 @dataclass_transform(frozen_default=True, field_specifiers=(field,))
 def immutable(cls: type[_Made]) -> type[_Made]:
-    """Make a dataclass of a subclass of `Immutable`; to the type checker it is a frozen one.
+    """Make a dataclass of a subclass of `Immutable`.
 
     `dataclass(frozen=True)` would write and compile all methods anew for each. `Immutable` has equality, hash and repr for
     all of them, so that a class takes a quarter of the time.

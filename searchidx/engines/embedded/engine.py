@@ -86,7 +86,7 @@ class EmbeddedEngine:
                 for node, weight in zip(nodes, weights, strict=True)
             ]
             documents, sums = kernels.union_scored(weighed, view.size)
-            sums = sums * matching.test(at, documents)
+            sums *= matching.test(at, documents)
             if view.living is not None:
                 sums *= view.living[documents]
             of_view = float(sums.max(initial=0.0))
