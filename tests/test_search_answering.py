@@ -54,6 +54,7 @@ def found(engine, text="", **options):
         ("truce s04 OR s05", [5]),
         ("/news/2004/08/26/s03", [3]),
         ("https://archive.example/news/2004/8/26/s03#more", [3]),
+        ("https://archive.example/news/2004/8/26/s03?q=naj*&hit=1", [3]),
         ("/news/2004/08/5/", [1]),
         ("https://archive.example/news/2004/8/5 najaf", [1]),
         ("/news/2004/8/32/", []),

@@ -78,6 +78,10 @@ A, B, C = Word("a"), Word("b"), Word("c")
         ("9,500", Word("9,500")),
         ("naj*", Wildcard("naj*")),
         ("wor?d", Wildcard("wor?d")),
+        (
+            "/news/2004/8/3/a?q=b*",
+            Phrase(("news", "2004", "8", "3", "a", "q", "b"), typed="/news/2004/8/3/a?q=b*"),
+        ),
         ("*a**", Wildcard("*a*")),
         ("o'ne*", Wildcard("o'ne*")),
         ("al-sad*", And((Word("al"), Wildcard("sad*")))),

@@ -13,7 +13,7 @@
 
 A word of several tokens (`al-sadr`) is a phrase, which may be missing where a word may. One word in quotes is the word as
 typed: its inflections match, its neighbours are not sought. An unknown word before a colon is a plain word, with a warning.
-A question mark at the end of a word is punctuation. Curly quotation marks are straight ones. A mistake raises QueryError
+A question mark at the end of a word is punctuation, and in an address of the archive part of it. Curly quotation marks are straight ones. A mistake raises QueryError
 with its position and a repaired query.
 """
 
@@ -43,6 +43,7 @@ from searchidx.search.query import (
     all_of,
     any_of,
 )
+from searchidx.stories.addresses import copied_address
 from searchidx.stories.folding import fold
 
 #: The most words and fields one query may have, and how deep parentheses may go.
@@ -293,7 +294,7 @@ class _Parser:
         bare = piece.rstrip("?.,;:!…")
         if bare == "*":
             return None  # any word: no condition
-        if "*" in bare or "?" in bare:
+        if ("*" in bare or "?" in bare) and copied_address(bare) is None:
             return self._wildcards(bare, at, name)
         fuzzy = re.fullmatch(r"(.+)~(\d*)", bare)
         words = self._plain_words(fuzzy[1] if fuzzy else bare, at, name)
