@@ -65,6 +65,13 @@ def test_queries_find_what_a_reader_expects(engine, text, numbers):
     assert found(engine, text) == numbers
 
 
+def test_an_id_that_stands_in_texts_is_read_as_words(tmp_path):
+    story, other = document(1, "2004-08-05", "The Iraq-War begins"), document(2, "2004-08-06", "Talks fail")
+    slug = other._replace(story=other.story._replace(id="iraq-war"))
+    hits = ask(engine_of([story, slug], tmp_path), "iraq-war").hits
+    assert [hit.story.id for hit in hits] == ["s01"]
+
+
 @pytest.mark.parametrize(
     ("options", "numbers"),
     [

@@ -35,14 +35,14 @@ class Searched:
 
 @dataclass(frozen=True, slots=True)
 class RelatedTo:
-    """The ten stories most related to one, given its terms and names; with `list`, as readers have them.
+    """The ten stories most related to one, given its terms and names; with `whole`, the list as readers have it.
 
-    For these searchidx looks the best over again; the others have nothing like it, and answer as they do without.
+    For that searchidx looks the best over again; the others have nothing like it, and answer as they do without.
     """
 
     document: Document
     terms: Mapping[str, int]
-    list: bool = False
+    whole: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +171,7 @@ class _Drawer:
         return RelatedTo(document, Counter(map(self._analyzer.stem, exact_terms(document.story.text))))
 
     def related_list(self) -> RelatedTo:
-        return replace(self.related(), list=True)
+        return replace(self.related(), whole=True)
 
     def all_words(self) -> Searched:
         """Return what a related story costs at the least: all words of a story, any of which may occur."""

@@ -447,7 +447,10 @@ def _helped(engine: Engine, leaf: Query) -> Query:
 
 
 def _copied(engine: Engine, typed: str) -> Value | During | None:
-    """Return what finds the story or the day whose id or address was typed, or rather copied; None if it is none's."""
+    """Return what finds the story or the day whose id or address was typed, or rather copied.
+
+    None if it is none's, or stories have these words: an id may be a slug, and who types iraq-war wants more than that story.
+    """
     address = copied_address(typed)
     if address and (day := read_day_address(address)):
         return During("date", day.isoformat(), Span(day, day))
@@ -455,7 +458,7 @@ def _copied(engine: Engine, typed: str) -> Value | During | None:
     if story is None:
         with suppress(StoryMissing):
             (story,) = engine.stories([typed])
-    return None if story is None else Value("id", story.id)
+    return None if story is None or engine.frequency(typed) else Value("id", story.id)
 
 
 def _as_typed(query: Query, word: Word) -> str:

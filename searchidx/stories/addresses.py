@@ -18,7 +18,7 @@ _FEWEST_LETTERS = 4
 
 #: Turns what a slug has into small letters, every other byte into a space.
 _SLUG_LETTERS = bytes(ord(c.lower()) if (c := chr(code)).isascii() and c.isalnum() else ord(" ") for code in range(256))
-# Patterns are compiled when they are first used, which a search command does not do.
+# Patterns are compiled when they are first used: hardly a search needs one, and a command would wait for all.
 _RESERVED = rf"(?:{'|'.join(RESERVED_SLUGS)})(?:\.\w*)*"
 _ADDRESS = r"/news/(\d{4})/(\d{1,2})/(\d{1,2})/([^/\s?#]+)"
 _DAY = r"/news/(\d{4})/(\d{1,2})/(\d{1,2})/?"

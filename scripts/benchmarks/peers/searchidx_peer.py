@@ -78,7 +78,7 @@ class _Ready:
                 facets = dict.fromkeys(FACETS if question.facets else (), FacetWanted())
                 search = Search(query=question.query, filters=question.filters, limit=limit, facets=facets)
                 return lambda: engine.search(search)
-            case RelatedTo(list=True):
+            case RelatedTo(whole=True):
                 return lambda: related_matches(engine, question.document.story, RelatedWeights(), limit)
             case RelatedTo():
                 story = question.document.story
